@@ -1,0 +1,160 @@
+"""Checks a Cairn evidence file from scratch: proto/, FORMATS.md and a policy are all it knows of Cairn."""
+
+import struct
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Iterator
+
+from cairn.v1 import consortium_pb2, evidence_pb2, ledger_pb2
+from google.protobuf.message import DecodeError
+
+from authors import verify_signature
+from merkle import leaf_hash, verify_inclusion
+from notes import Checkpoint, Policy
+
+RecordProof = evidence_pb2.RecordProof
+AUTHORING_ROLES = (consortium_pb2.ROLE_DEVICE, consortium_pb2.ROLE_OPERATOR, consortium_pb2.ROLE_ADMIN)
+
+
+class EvidenceError(ValueError):
+    """Names the step that failed."""
+
+    def __init__(self, step: str, why: str):
+        super().__init__(f"{step}: {why}")
+        self.step = step
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """u8 version, u64 ledger time, u8 suite, u16 signature length, signature, header."""
+
+    ledger_time: int
+    suite: int
+    signature: bytes
+    header: bytes
+
+    @classmethod
+    def parse(cls, entry: bytes) -> "LogEntry":
+        if not 12 <= len(entry) <= 65_535:
+            raise ValueError(f"an entry has 12 to 65,535 bytes, not {len(entry)}")
+        version, time, suite, length = struct.unpack(">BQBH", entry[:12])
+        if version != 1:
+            raise ValueError(f"version {version} is not 1")
+        if 12 + length >= len(entry):
+            raise ValueError("the entry ends before its header")
+        return cls(time, suite, entry[12 : 12 + length], entry[12 + length :])
+
+
+@dataclass(frozen=True)
+class Proved:
+    """What evidence says once it holds."""
+
+    record: ledger_pb2.Record
+    record_id: bytes
+    position: int
+    ledger_time: int
+    author_key_id: bytes
+    member_id: str
+    checkpoint: Checkpoint
+    rejected: ledger_pb2.RecordError | None
+
+
+@dataclass(frozen=True)
+class Link:
+    """One proof whose paths and signature hold, taken apart."""
+
+    proof: RecordProof
+    entry: LogEntry
+    header: ledger_pb2.BatchHeader
+    record: ledger_pb2.Record
+
+
+def verify_evidence(data: bytes, policy: Policy) -> Proved:
+    """What the evidence proves, or EvidenceError."""
+    with step("format"):
+        evidence = evidence_pb2.Evidence.FromString(data)
+        check(evidence.version == 1, f"version {evidence.version} is not 1")
+        check(1 <= len(evidence.proofs) <= 64, f"{len(evidence.proofs)} proofs")
+    with step("checkpoint"):
+        checkpoint = policy.verify(evidence.checkpoint)
+        check(checkpoint.origin.endswith("/" + evidence.ledger_id.hex()), "it is another ledger's")
+    links = [verify_link(proof, evidence.ledger_id, checkpoint) for proof in evidence.proofs]
+    with step("key chain"):
+        verify_genesis(links[-1], evidence.ledger_id, checkpoint, policy)
+        registration = [verify_registered(link, links[index:]) for index, link in enumerate(links)][0]
+    first = links[0]
+    return Proved(
+        record=first.record,
+        record_id=leaf_hash(first.proof.record),
+        position=first.proof.position,
+        ledger_time=first.entry.ledger_time,
+        author_key_id=first.header.author_key_id,
+        member_id=registration.member_id,
+        checkpoint=checkpoint,
+        rejected=first.proof.rejected if first.proof.HasField("rejected") else None,
+    )
+
+
+def verify_link(proof: RecordProof, ledger_id: bytes, checkpoint: Checkpoint) -> Link:
+    """From the record up to the checkpoint's root."""
+    with step("log entry"):
+        entry = LogEntry.parse(proof.entry)
+        header = ledger_pb2.BatchHeader.FromString(entry.header)
+        check(header.version == 1, f"header version {header.version} is not 1")
+        expected_ledger = b"" if proof.position == 0 else ledger_id
+        check(header.ledger_id == expected_ledger, "the header names another ledger")
+    with step("record path"):
+        record_leaf = leaf_hash(proof.record)
+        verify_inclusion(record_leaf, proof.record_index, header.record_count, proof.record_path, header.records_root)
+        record = ledger_pb2.Record.FromString(proof.record)
+    with step("signature"):
+        check(sha256(proof.author_public_key).digest() == header.author_key_id, "the key is not the author's")
+        verify_signature(entry.suite, proof.author_public_key, entry.signature, entry.header)
+    with step("log path"):
+        entry_leaf = leaf_hash(proof.entry)
+        verify_inclusion(entry_leaf, proof.position, checkpoint.size, proof.log_path, checkpoint.root)
+    return Link(proof, entry, header, record)
+
+
+def verify_genesis(link: Link, ledger_id: bytes, checkpoint: Checkpoint, policy: Policy) -> None:
+    genesis = link.record.consortium.genesis
+    check(link.record.consortium.HasField("genesis") and link.proof.position == 0, "it does not end in genesis")
+    check(sha256(link.entry.header).digest() == ledger_id, "the ledger id is not the genesis header's digest")
+    check(checkpoint.origin == f"{genesis.name}/{ledger_id.hex()}", "genesis names another log")
+    check(genesis.log_public_key == policy.logs[checkpoint.origin].public_key, "genesis names another log key")
+    check(genesis.admin.public_key == link.proof.author_public_key, "genesis is not signed by its admin")
+
+
+def verify_registered(link: Link, later: list[Link]) -> consortium_pb2.RegisterKey:
+    """The registration, further down the chain, of the key that signed this link."""
+    for candidate in later:
+        change = candidate.record.consortium
+        registration = change.genesis.admin if change.HasField("genesis") else change.register_key
+        if registration.public_key != link.proof.author_public_key:
+            continue
+        genesis = change.HasField("genesis")
+        check(genesis or candidate.proof.position < link.proof.position, "the key was registered after its use")
+        check(not candidate.proof.HasField("rejected"), "the registration had no effect")
+        check(registration.role in AUTHORING_ROLES, "the key may not author")
+        if link.record.HasField("consortium"):
+            check(registration.role == consortium_pb2.ROLE_ADMIN, "the key may not change keys")
+        begins, ends = registration.not_before_microseconds, registration.not_after_microseconds
+        check(begins <= link.entry.ledger_time and not 0 < ends <= link.entry.ledger_time, "the key was not valid")
+        return registration
+    raise ValueError("nothing registers the author's key")
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    try:
+        yield
+    except EvidenceError:
+        raise
+    except (ValueError, DecodeError) as error:
+        raise EvidenceError(name, str(error)) from None
+
+
+def check(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise ValueError(otherwise)
