@@ -1,0 +1,84 @@
+package import Primitives
+package import Wire
+
+/// Which events are wanted: conditions of different fields must all hold, of the values in one field any may match.
+package struct EventFilter: Sendable {
+  /// The most values in one field.
+  package static let maximumValueCount = 64
+
+  /// When the events happened.
+  package let eventTime: TimeRange
+  /// When the ledger ordered them.
+  package let ledgerTime: TimeRange
+  /// Kinds of event; empty means any.
+  package let types: Set<Cairn_V1_EventType>
+  /// Actions; empty means any.
+  package let actions: Set<Cairn_V1_Action>
+  /// Business steps in canonical form; empty means any.
+  package let bizSteps: Set<String>
+  /// Dispositions in canonical form; empty means any.
+  package let dispositions: Set<String>
+  /// Items and classes in canonical form, in any role; empty means any.
+  package let items: Set<String>
+  /// Read points or business locations in canonical form; empty means any.
+  package let places: Set<String>
+  /// Read points in canonical form; empty means any.
+  package let readPoints: Set<String>
+  /// Business locations in canonical form; empty means any.
+  package let bizLocations: Set<String>
+  /// Author keys; empty means any.
+  package let authors: Set<KeyID>
+  /// EPCIS event ids, compared as text; empty means any.
+  package let eventIDs: Set<String>
+
+  /// Reads a filter and brings every value to its canonical form; a failure names the field by its proto path.
+  package init(_ wire: Cairn_V1_EventFilter) throws(Failure) {
+    eventTime = try FilterValues.timeRange(
+      "event_time", wire.hasEventTimeFrom ? wire.eventTimeFrom : nil,
+      wire.hasEventTimeBefore ? wire.eventTimeBefore : nil)
+    ledgerTime = try FilterValues.timeRange(
+      "ledger_time", wire.hasLedgerTimeFrom ? wire.ledgerTimeFrom : nil,
+      wire.hasLedgerTimeBefore ? wire.ledgerTimeBefore : nil)
+    types = try FilterValues.types(wire.types)
+    actions = try FilterValues.actions(wire.actions)
+    bizSteps = try FilterValues.values("biz_steps", wire.bizSteps, of: .bizStep)
+    dispositions = try FilterValues.values("dispositions", wire.dispositions, of: .disposition)
+    items = try FilterValues.identifiers("items", wire.items)
+    places = try FilterValues.identifiers("places", wire.places)
+    readPoints = try FilterValues.identifiers("read_points", wire.readPoints)
+    bizLocations = try FilterValues.identifiers("biz_locations", wire.bizLocations)
+    authors = try FilterValues.authors(wire.authorKeyIds)
+    eventIDs = try FilterValues.eventIDs(wire.eventIds)
+  }
+
+  /// Whether every event matches.
+  package var isEmpty: Bool {
+    eventTime.isUnbounded && ledgerTime.isUnbounded && types.isEmpty && actions.isEmpty && bizSteps.isEmpty
+      && dispositions.isEmpty && items.isEmpty && places.isEmpty && readPoints.isEmpty && bizLocations.isEmpty
+      && authors.isEmpty && eventIDs.isEmpty
+  }
+
+  /// Whether an event, ordered at `ledgerTime` and signed by `author`, is wanted.
+  package func matches(_ event: ValidatedEvent, ledgerTime: Instant, author: KeyID) -> Bool {
+    guard eventTime.contains(event.eventTime), self.ledgerTime.contains(ledgerTime) else { return false }
+    guard authors.isEmpty || authors.contains(author) else { return false }
+    guard types.isEmpty || types.contains(event.event.type) else { return false }
+    guard actions.isEmpty || actions.contains(event.event.action) else { return false }
+    guard eventIDs.isEmpty || eventIDs.contains(event.event.eventID) else { return false }
+    return matchesBusinessContext(event) && matchesPlace(event)
+      && (items.isEmpty || event.items.contains { items.contains($0.canonical) })
+  }
+
+  private func matchesBusinessContext(_ event: ValidatedEvent) -> Bool {
+    Self.matches(bizSteps, event.bizStep) && Self.matches(dispositions, event.disposition)
+  }
+
+  private func matchesPlace(_ event: ValidatedEvent) -> Bool {
+    guard Self.matches(readPoints, event.readPoint), Self.matches(bizLocations, event.bizLocation) else { return false }
+    return Self.matches(places, event.readPoint) || Self.matches(places, event.bizLocation)
+  }
+
+  private static func matches(_ wanted: Set<String>, _ value: String?) -> Bool {
+    wanted.isEmpty || value.map(wanted.contains) == true
+  }
+}
