@@ -8,7 +8,7 @@ from typing import Iterable, Iterator
 
 import grpc
 from cairn.v1 import audit_service_pb2, audit_service_pb2_grpc, ledger_pb2, ledger_service_pb2
-from cairn.v1 import ledger_service_pb2_grpc, provenance_pb2, provenance_service_pb2, provenance_service_pb2_grpc
+from cairn.v1 import ledger_service_pb2_grpc, provenance_service_pb2, provenance_service_pb2_grpc
 from cairn.v1 import consortium_pb2, event_filter_pb2
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
@@ -37,7 +37,11 @@ class Refusal:
         reason, domain, metadata, violations, retry_after = "", "", {}, {}, None
         status = rpc_status.from_call(error)
         for detail in status.details if status else ():
-            info, bad, retry = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest(), error_details_pb2.RetryInfo()
+            info, bad, retry = (
+                error_details_pb2.ErrorInfo(),
+                error_details_pb2.BadRequest(),
+                error_details_pb2.RetryInfo(),
+            )
             if detail.Unpack(info):
                 reason, domain, metadata = info.reason, info.domain, dict(info.metadata)
             elif detail.Unpack(bad):
@@ -127,17 +131,17 @@ class Client:
 
     # Reading
 
-    def watch(
-        self, from_position: int = 0, timeout: float = TIMEOUT, **fields: object
-    ) -> Iterator[ledger_service_pb2.WatchLogResponse]:
+    def watch(self, from_position: int = 0, timeout: float = TIMEOUT, **fields: object) -> "Watch":
         request = ledger_service_pb2.WatchLogRequest(from_position=from_position, **fields)
-        return self.ledger.WatchLog(request, timeout=timeout)
+        return Watch(self.ledger.WatchLog(request, timeout=timeout))
 
     def entries(self) -> list[bytes]:
         """The whole log as it is now."""
         return [item.entry for item in self.watch(entries_only=True, stop_at_end=True)]
 
-    def query_pages(self, page_size: int = 0, **conditions: object) -> Iterator[provenance_service_pb2.QueryEventsResponse]:
+    def query_pages(
+        self, page_size: int = 0, **conditions: object
+    ) -> Iterator[provenance_service_pb2.QueryEventsResponse]:
         request = provenance_service_pb2.QueryEventsRequest(
             filter=event_filter_pb2.EventFilter(**conditions), page_size=page_size
         )
@@ -185,6 +189,28 @@ class Client:
     def equivocations(self, key_id: bytes) -> list[audit_service_pb2.Equivocation]:
         request = audit_service_pb2.ListEquivocationsRequest(key_id=key_id)
         return list(self.audit.ListEquivocations(request, timeout=TIMEOUT).equivocations)
+
+
+class Watch:
+    """A WatchLog call whose entries are whole: the parts of a long one are put together."""
+
+    def __init__(self, call: grpc.Call):
+        self.call = call
+
+    def __iter__(self) -> "Watch":
+        return self
+
+    def __next__(self) -> ledger_service_pb2.WatchLogResponse:
+        item = next(self.call)
+        while item.more:
+            part = next(self.call)
+            assert (part.position, part.entry) == (item.position, item.entry)
+            item.records.extend(part.records)
+            item.more = part.more
+        return item
+
+    def cancel(self) -> None:
+        self.call.cancel()
 
 
 class Registrar:

@@ -14,11 +14,11 @@ from server import Server
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Without a server only the client's own tests run."""
-    if "CAIRN_BIN" in os.environ:
+    if os.environ["CAIRN_BIN"] != "none":
         return
     for item in items:
         if not item.path.name.startswith("test_client_"):
-            item.add_marker(pytest.mark.skip(reason="no cairnd: build it, or set CAIRN_BIN"))
+            item.add_marker(pytest.mark.skip(reason="CAIRN_BIN is none"))
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from merkle import leaf_hash, verify_inclusion
 from notes import Checkpoint, Policy
 
 RecordProof = evidence_pb2.RecordProof
-AUTHORING_ROLES = (consortium_pb2.ROLE_DEVICE, consortium_pb2.ROLE_OPERATOR, consortium_pb2.ROLE_ADMIN)
+EVENT_ROLES = (consortium_pb2.ROLE_DEVICE, consortium_pb2.ROLE_OPERATOR)
 
 
 class EvidenceError(ValueError):
@@ -57,7 +57,6 @@ class Proved:
     author_key_id: bytes
     member_id: str
     checkpoint: Checkpoint
-    rejected: ledger_pb2.RecordError | None
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,6 @@ def verify_evidence(data: bytes, policy: Policy) -> Proved:
         author_key_id=first.header.author_key_id,
         member_id=registration.member_id,
         checkpoint=checkpoint,
-        rejected=first.proof.rejected if first.proof.HasField("rejected") else None,
     )
 
 
@@ -135,10 +133,8 @@ def verify_registered(link: Link, later: list[Link]) -> consortium_pb2.RegisterK
             continue
         genesis = change.HasField("genesis")
         check(genesis or candidate.proof.position < link.proof.position, "the key was registered after its use")
-        check(not candidate.proof.HasField("rejected"), "the registration had no effect")
-        check(registration.role in AUTHORING_ROLES, "the key may not author")
-        if link.record.HasField("consortium"):
-            check(registration.role == consortium_pb2.ROLE_ADMIN, "the key may not change keys")
+        roles = (consortium_pb2.ROLE_ADMIN,) if link.record.HasField("consortium") else EVENT_ROLES
+        check(registration.role in roles, "the key's role does not allow this record")
         begins, ends = registration.not_before_microseconds, registration.not_after_microseconds
         check(begins <= link.entry.ledger_time and not 0 < ends <= link.entry.ledger_time, "the key was not valid")
         return registration

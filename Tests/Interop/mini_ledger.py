@@ -1,6 +1,5 @@
 """A ledger in a list: what evidence must look like, so that the verifier can be tested before it meets a server."""
 
-import base64
 import struct
 from hashlib import sha256
 

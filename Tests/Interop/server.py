@@ -38,10 +38,9 @@ class Server:
     def init(self, name: str = "harbour") -> "Server":
         result = run("cairnd", "init", self.directory, "--name", name)
         assert result.returncode == 0, result.stderr
-        self.ledger_id = result.stdout
         return self
 
-    def spawn(self, *flags: str) -> None:
+    def spawn(self, *flags: str) -> subprocess.Popen[bytes]:
         """Starts the process without waiting until it serves. It can meet a file size limit and live."""
         self.plaintext = "--plaintext" in flags
         command = [program("cairnd"), "serve", str(self.directory), "--listen", "127.0.0.1:0", *flags]
@@ -52,13 +51,14 @@ class Server:
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
             )
+        return self.process
 
     def start(self, *flags: str) -> "Server":
         """Starts the process and waits until it serves."""
-        self.spawn(*flags)
+        process = self.spawn(*flags)
         deadline = time.monotonic() + START_SECONDS
         while not (line := self.listening_line()):
-            assert self.process.poll() is None, f"cairnd ended with {self.process.returncode}:\n{self.output()}"
+            assert process.poll() is None, f"cairnd ended with {process.returncode}:\n{self.output()}"
             assert time.monotonic() < deadline, f"cairnd does not serve:\n{self.output()}"
             time.sleep(0.01)
         self.address = line.removeprefix("listening on ").strip()

@@ -1,0 +1,265 @@
+"""The two commands, end to end: what a person types, and what a stranger's tools make of the files."""
+
+import base64
+import json
+import stat
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Iterator
+
+import aics_tlog
+import pytest
+from cairn.v1 import evidence_pb2
+
+from cairn_client import Client
+from events import bad_sgtin_link, sgtin_elements, sgtin_link, sgtin_urn
+from evidence import verify_evidence
+from merkle import leaf_hash
+from notes import Policy
+from server import Server, run
+
+SUITES = ("ed25519", "p256", "sm2")
+
+
+def document(serial: str, number: int = 6) -> dict:
+    """A small EPCIS 2.0 document with a user extension."""
+    events = [
+        {
+            "type": "ObjectEvent",
+            "eventTime": f"2026-03-0{day + 1}T08:00:00.000+02:00",
+            "eventTimeZoneOffset": "+02:00",
+            "epcList": [sgtin_urn(serial) if day % 2 else sgtin_link(serial)],
+            "action": "OBSERVE",
+            "bizStep": "shipping",
+            "disposition": "in_transit",
+            "readPoint": {"id": "urn:epc:id:sgln:9506000.00001.0"},
+            "example:seal": {"colour": "red", "numbers": [1, 2.50]},
+        }
+        for day in range(number)
+    ]
+    return {
+        "@context": [
+            "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
+            {"example": "https://example.com/"},
+        ],
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": "2026-03-10T00:00:00Z",
+        "epcisBody": {"eventList": events},
+    }
+
+
+@dataclass
+class Desk:
+    """A person at a terminal, with a server and a device's key."""
+
+    server: Server
+    folder: Path
+
+    def cairn(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        """A command that talks to the server."""
+        where = ("--server", self.server.address, "--ca", self.server.directory / "tls/cert.pem")
+        return run("cairn", *arguments, *where)
+
+    def ok(self, *arguments: object) -> str:
+        result = self.cairn(*arguments)
+        assert result.returncode == 0, f"{arguments}: {result.stderr}\n{result.stdout}"
+        return result.stdout
+
+    def key(self, suite: str) -> Path:
+        key = self.folder / f"{suite}.pem"
+        made = run("cairn", "keygen", key, "--suite", suite)
+        assert made.returncode == 0, made.stderr
+        return key
+
+    def register(self, key: Path) -> None:
+        admin = self.server.directory / "keys/admin.pem"
+        public = f"{key}.pub"
+        self.ok(
+            "key", "register", "--admin-key", admin, "--public-key", public, "--member", "acme", "--role", "device"
+        )
+
+    def write(self, name: str, content: object) -> Path:
+        path = self.folder / name
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        return path
+
+    def verify(self, file: Path) -> subprocess.CompletedProcess[str]:
+        """Offline: no server is named."""
+        return run("cairn", "verify", file, "--policy", self.server.directory / "policy")
+
+
+@pytest.fixture(scope="module")
+def desk(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    return Desk(server, tmp_path_factory.mktemp("desk"))
+
+
+@pytest.fixture(scope="module")
+def captured(desk: Desk) -> Iterator[str]:
+    """The serial of an item whose history a device has captured."""
+    key = desk.key("ed25519")
+    desk.register(key)
+    desk.ok("capture", desk.write("shipment.json", document("CLI")), "--key", key)
+    yield "CLI"
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_keys_are_made_for_their_owner_only(desk: Desk, tmp_path: Path, suite: str):
+    key = tmp_path / "key.pem"
+    assert run("cairn", "keygen", key, "--suite", suite).returncode == 0
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    secret = key.read_bytes()
+    assert b"PRIVATE" not in Path(f"{key}.pub").read_bytes()
+    assert run("cairn", "keygen", key, "--suite", suite).returncode > 0
+    assert key.read_bytes() == secret
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_a_device_of_every_suite_can_capture(desk: Desk, policy: Policy, suite: str, tmp_path: Path):
+    key = tmp_path / "device.pem"
+    assert run("cairn", "keygen", key, "--suite", suite).returncode == 0
+    desk.register(key)
+    serial = f"SUITE{suite.upper()}"
+    desk.ok("capture", desk.write(f"{suite}.json", document(serial, 2)), "--key", key)
+    assert "shipping" in desk.ok("history", sgtin_urn(serial))
+    evidence = tmp_path / "evidence"
+    desk.ok("prove", sgtin_urn(serial), "-o", evidence)
+    assert desk.verify(evidence).returncode == 0
+
+
+def test_a_history_can_be_read_and_parsed(desk: Desk, captured: str):
+    text = desk.ok("history", sgtin_elements(captured))
+    assert text.count("shipping") == 6 and "2026-03-01" in text
+    parsed = json.loads(desk.ok("history", sgtin_link(captured), "--json"))
+    assert json.dumps(parsed).count("2026-03-0") >= 6
+
+
+def test_capturing_again_adds_nothing(desk: Desk, client: Client, captured: str):
+    before = len(client.history(sgtin_link(captured)).events)
+    desk.cairn("capture", desk.folder / "shipment.json", "--key", desk.folder / "ed25519.pem")
+    assert len(client.history(sgtin_link(captured)).events) == before
+
+
+def test_what_was_captured_is_what_was_written(client: Client, captured: str):
+    events = [found.event for found in client.history(sgtin_link(captured)).events]
+    assert [event.event_time.text for event in events] == [
+        f"2026-03-0{day + 1}T08:00:00.000+02:00" for day in range(6)
+    ]
+    assert all(event.event_time.offset_minutes == 120 for event in events)
+    for event in events:
+        (extension,) = event.extensions
+        colour, numbers = extension.value.object.extensions
+        assert (extension.name, colour.value.text) == ("example:seal", "red")
+        assert [value.number for value in numbers.value.list.values] == ["1", "2.5"]
+
+
+@pytest.mark.parametrize(
+    "name, content, said",
+    [
+        ("broken.json", '{"type": "ObjectEvent",', "broken.json"),
+        ("unknown.json", {"type": "PartyEvent", "eventTime": "2026-03-01T00:00:00Z"}, "unknown.json"),
+        ("digit.json", document("X", 1) | {"epcisBody": {"eventList": []}}, ""),
+    ],
+)
+def test_a_bad_file_is_named(desk: Desk, captured: str, name: str, content: object, said: str):
+    if name == "digit.json":
+        bad = document("X", 3)
+        bad["epcisBody"]["eventList"][1]["epcList"] = [bad_sgtin_link("X")]
+        content, said = bad, "/epcisBody/eventList/1/epcList/0"
+    result = desk.cairn("capture", desk.write(name, content), "--key", desk.folder / "ed25519.pem")
+    assert result.returncode > 0
+    assert said in result.stderr + result.stdout
+
+
+def test_evidence_of_the_command_line_is_verified_by_a_stranger(desk: Desk, policy: Policy, captured: str):
+    file = desk.folder / "evidence"
+    desk.ok("prove", sgtin_link(captured), "-o", file)
+    proved = verify_evidence(file.read_bytes(), policy)
+    assert proved.record.provenance.event.biz_step == "shipping"
+    assert proved.member_id == "acme"
+    by_record = desk.folder / "by-record"
+    desk.ok("prove", proved.record_id.hex(), "-o", by_record)
+    assert verify_evidence(by_record.read_bytes(), policy).record == proved.record
+
+
+def test_the_command_line_says_what_was_proved(desk: Desk, captured: str):
+    file = desk.folder / "evidence"
+    desk.ok("prove", sgtin_link(captured), "-o", file)
+    result = desk.verify(file)
+    assert result.returncode == 0, result.stderr
+    assert "acme" in result.stdout and leaf_hash(first_proof(file).record).hex() in result.stdout
+
+
+def first_proof(file: Path) -> evidence_pb2.RecordProof:
+    return evidence_pb2.Evidence.FromString(file.read_bytes()).proofs[0]
+
+
+TAMPERINGS = {
+    "record": lambda e: e.proofs[0].record,
+    "record_path": lambda e: e.proofs[0].record_path[0] if e.proofs[0].record_path else b"",
+    "entry": lambda e: e.proofs[0].entry,
+    "log_path": lambda e: e.proofs[0].log_path[-1],
+    "author_public_key": lambda e: e.proofs[0].author_public_key,
+    "checkpoint": lambda e: e.checkpoint.encode(),
+    "ledger_id": lambda e: e.ledger_id,
+    "registration": lambda e: e.proofs[1].record,
+}
+
+
+@pytest.mark.parametrize("part", TAMPERINGS)
+def test_a_changed_byte_is_caught_and_the_step_named(desk: Desk, captured: str, part: str):
+    file = desk.folder / "evidence"
+    desk.ok("prove", sgtin_link(captured), "-o", file)
+    data = file.read_bytes()
+    needle = TAMPERINGS[part](evidence_pb2.Evidence.FromString(data))
+    assert needle and needle in data
+    at = data.index(needle) + len(needle) // 2
+    tampered = desk.folder / f"tampered-{part}"
+    tampered.write_bytes(data[:at] + bytes([data[at] ^ 0x01]) + data[at + 1 :])
+    result = desk.verify(tampered)
+    assert result.returncode > 0
+    assert result.stderr.strip() or "fail" in result.stdout.lower()
+
+
+def test_evidence_needs_the_right_policy(desk: Desk, captured: str, own_server: Server):
+    file = desk.folder / "evidence"
+    desk.ok("prove", sgtin_link(captured), "-o", file)
+    assert run("cairn", "verify", file, "--policy", own_server.directory / "policy").returncode > 0
+
+
+def test_a_tlog_proof_is_verified_by_aics_tlog(desk: Desk, client: Client, captured: str):
+    evidence, proof = desk.folder / "evidence", desk.folder / "evidence.tlog-proof"
+    record = leaf_hash(first_proof_of(desk, captured, evidence).record).hex()
+    desk.ok("prove", record, "-o", proof)
+    head, _, checkpoint = proof.read_text().partition("\n\n")
+    version, index, *rest = [line for line in head.split("\n") if not line.startswith("extra ")]
+    assert version == "c2sp.org/tlog-proof@v1"
+    position = int(index.removeprefix("index "))
+    path = [base64.b64decode(line, validate=True) for line in rest]
+    key = aics_tlog.parse_vkey(client.info().log_verifier_key)
+    result = aics_tlog.verify_checkpoint(aics_tlog.parse_note(checkpoint), key, expected_origin=key.name)
+    assert result.ok, result.error
+    entry = first_proof(evidence).entry
+    assert aics_tlog.verify_leaf_inclusion(entry, position, result.size, path, result.root)
+
+
+def first_proof_of(desk: Desk, serial: str, file: Path) -> evidence_pb2.RecordProof:
+    desk.ok("prove", sgtin_link(serial), "-o", file)
+    return first_proof(file)
+
+
+def test_errors_are_for_people(desk: Desk, captured: str):
+    for arguments in [
+        ("history", bad_sgtin_link("X")),
+        ("prove", "00" * 32, "-o", desk.folder / "nothing"),
+        ("prove", "urn:uuid:nobody", "-o", desk.folder / "nothing"),
+    ]:
+        result = desk.cairn(*arguments)
+        assert result.returncode > 0 and len(result.stderr.strip()) > 10, arguments
+        assert "Fatal" not in result.stderr
+    assert not (desk.folder / "nothing").exists()
+    nobody = run(
+        "cairn", "history", "urn:uuid:x", "--server", "127.0.0.1:1", "--ca", desk.server.directory / "tls/cert.pem"
+    )
+    assert nobody.returncode > 0 and "127.0.0.1:1" in nobody.stderr
