@@ -8,7 +8,7 @@ enum DigitalLink {
   /// once a key is followed by a value that begins like one of that key.
   static func parse(_ bytes: Span<UInt8>) throws(Failure) -> Elements? {
     guard let path = pathRange(bytes) else { return nil }
-    let isOnGS1 = bytes.hasPrefix(Elements.origin)
+    let isOnGS1 = bytes.hasPrefix(Elements.origin) && path.lowerBound == Elements.origin.utf8CodeUnitCount
     var start = path.lowerBound
     while let key = segment(bytes, from: start, to: path.upperBound) {
       guard let identifier = ApplicationIdentifier(bytes, key), identifier.isKey,
