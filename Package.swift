@@ -21,6 +21,8 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -40,10 +42,10 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "cairnd", targets: ["cairnd"]),
-    .executable(name: "cairn", targets: ["cairn"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -63,15 +65,30 @@ let package = Package(
     room("Signing", ["Primitives", "COpenSSL"]),
     room("Merkle", ["Primitives", "Signing"]),
     room("Checkpoints", ["Merkle", "Signing", "Primitives"]),
-    room("Consortium", ["Wire", "Primitives", protobuf]),
+    room("Consortium", ["Wire", "Primitives", "Signing"]),
     room("Provenance", ["Wire", "Primitives", protobuf]),
-    room("EPCIS", ["Wire", "Primitives", "Provenance", protobuf]),
+    room("EPCIS", ["Wire", "Primitives", protobuf]),
     room("Ledger", [
       "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Provenance", protobuf,
     ]),
 
     // Rooms with effects.
-    room("Store", ["Ledger", "Merkle", "Primitives", "Signing", grdb]),
+    room("Store", ["Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf]),
+    room("Ordering", ["Ledger", "Store", "Checkpoints", "Merkle", "Primitives", "Signing", "Wire"]),
+    room("Queries", [
+      "Ledger", "Store", "Ordering", "Consortium", "Provenance", "Merkle", "Primitives", "Signing", "Wire", protobuf,
+    ]),
+    room("WireRPC", ["Wire", grpcCore, grpcProtobuf, protobuf]),
+    room("RPCServices", [
+      "Wire", "WireRPC", "Primitives", "Signing", "Queries", "Ordering", grpcCore, grpcProtobuf, grpcTransport, protobuf,
+      logging, lifecycle,
+    ]),
+    room("Certificates", ["Primitives", x509, asn1, crypto]),
+
+    program("cairnd", [
+      "Certificates", "Checkpoints", "Consortium", "Ledger", "Ordering", "Primitives", "Queries", "RPCServices", "Signing",
+      "Store", "Wire", arguments, lifecycle, logging, signals,
+    ]),
 
     tests("PrimitivesTests", ["Primitives"]),
   ]

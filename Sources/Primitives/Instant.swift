@@ -12,4 +12,46 @@ package struct Instant: Hashable, Sendable, Comparable {
   package static let earliest = Instant(microseconds: -62_135_596_800_000_000)
   /// 9999-12-31T23:59:59.999999Z, the latest time a record may carry.
   package static let latest = Instant(microseconds: 253_402_300_799_999_999)
+
+  /// Whether the instant lies in the years 1 to 9999.
+  package var isWithinCalendar: Bool { Self.earliest <= self && self <= Self.latest }
+}
+
+extension Instant: CustomStringConvertible {
+  /// RFC 3339 in UTC with as many fraction digits as needed, for example `2026-11-22T16:27:05.25Z`.
+  package var description: String {
+    guard isWithinCalendar else { return "\(microseconds) µs" }
+    let (days, dayMicroseconds) = Self.floorDivide(microseconds, 86_400_000_000)
+    let (year, month, day) = Self.civil(fromDays: days)
+    let seconds = dayMicroseconds / 1_000_000
+    var text = "\(Self.pad(year, 4))-\(Self.pad(month, 2))-\(Self.pad(day, 2))T"
+    text += "\(Self.pad(seconds / 3600, 2)):\(Self.pad(seconds / 60 % 60, 2)):\(Self.pad(seconds % 60, 2))"
+    let fraction = dayMicroseconds % 1_000_000
+    if fraction > 0 {
+      var digits = Self.pad(fraction, 6)
+      while digits.hasSuffix("0") { digits.removeLast() }
+      text += "." + digits
+    }
+    return text + "Z"
+  }
+
+  private static func pad(_ value: Int64, _ width: Int) -> String {
+    let digits = String(value)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+
+  private static func floorDivide(_ value: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+    let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+  }
+
+  /// The proleptic Gregorian date `days` after 1970-01-01, by counting from 1 March in eras of 400 years.
+  private static func civil(fromDays days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+    let (era, dayOfEra) = floorDivide(days + 719_468, 146_097)
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shifted = (5 * dayOfYear + 2) / 153
+    let month = shifted < 10 ? shifted + 3 : shifted - 9
+    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shifted + 2) / 5 + 1)
+  }
 }

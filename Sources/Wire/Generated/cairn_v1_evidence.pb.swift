@@ -75,21 +75,9 @@ package nonisolated struct Cairn_V1_RecordProof: Sendable {
   /// The author's public key, SubjectPublicKeyInfo in DER; its SHA-256 is the header's author_key_id.
   package var authorPublicKey: Data = Data()
 
-  /// Set when the batch was logged but this record had no effect.
-  package var rejected: Cairn_V1_RecordError {
-    get {_rejected ?? Cairn_V1_RecordError()}
-    set {_rejected = newValue}
-  }
-  /// Returns true if `rejected` has been explicitly set.
-  package var hasRejected: Bool {self._rejected != nil}
-  /// Clears the value of `rejected`. Subsequent reads from it will return its default value.
-  package mutating func clearRejected() {self._rejected = nil}
-
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
-
-  fileprivate var _rejected: Cairn_V1_RecordError? = nil
 }
 
 /// A header and its author's signature.
@@ -169,7 +157,7 @@ nonisolated extension Cairn_V1_Evidence: SwiftProtobuf.Message, SwiftProtobuf._M
 
 nonisolated extension Cairn_V1_RecordProof: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RecordProof"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}record\0\u{3}record_index\0\u{3}record_path\0\u{1}entry\0\u{1}position\0\u{3}log_path\0\u{3}author_public_key\0\u{1}rejected\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}record\0\u{3}record_index\0\u{3}record_path\0\u{1}entry\0\u{1}position\0\u{3}log_path\0\u{3}author_public_key\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -184,17 +172,12 @@ nonisolated extension Cairn_V1_RecordProof: SwiftProtobuf.Message, SwiftProtobuf
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.position) }()
       case 6: try { try decoder.decodeRepeatedBytesField(value: &self.logPath) }()
       case 7: try { try decoder.decodeSingularBytesField(value: &self.authorPublicKey) }()
-      case 8: try { try decoder.decodeSingularMessageField(value: &self._rejected) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.record.isEmpty {
       try visitor.visitSingularBytesField(value: self.record, fieldNumber: 1)
     }
@@ -216,9 +199,6 @@ nonisolated extension Cairn_V1_RecordProof: SwiftProtobuf.Message, SwiftProtobuf
     if !self.authorPublicKey.isEmpty {
       try visitor.visitSingularBytesField(value: self.authorPublicKey, fieldNumber: 7)
     }
-    try { if let v = self._rejected {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -230,7 +210,6 @@ nonisolated extension Cairn_V1_RecordProof: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.position != rhs.position {return false}
     if lhs.logPath != rhs.logPath {return false}
     if lhs.authorPublicKey != rhs.authorPublicKey {return false}
-    if lhs._rejected != rhs._rejected {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -421,7 +421,7 @@ package nonisolated struct Cairn_V1_WatchLogRequest: @unchecked Sendable {
   fileprivate var _storage = _StorageClass.defaultInstance
 }
 
-/// One log entry.
+/// One log entry, or a part of its records: a message stays under about 1 MiB and one record more.
 package nonisolated struct Cairn_V1_WatchLogResponse: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -438,6 +438,9 @@ package nonisolated struct Cairn_V1_WatchLogResponse: Sendable {
 
   /// Entries under the checkpoint that covers this one.
   package var logSize: UInt64 = 0
+
+  /// More records of the same entry follow in the next message.
+  package var more: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1159,7 +1162,7 @@ nonisolated extension Cairn_V1_WatchLogRequest: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension Cairn_V1_WatchLogResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".WatchLogResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}position\0\u{1}entry\0\u{1}records\0\u{3}log_size\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}position\0\u{1}entry\0\u{1}records\0\u{3}log_size\0\u{1}more\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1171,6 +1174,7 @@ nonisolated extension Cairn_V1_WatchLogResponse: SwiftProtobuf.Message, SwiftPro
       case 2: try { try decoder.decodeSingularBytesField(value: &self.entry) }()
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.records) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.logSize) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.more) }()
       default: break
       }
     }
@@ -1189,6 +1193,9 @@ nonisolated extension Cairn_V1_WatchLogResponse: SwiftProtobuf.Message, SwiftPro
     if self.logSize != 0 {
       try visitor.visitSingularUInt64Field(value: self.logSize, fieldNumber: 4)
     }
+    if self.more != false {
+      try visitor.visitSingularBoolField(value: self.more, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1197,6 +1204,7 @@ nonisolated extension Cairn_V1_WatchLogResponse: SwiftProtobuf.Message, SwiftPro
     if lhs.entry != rhs.entry {return false}
     if lhs.records != rhs.records {return false}
     if lhs.logSize != rhs.logSize {return false}
+    if lhs.more != rhs.more {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -42,7 +42,7 @@ package nonisolated struct Cairn_V1_QueryEventsRequest: @unchecked Sendable {
   package mutating func clearFilter() {_uniqueStorage()._filter = nil}
 
   /// At most this many; 0 means 100, the limit is 1,000. A page may hold fewer, even none, and still not be the last:
-  /// the server looks at no more than 20,000 candidates for one page.
+  /// the server looks at no more than 20,000 candidates for one page and closes a page at 2 MiB.
   package var pageSize: UInt32 {
     get {_storage._pageSize}
     set {_uniqueStorage()._pageSize = newValue}

@@ -1,0 +1,166 @@
+package import Consortium
+package import FoundationEssentials
+import Merkle
+package import Primitives
+import Provenance
+package import Signing
+package import Wire
+
+/// A batch that is right on its own: well-formed, signed by the key it names, every record valid or marked rejected.
+/// Whether it fits the log — sequence, key in force, rules — is for `LedgerState.apply` to say.
+package struct AdmittedBatch: Sendable {
+  package let header: BatchHeader
+  package let suite: Suite
+  package let signature: Data
+  /// The records exactly as received.
+  package let records: [Data]
+  /// The records' ids, in order.
+  package let recordIDs: [Digest]
+  /// What the index will lead to this batch and its records.
+  package let postings: [RelativePosting]
+  /// When each record's event happened; nil where a record is no event or has no effect.
+  package let eventTimes: [Instant?]
+  /// Changes to the consortium, by record index.
+  package let changes: [Change]
+  /// Records without effect, by ascending index. Empty unless the header allows them.
+  package let rejections: [RecordRejection]
+  /// Families of the records that are valid.
+  package let families: Set<RecordFamily>
+
+  /// A consortium change and the record that makes it.
+  package struct Change: Sendable {
+    package let index: UInt32
+    package let change: ConsortiumChange
+  }
+
+  /// Size of the records in bytes.
+  package var byteCount: Int { records.reduce(header.bytes.count) { $0 + $1.count } }
+}
+
+/// The pure checks on a batch's way in, made in the caller's task before the writer sees it.
+package struct Admission: Sendable {
+  private let ledgerID: Digest
+
+  /// Admission to the ledger of that id.
+  package init(ledgerID: Digest) { self.ledgerID = ledgerID }
+
+  /// Checks a batch from outside, cheapest checks first. The directory only serves to find the key: whether the key is
+  /// in force is decided at the batch's own place in the log.
+  package func admit(_ batch: Cairn_V1_Batch, directory: Directory) throws(Failure) -> AdmittedBatch {
+    let header = try Self.header(of: batch)
+    guard header.ledgerID == ledgerID else {
+      throw Failure(
+        .preconditionFailed, "WRONG_LEDGER",
+        "header.ledger_id: \(header.ledgerID?.description ?? "empty"); this ledger is \(ledgerID)",
+        metadata: ["ledger_id": ledgerID.description])
+    }
+    let key = try directory.key(header.authorKeyID)
+    return try Self.admit(batch, header: header, key: key.publicKey)
+  }
+
+  /// Checks the batch that founds a ledger: it names no ledger and is signed by the admin key that it registers.
+  package static func admitGenesis(_ batch: Cairn_V1_Batch) throws(Failure) -> (AdmittedBatch, GenesisTerms) {
+    func malformed(_ what: String) -> Failure { .malformed("MALFORMED_GENESIS", field: "batch", what) }
+    let header = try Self.header(of: batch)
+    guard header.ledgerID == nil, header.sequence == 1, header.recordCount == 1, !header.skipsBadRecords,
+      let record = batch.records.first, case .consortium(.genesis(let terms)) = try ParsedRecord(record)
+    else { throw malformed("a genesis batch names no ledger, has sequence 1 and holds one genesis record") }
+    guard terms.admin.publicKey.id == header.authorKeyID else {
+      throw malformed("a genesis batch is signed by the admin key that it registers")
+    }
+    return (try admit(batch, header: header, key: terms.admin.publicKey), terms)
+  }
+
+  /// What the index leads to a batch that is in the log already, and to its records.
+  package static func postings(header: BatchHeader, records: [Data]) -> [RelativePosting] {
+    var examiner = RecordExaminer(header: header, skipsBadRecords: true)
+    for (index, record) in records.enumerated() {
+      try? examiner.examine(record, id: MerkleTree.leafHash(record), index: UInt32(index))
+    }
+    return examiner.postings
+  }
+
+  private static func header(of batch: Cairn_V1_Batch) throws(Failure) -> BatchHeader {
+    guard batch.hasSignature else {
+      throw .malformed("MISSING_SIGNATURE", field: "signature", "the author's signature must be present")
+    }
+    let size = batch.records.reduce(batch.header.count) { $0 + $1.count }
+    guard size <= Limits.batchBytes else {
+      throw .malformed("BATCH_SIZE", field: "records", "\(size) bytes; a batch has at most \(Limits.batchBytes)")
+    }
+    return try BatchHeader(batch.header)
+  }
+
+  private static func admit(
+    _ batch: Cairn_V1_Batch, header: BatchHeader, key: PublicKey
+  ) throws(Failure) -> AdmittedBatch {
+    guard batch.records.count == header.recordCount else {
+      throw .malformed(
+        "RECORD_COUNT_MISMATCH", field: "records",
+        "\(batch.records.count) records; header.record_count says \(header.recordCount)")
+    }
+    if let index = batch.records.firstIndex(where: { !(1...Limits.recordBytes).contains($0.count) }) {
+      throw .malformed(
+        "RECORD_SIZE", field: "records[\(index)]",
+        "\(batch.records[index].count) bytes; 1 to \(Limits.recordBytes) expected")
+    }
+    try BatchSignature.verify(batch.signature, header: batch.header, by: key)
+    let recordIDs = batch.records.map { MerkleTree.leafHash($0) }
+    let root = MerkleTree.root(recordIDs)
+    guard root == header.recordsRoot else {
+      throw .malformed(
+        "RECORDS_ROOT_MISMATCH", field: "header.records_root",
+        "\(header.recordsRoot); the RFC 6962 tree over the records has root \(root)")
+    }
+    var examiner = RecordExaminer(header: header, skipsBadRecords: header.skipsBadRecords)
+    for (index, record) in batch.records.enumerated() {
+      try examiner.examine(record, id: recordIDs[index], index: UInt32(index))
+    }
+    return AdmittedBatch(
+      header: header, suite: key.suite, signature: batch.signature.value, records: batch.records, recordIDs: recordIDs,
+      postings: examiner.postings, eventTimes: examiner.eventTimes, changes: examiner.changes,
+      rejections: examiner.rejections, families: examiner.families)
+  }
+}
+
+/// Walks a batch's records and gathers what the writer will need.
+private struct RecordExaminer {
+  private let skipsBadRecords: Bool
+  private(set) var postings: [RelativePosting] = []
+  private(set) var eventTimes: [Instant?]
+  private(set) var changes: [AdmittedBatch.Change] = []
+  private(set) var rejections: [RecordRejection] = []
+  private(set) var families: Set<RecordFamily> = []
+
+  init(header: BatchHeader, skipsBadRecords: Bool) {
+    self.skipsBadRecords = skipsBadRecords
+    eventTimes = Array(repeating: nil, count: header.recordCount)
+    postings.reserveCapacity(3 + header.recordCount * 6)
+    postings.append(RelativePosting(.header(header.digest), 0))
+    postings.append(RelativePosting(.author(header.authorKeyID), 0))
+    postings.append(RelativePosting(.sequence(header.sequence, of: header.authorKeyID), 0))
+  }
+
+  mutating func examine(_ record: Data, id: Digest, index: UInt32) throws(Failure) {
+    postings.append(RelativePosting(.record(id), index))
+    do {
+      let parsed = try ParsedRecord(record)
+      families.insert(parsed.family)
+      switch parsed {
+      case .provenance(let event): post(event, index)
+      case .consortium(let change): changes.append(.init(index: index, change: change))
+      }
+    } catch {
+      guard skipsBadRecords else { throw error.under("records[\(index)]") }
+      rejections.append(RecordRejection(index: index, failure: error))
+    }
+  }
+
+  private mutating func post(_ event: ValidatedEvent, _ index: UInt32) {
+    eventTimes[Int(index)] = event.eventTime
+    for item in event.items { postings.append(RelativePosting(.item(item.canonical), index)) }
+    if let place = event.readPoint { postings.append(RelativePosting(.readPoint(place), index)) }
+    if let place = event.bizLocation { postings.append(RelativePosting(.bizLocation(place), index)) }
+    if !event.event.eventID.isEmpty { postings.append(RelativePosting(.eventID(event.event.eventID), index)) }
+  }
+}

@@ -1,0 +1,153 @@
+package import Ledger
+package import Primitives
+package import Store
+import SwiftProtobuf
+package import Wire
+
+/// Decides the order of batches and makes it last: embedded mode, where the local writer's order is the ledger's.
+///
+/// This is the seam at which a distributed engine will take its place: whoever orders hands the same admitted batches to
+/// the same `LedgerState.apply`.
+package final class Orderer: Sendable {
+  private let store: Store
+  private let index: PostingIndex
+  private let views: PublishedView
+  private let signer: CheckpointSigner
+  private let admission: Admission
+  private let clock: @Sendable () -> Instant
+  private let intake = Intake()
+
+  /// An orderer over an open store. `views` must hold the view of the store's latest state.
+  package init(
+    store: Store, index: PostingIndex, views: PublishedView, signer: CheckpointSigner,
+    clock: @escaping @Sendable () -> Instant
+  ) {
+    self.store = store
+    self.index = index
+    self.views = views
+    self.signer = signer
+    self.clock = clock
+    admission = Admission(ledgerID: views.current.ledgerID)
+  }
+
+  /// Whether batches are taken.
+  package var isServing: Bool { intake.isOpen }
+
+  /// Pure checks, in the caller's task: decoding, signature, tree, every record on its own.
+  package func admit(_ batch: Cairn_V1_Batch) throws(Failure) -> AdmittedBatch {
+    try admission.admit(batch, directory: views.current.directory)
+  }
+
+  /// Puts a batch into the intake at once; unavailable INTAKE_FULL when there is no room. A node that is alone is its own
+  /// quorum, so every level of finality is reached by the same group commit.
+  package func enqueue(_ batch: AdmittedBatch, waitFor: Cairn_V1_Finality) throws(Failure) -> Ticket {
+    let submission = Submission(batch: batch)
+    try intake.offer(submission)
+    return Ticket(submission.answer)
+  }
+
+  /// Puts a batch into the intake as soon as there is room.
+  package func enqueueWhenRoom(_ batch: AdmittedBatch, waitFor: Cairn_V1_Finality) async throws(Failure) -> Ticket {
+    let submission = Submission(batch: batch)
+    try await intake.offerWhenRoom(submission)
+    return Ticket(submission.answer)
+  }
+
+  /// Takes no more batches; `run` returns when those already taken are written.
+  package func close() { intake.close() }
+
+  /// The single writer: owns the ledger's state and writes group by group until closed. An answer is given only after the
+  /// group it belongs to is on disk, indexed and visible to readers. A group that cannot be written is refused as a whole;
+  /// the writer then takes up the state that is on disk.
+  package func run() async throws(Failure) {
+    var state: LedgerState? = try await recover()
+    while let group = await intake.next() {
+      do throws(Failure) {
+        if state == nil { state = try await recover() }
+        guard var next = state.take() else { continue }
+        let verdicts = apply(group, to: &next)
+        try await commit(verdicts, next)
+        await answer(verdicts, next)
+        state = consume next
+      } catch {
+        for submission in group { submission.answer.give(.failure(error)) }
+      }
+    }
+  }
+
+  /// The state on disk, with the index and the view brought up to it.
+  private func recover() async throws(Failure) -> LedgerState {
+    let (state, checkpoint) = try await store.read { reader in
+      guard let checkpoint = try reader.checkpoint() else { throw LedgerReader.corrupt("the stored checkpoint") }
+      return (try reader.state(), checkpoint)
+    }
+    try store.feed(index, upTo: state.recordCount)
+    views.publish(LedgerView(state, checkpoint: checkpoint))
+    return state
+  }
+
+  private typealias Verdict = (submission: Submission, outcome: Result<LedgerState.Outcome, Failure>)
+
+  private func apply(_ group: [Submission], to state: inout LedgerState) -> [Verdict] {
+    let now = clock()
+    return group.map { submission in
+      do throws(Failure) {
+        return (submission, .success(try state.apply(submission.batch, at: now)))
+      } catch { return (submission, .failure(error)) }
+    }
+  }
+
+  private func commit(_ verdicts: [Verdict], _ state: LedgerState) async throws(Failure) {
+    let applied = verdicts.compactMap { verdict -> AppliedBatch? in
+      if case .success(.appended(let applied)) = verdict.outcome { return applied }
+      return nil
+    }
+    guard !applied.isEmpty else { return }
+    let checkpoint = try signer.sign(size: state.edge.size, root: state.edge.root)
+    try await store.append(applied, directory: state.directory, checkpoint: checkpoint)
+    for batch in applied {
+      try index.append(
+        batch.batch.postings, entry: batch.entry, firstOrdinal: batch.firstOrdinal,
+        recordCount: batch.batch.records.count)
+    }
+    views.publish(LedgerView(state, checkpoint: checkpoint))
+  }
+
+  private func answer(_ verdicts: [Verdict], _ state: LedgerState) async {
+    for (submission, outcome) in verdicts {
+      switch outcome {
+      case .success(.appended(let applied)):
+        submission.answer.give(.success(Cairn_V1_Receipt(applied, ledgerID: state.ledgerID, logSize: state.edge.size)))
+      case .success(.alreadySequenced):
+        submission.answer.give(await recall(submission.batch))
+      case .failure(let failure):
+        submission.answer.give(.failure(failure))
+      }
+    }
+  }
+
+  /// The original receipt of a batch that is sent again; for another batch under the same number, the refusal, after the
+  /// refused header is kept as evidence.
+  private func recall(_ batch: AdmittedBatch) async -> Result<Cairn_V1_Receipt, Failure> {
+    do throws(Failure) {
+      let view = views.current
+      let author = batch.header.authorKeyID
+      let sequence = batch.header.sequence
+      guard let recorded = try await store.batch(sequence, of: author, in: view, index: index) else {
+        throw Failure(.corrupt, "INDEX_CORRUPT", "batch \(sequence) of key \(author) is in the log but not in the index")
+      }
+      if recorded.header.digest == batch.header.digest {
+        return .success(recorded.receipt(in: view, replayed: true))
+      }
+      try await store.record(
+        StoredEquivocation(
+          author: author, sequence: sequence, position: recorded.position, suite: batch.suite,
+          signature: batch.signature, header: batch.header.bytes))
+      throw Failure(
+        .alreadyExists, "EQUIVOCATION",
+        "header.sequence: key \(author) has signed another batch with sequence \(sequence), at log position "
+          + "\(recorded.position); both headers are kept as evidence",
+        metadata: ["position": String(recorded.position), "header_digest": recorded.header.digest.description])
+    } catch { return .failure(error) }
+  }
+}

@@ -1,0 +1,79 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+package import Foundation
+package import Primitives
+
+/// Where a node keeps its files.
+package struct DataDirectory: Sendable {
+  /// The directory itself; mode 0700.
+  package let url: URL
+
+  /// Names a directory, which need not exist.
+  package init(_ path: String) { url = URL(fileURLWithPath: path, isDirectory: true) }
+
+  /// The ledger: the log, its records and what is derived from them.
+  package var ledger: URL { url.appending(path: "ledger.db") }
+  /// The item index: derived, may be deleted while no server runs.
+  package var index: URL { url.appending(path: "index.db") }
+  /// Private keys, mode 0600.
+  package var keys: URL { url.appending(path: "keys") }
+  /// The node's log key, PKCS#8 PEM.
+  package var logKey: URL { keys.appending(path: "log.pem") }
+  /// The founding admin's key, PKCS#8 PEM.
+  package var adminKey: URL { keys.appending(path: "admin.pem") }
+  /// The server's certificate chain, PEM.
+  package var certificate: URL { url.appending(path: "tls/cert.pem") }
+  /// The certificate's private key, PEM, mode 0600.
+  package var certificateKey: URL { url.appending(path: "tls/key.pem") }
+  /// The C2SP policy that accepts this ledger's checkpoints.
+  package var policy: URL { url.appending(path: "policy") }
+  /// The `host:port` a running server listens on.
+  package var address: URL { url.appending(path: "address") }
+
+  /// Writes a file that only its owner may read, and does not return before it is on disk. Never replaces a file.
+  package static func writeSecret(_ text: String, to url: URL) throws(Failure) {
+    try write(text, to: url, mode: 0o600)
+  }
+
+  /// Writes a file that anyone may read, and does not return before it is on disk. Never replaces a file.
+  package static func write(_ text: String, to url: URL, mode: mode_t = 0o644) throws(Failure) {
+    func failed(_ step: String) -> Failure {
+      Failure(.preconditionFailed, "FILE_NOT_WRITTEN", "\(url.path): \(step): \(String(cString: strerror(errno)))")
+    }
+    let file = open(url.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+    guard file >= 0 else { throw failed("create") }
+    defer { close(file) }
+    var rest = ArraySlice(text.utf8)
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+      guard count > 0 else { throw failed("write") }
+      rest = rest.dropFirst(count)
+    }
+    guard fsync(file) == 0 else { throw failed("fsync") }
+  }
+}
+
+/// Holds a data directory for one process: released when the process ends, however it ends.
+package final class DirectoryLock: Sendable {
+  private let file: Int32
+
+  /// Takes the lock, or fails with DATA_DIRECTORY_LOCKED when another process has it.
+  package init(_ directory: DataDirectory) throws(Failure) {
+    let path = directory.url.appending(path: "lock").path
+    file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard file >= 0 else {
+      throw Failure(.notFound, "NO_DATA_DIRECTORY", "\(directory.url.path): \(String(cString: strerror(errno)))")
+    }
+    guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+      close(file)
+      throw Failure(
+        .preconditionFailed, "DATA_DIRECTORY_LOCKED",
+        "\(directory.url.path) is in use by another cairnd; stop it first, or give this one a directory of its own")
+    }
+  }
+
+  deinit { close(file) }
+}

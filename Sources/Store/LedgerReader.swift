@@ -1,0 +1,148 @@
+package import Consortium
+package import Foundation
+import GRDB
+package import Ledger
+import Merkle
+package import Primitives
+import Signing
+import SwiftProtobuf
+package import Wire
+
+/// One consistent state of the ledger, for as long as a read lasts.
+package struct LedgerReader {
+  let db: Database
+
+  /// Entries in the log.
+  package func logSize() throws -> UInt64 {
+    UInt64(try Int64.fetchOne(db, sql: "SELECT max(position) + 1 FROM entry") ?? 0)
+  }
+
+  /// The latest checkpoint that was signed.
+  package func checkpoint() throws -> StoredCheckpoint? {
+    try Row.fetchOne(db, sql: "SELECT size, root, note FROM checkpoint").map { row in
+      guard let root = Digest(row[1] as Data) else { throw Self.corrupt("the stored checkpoint's root") }
+      return StoredCheckpoint(size: UInt64(row[0] as Int64), root: root, note: row[2])
+    }
+  }
+
+  /// The entry at `position`; nil beyond the log's end.
+  package func entry(at position: UInt64) throws -> StoredEntry? {
+    try entries(from: position, limit: 1).first { $0.position == position }
+  }
+
+  /// Up to `limit` entries from `position` on.
+  package func entries(from position: UInt64, limit: Int) throws -> [StoredEntry] {
+    let statement = try db.cachedStatement(
+      sql: "SELECT position, first_ordinal, record_count, bytes FROM entry WHERE position >= ? ORDER BY position LIMIT ?")
+    return try Row.fetchAll(statement, arguments: [Int64(clamping: position), limit]).map { row in
+      StoredEntry(
+        position: UInt64(row[0] as Int64), firstOrdinal: UInt64(row[1] as Int64), recordCount: row[2], bytes: row[3])
+    }
+  }
+
+  /// A batch's records in order.
+  package func records(of entry: StoredEntry) throws -> [Data] {
+    let statement = try db.cachedStatement(
+      sql: "SELECT bytes FROM chunk WHERE first_ordinal >= ? AND first_ordinal < ? ORDER BY first_ordinal")
+    let end = entry.firstOrdinal + UInt64(entry.recordCount)
+    let records = try Data.fetchAll(statement, arguments: [Int64(entry.firstOrdinal), Int64(end)])
+      .flatMap { try Chunk.decode($0) }
+    guard records.count == entry.recordCount else {
+      throw Self.corrupt("the batch at log position \(entry.position): \(records.count) of \(entry.recordCount) records")
+    }
+    return records
+  }
+
+  /// The records with these running numbers, ascending; each chunk is read once.
+  package func records(ordinals: [UInt64]) throws -> [StoredRecord] {
+    var found: [StoredRecord] = []
+    var chunk: StoredChunk?
+    for ordinal in ordinals {
+      if chunk?.contains(ordinal) != true { chunk = try self.chunk(containing: ordinal) }
+      guard let chunk, chunk.contains(ordinal) else { throw Self.corrupt("record number \(ordinal) is missing") }
+      found.append(chunk.record(ordinal))
+    }
+    return found
+  }
+
+  /// The chunk in which the record `ordinal` stands.
+  package func chunk(containing ordinal: UInt64) throws -> StoredChunk? {
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT chunk.first_ordinal, chunk.position, entry.first_ordinal, chunk.bytes
+        FROM chunk JOIN entry ON entry.position = chunk.position
+        WHERE chunk.first_ordinal <= ? ORDER BY chunk.first_ordinal DESC LIMIT 1
+        """)
+    return try Row.fetchOne(statement, arguments: [Int64(clamping: ordinal)]).map { row in
+      let first: Int64 = row[0]
+      let batchFirst: Int64 = row[2]
+      return StoredChunk(
+        firstOrdinal: UInt64(first), position: UInt64(row[1] as Int64), firstIndex: UInt32(first - batchFirst),
+        records: try Chunk.decode(row[3]))
+    }
+  }
+
+  /// First ordinals of up to `limit` chunks from the one that holds `ordinal` on, whose event times touch the range
+  /// `from..<before`.
+  package func chunks(from ordinal: UInt64, from: Instant, before: Instant, limit: Int) throws -> [UInt64] {
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT first_ordinal FROM chunk_time
+        WHERE first_ordinal >= (SELECT coalesce(max(first_ordinal), 0) FROM chunk_time WHERE first_ordinal <= ?)
+          AND latest >= ? AND earliest < ?
+        ORDER BY first_ordinal LIMIT ?
+        """)
+    return try Int64.fetchAll(
+      statement, arguments: [Int64(clamping: ordinal), from.microseconds, before.microseconds, limit]
+    ).map(UInt64.init)
+  }
+
+  /// The records of a batch that have no effect.
+  package func rejections(at position: UInt64) throws -> [Cairn_V1_RecordError] {
+    let statement = try db.cachedStatement(sql: "SELECT errors FROM rejection WHERE position = ?")
+    guard let bytes = try Data.fetchOne(statement, arguments: [Int64(clamping: position)]) else { return [] }
+    return try Cairn_V1_Receipt(serializedBytes: bytes).recordErrors
+  }
+
+  /// Where an author's chain stands.
+  package func chain(of key: KeyID) throws -> AuthorChain? {
+    let statement = try db.cachedStatement(sql: "SELECT next_sequence, last_digest FROM author WHERE key_id = ?")
+    return try Row.fetchOne(statement, arguments: [Data(key.digest.bytes)]).map(Self.chain)
+  }
+
+  /// The hashes of a full tile of the log tree.
+  package func tile(level: Int, number: UInt64) throws -> [Digest]? {
+    let statement = try db.cachedStatement(sql: "SELECT hashes FROM tile WHERE level = ? AND number = ?")
+    guard let bytes = try Data.fetchOne(statement, arguments: [level, Int64(clamping: number)]) else { return nil }
+    return try Self.digests(bytes)
+  }
+
+  /// Up to `limit` equivocations after the one numbered `id`, of one key or of all.
+  package func equivocations(after id: Int64, of key: KeyID?, limit: Int) throws -> [StoredEquivocation] {
+    let condition = key == nil ? "" : "AND key_id = ?"
+    let sql = """
+      SELECT id, key_id, sequence, position, suite, signature, header FROM equivocation
+      WHERE id > ? \(condition) ORDER BY id LIMIT ?
+      """
+    var arguments: StatementArguments = [id]
+    if let key { arguments += [Data(key.digest.bytes)] }
+    arguments += [limit]
+    return try Row.fetchAll(db, sql: sql, arguments: arguments).map(StoredEquivocation.init)
+  }
+
+  static func chain(_ row: Row) throws -> AuthorChain {
+    AuthorChain(
+      nextSequence: UInt64(row["next_sequence"] as Int64), lastDigest: (row["last_digest"] as Data?).flatMap { Digest($0) })
+  }
+
+  static func digests(_ bytes: Data) throws -> [Digest] {
+    guard bytes.count.isMultiple(of: Digest.byteCount) else { throw corrupt("a tile of \(bytes.count) bytes") }
+    return stride(from: bytes.startIndex, to: bytes.endIndex, by: Digest.byteCount)
+      .compactMap { Digest(bytes[$0..<$0 + Digest.byteCount]) }
+  }
+
+  /// A corrupt-database failure about `what`.
+  package static func corrupt(_ what: String) -> Failure {
+    Failure(.corrupt, "DATABASE_CORRUPT", "\(what) is damaged; stop the server and run cairnd check")
+  }
+}

@@ -1,0 +1,78 @@
+import GRDB
+
+/// The ledger database, by named migrations in order. A migration is never changed once released.
+enum Schema {
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("001 log") { db in try db.execute(sql: log) }
+    migrator.registerMigration("002 derived tables") { db in try db.execute(sql: derived) }
+    return migrator
+  }
+
+  /// Tables that `Rebuild` empties and fills again from the log.
+  static let derivedTables = ["tile", "author", "rejection", "chunk_time"]
+
+  /// The truth. `entry.bytes` is the log entry, `chunk.bytes` some of a batch's records (see `Chunk`).
+  private static let log = """
+    CREATE TABLE entry (
+      position INTEGER PRIMARY KEY,
+      first_ordinal INTEGER NOT NULL,
+      record_count INTEGER NOT NULL,
+      bytes BLOB NOT NULL
+    );
+    CREATE TABLE chunk (
+      first_ordinal INTEGER PRIMARY KEY,
+      position INTEGER NOT NULL,
+      bytes BLOB NOT NULL
+    );
+    CREATE TABLE checkpoint (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      size INTEGER NOT NULL,
+      root BLOB NOT NULL,
+      note TEXT NOT NULL
+    );
+    CREATE TABLE equivocation (
+      id INTEGER PRIMARY KEY,
+      key_id BLOB NOT NULL,
+      sequence INTEGER NOT NULL,
+      position INTEGER NOT NULL,
+      suite INTEGER NOT NULL,
+      signature BLOB NOT NULL,
+      header BLOB NOT NULL,
+      UNIQUE (key_id, sequence)
+    );
+    """
+
+  /// What `apply` derives from the log. `tile` holds full tiles only; `chunk_time` the span of event times in a chunk.
+  private static let derived = """
+    CREATE TABLE tile (
+      level INTEGER NOT NULL,
+      number INTEGER NOT NULL,
+      hashes BLOB NOT NULL,
+      PRIMARY KEY (level, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE author (
+      key_id BLOB PRIMARY KEY,
+      public_key BLOB NOT NULL,
+      member_id TEXT NOT NULL,
+      role TEXT NOT NULL,
+      not_before INTEGER NOT NULL,
+      not_after INTEGER,
+      label TEXT NOT NULL,
+      registered_position INTEGER NOT NULL,
+      registered_index INTEGER NOT NULL,
+      revoked_position INTEGER,
+      next_sequence INTEGER NOT NULL,
+      last_digest BLOB
+    ) WITHOUT ROWID;
+    CREATE TABLE rejection (
+      position INTEGER PRIMARY KEY,
+      errors BLOB NOT NULL
+    );
+    CREATE TABLE chunk_time (
+      first_ordinal INTEGER PRIMARY KEY,
+      earliest INTEGER NOT NULL,
+      latest INTEGER NOT NULL
+    );
+    """
+}

@@ -1,0 +1,122 @@
+package import Consortium
+package import Foundation
+import GRDB
+package import Ledger
+package import Primitives
+import Merkle
+import SwiftProtobuf
+import Wire
+
+extension Store {
+  /// Appends a group of applied batches and the checkpoint that covers them, in one transaction and with one fsync: when
+  /// it returns, all of it is on disk; when it throws, none of it is.
+  package func append(
+    _ group: [AppliedBatch], directory: Directory, checkpoint: StoredCheckpoint
+  ) async throws(Failure) {
+    do {
+      try await pool.write { db in try LedgerWriter(db: db).append(group, directory: directory, checkpoint: checkpoint) }
+    } catch { throw Failure(storage: error) }
+  }
+
+  /// The same in the calling thread, for the first batch of a ledger.
+  package func appendNow(_ group: [AppliedBatch], directory: Directory, checkpoint: StoredCheckpoint) throws(Failure) {
+    try Failure.mapping {
+      try pool.write { db in try LedgerWriter(db: db).append(group, directory: directory, checkpoint: checkpoint) }
+    }
+  }
+
+  /// Keeps the first refused header of an author's sequence number as evidence; later ones add nothing.
+  package func record(_ equivocation: StoredEquivocation) async throws(Failure) {
+    do {
+      try await pool.write { db in
+        try db.execute(
+          sql: """
+            INSERT OR IGNORE INTO equivocation (key_id, sequence, position, suite, signature, header)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """,
+          arguments: [
+            Data(equivocation.author.digest.bytes), Int64(equivocation.sequence), Int64(equivocation.position),
+            Int(equivocation.suite), equivocation.signature, equivocation.header,
+          ])
+      }
+    } catch { throw Failure(storage: error) }
+  }
+}
+
+/// Writes applied batches inside one transaction.
+struct LedgerWriter {
+  let db: Database
+
+  func append(_ group: [AppliedBatch], directory: Directory, checkpoint: StoredCheckpoint) throws {
+    for applied in group {
+      try appendLog(applied)
+      try derive(from: applied, directory: directory)
+    }
+    try saveChains(of: group)
+    try db.cachedStatement(sql: "INSERT OR REPLACE INTO checkpoint (id, size, root, note) VALUES (1, ?, ?, ?)")
+      .execute(arguments: [Int64(checkpoint.size), Data(checkpoint.root.bytes), checkpoint.note])
+  }
+
+  private func appendLog(_ applied: AppliedBatch) throws {
+    let records = applied.batch.records
+    try db.cachedStatement(sql: "INSERT INTO entry (position, first_ordinal, record_count, bytes) VALUES (?, ?, ?, ?)")
+      .execute(arguments: [
+        Int64(applied.position), Int64(applied.firstOrdinal), records.count, applied.entry,
+      ])
+    let insert = try db.cachedStatement(sql: "INSERT INTO chunk (first_ordinal, position, bytes) VALUES (?, ?, ?)")
+    for run in Chunk.runs(records) {
+      try insert.execute(arguments: [
+        Int64(applied.firstOrdinal) + Int64(run.lowerBound), Int64(applied.position), Chunk.encode(records[run]),
+      ])
+    }
+  }
+
+  /// Writes what follows from a batch, except its author's chain: see `saveChains`.
+  func derive(from applied: AppliedBatch, directory: Directory) throws {
+    for run in Chunk.runs(applied.batch.records) {
+      try saveTimes(applied.batch.eventTimes[run], firstOrdinal: applied.firstOrdinal + UInt64(run.lowerBound))
+    }
+    for tile in applied.completedTiles {
+      try db.cachedStatement(sql: "INSERT INTO tile (level, number, hashes) VALUES (?, ?, ?)")
+        .execute(arguments: [tile.tile.level, Int64(tile.tile.index), Data(Tile.encode(tile.hashes))])
+    }
+    if !applied.rejections.isEmpty {
+      let errors = Cairn_V1_Receipt.with { $0.recordErrors = applied.rejections.map(\.wire) }
+      try db.cachedStatement(sql: "INSERT INTO rejection (position, errors) VALUES (?, ?)")
+        .execute(arguments: [Int64(applied.position), try errors.serializedBytes() as Data])
+    }
+    for id in applied.changedKeys { try save(try directory.key(id)) }
+  }
+
+  /// Writes where each author's chain stands after the group: the last batch of each speaks for all.
+  func saveChains(of group: [AppliedBatch]) throws {
+    let latest = Dictionary(group.map { ($0.batch.header.authorKeyID, $0.batch.header) }, uniquingKeysWith: { $1 })
+    let update = try db.cachedStatement(sql: "UPDATE author SET next_sequence = ?, last_digest = ? WHERE key_id = ?")
+    for (key, header) in latest {
+      try update.execute(arguments: [
+        Int64(header.sequence) + 1, Data(header.digest.bytes), Data(key.digest.bytes),
+      ])
+    }
+  }
+
+  private func saveTimes(_ times: ArraySlice<Instant?>, firstOrdinal: UInt64) throws {
+    let known = times.compactMap { $0 }
+    guard let earliest = known.min(), let latest = known.max() else { return }
+    try db.cachedStatement(sql: "INSERT INTO chunk_time (first_ordinal, earliest, latest) VALUES (?, ?, ?)")
+      .execute(arguments: [Int64(firstOrdinal), earliest.microseconds, latest.microseconds])
+  }
+
+  private func save(_ key: AuthorKey) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO author (key_id, public_key, member_id, role, not_before, not_after, label, registered_position,
+          registered_index, revoked_position, next_sequence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+        ON CONFLICT (key_id) DO UPDATE SET revoked_position = excluded.revoked_position
+        """
+    ).execute(arguments: [
+      Data(key.publicKey.id.digest.bytes), Data(key.publicKey.subjectPublicKeyInfo), key.memberID.description,
+      key.role.rawValue, key.notBefore.microseconds, key.notAfter?.microseconds, key.label,
+      Int64(key.registeredBy.position), Int(key.registeredBy.index), key.revokedAt.map(Int64.init),
+    ])
+  }
+}

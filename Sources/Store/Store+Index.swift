@@ -1,0 +1,80 @@
+package import Foundation
+package import Ledger
+import Merkle
+package import Primitives
+
+extension Store {
+  /// Opens the item index beside the ledger and brings it up to the log's end. An index that is damaged, foreign or ahead
+  /// of the log is made anew: everything in it follows from the log.
+  package func openIndex() throws(Failure) -> PostingIndex {
+    let state = try readNow { try $0.state() }
+    let kept = try? PostingIndex(path: directory.index.path, ledger: state.ledgerID)
+    if let kept, kept.coveredOrdinal <= state.recordCount {
+      try feed(kept, upTo: state.recordCount)
+      return kept
+    }
+    try Self.removeDatabase(directory.index)
+    let index = try PostingIndex(path: directory.index.path, ledger: state.ledgerID)
+    try feed(index, upTo: state.recordCount)
+    return index
+  }
+
+  /// Deletes a database and its journal files.
+  static func removeDatabase(_ url: URL) throws(Failure) {
+    for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: url.path + suffix) {
+      try Failure.mapping { try FileManager.default.removeItem(atPath: url.path + suffix) }
+    }
+  }
+
+  /// Feeds the index from the record it has reached to the record `recordCount`, batch by batch.
+  package func feed(_ index: PostingIndex, upTo recordCount: UInt64) throws(Failure) {
+    while index.reachedOrdinal < recordCount {
+      let reached = index.reachedOrdinal
+      let page = try readNow { reader in
+        guard let first = try reader.chunk(containing: reached) else { throw LedgerReader.corrupt("record \(reached)") }
+        return try reader.entries(from: first.position, limit: 64).map { ($0, try reader.records(of: $0)) }
+      }
+      for (entry, records) in page {
+        let header = try BatchHeader(try LogEntry(entry.bytes).header)
+        try index.append(
+          Admission.postings(header: header, records: records), entry: entry.bytes, firstOrdinal: entry.firstOrdinal,
+          recordCount: entry.recordCount)
+      }
+    }
+  }
+
+  /// An author's batch by its sequence number, within the view; nil when there is none.
+  package func batch(
+    _ sequence: UInt64, of author: KeyID, in view: LedgerView, index: PostingIndex
+  ) async throws(Failure) -> RecordedBatch? {
+    try await batch(.sequence(sequence, of: author), in: view, index: index) {
+      $0.header.sequence == sequence && $0.header.authorKeyID == author
+    }
+  }
+
+  /// The first batch that the index finds under `term` and that `matches`.
+  package func batch(
+    _ term: Term, in view: LedgerView, index: PostingIndex, matches: @escaping @Sendable (RecordedBatch) -> Bool
+  ) async throws(Failure) -> RecordedBatch? {
+    let candidates = try index.ordinals(matching: [term.rawValue], below: view.recordCount, limit: 16)
+    return try await read { reader in
+      for ordinal in candidates {
+        if let batch = try reader.batch(holding: ordinal), matches(batch) { return batch }
+      }
+      return nil
+    }
+  }
+}
+
+extension PostingIndex {
+  /// Adds what leads to a batch in the log and to its records.
+  package func append(
+    _ postings: [RelativePosting], entry: Data, firstOrdinal: UInt64, recordCount: Int
+  ) throws(Failure) {
+    let byEntry = RelativePosting(.entry(MerkleTree.leafHash(entry)), 0)
+    let absolute = ([byEntry] + postings).map { posting in
+      Posting(term: posting.term.rawValue, ordinal: firstOrdinal + UInt64(posting.index))
+    }
+    try append(absolute, records: firstOrdinal..<firstOrdinal + UInt64(recordCount))
+  }
+}

@@ -1,0 +1,108 @@
+package import Foundation
+import GRDB
+package import Primitives
+package import Signing
+
+/// A log entry and where its records are.
+package struct StoredEntry: Sendable {
+  /// Index in the log, from 0.
+  package let position: UInt64
+  /// Running number of its first record.
+  package let firstOrdinal: UInt64
+  package let recordCount: Int
+  /// The entry's bytes (see `LogEntry`).
+  package let bytes: Data
+}
+
+/// A record and its place.
+package struct StoredRecord: Sendable {
+  /// Running number in the ledger.
+  package let ordinal: UInt64
+  /// Position of its batch.
+  package let position: UInt64
+  /// Index in the batch.
+  package let index: UInt32
+  /// The record exactly as received.
+  package let bytes: Data
+
+  /// A record at its place.
+  package init(ordinal: UInt64, position: UInt64, index: UInt32, bytes: Data) {
+    self.ordinal = ordinal
+    self.position = position
+    self.index = index
+    self.bytes = bytes
+  }
+}
+
+/// Consecutive records of one batch.
+package struct StoredChunk: Sendable {
+  package let firstOrdinal: UInt64
+  /// Position of the batch.
+  package let position: UInt64
+  /// Index of the first record in the batch.
+  package let firstIndex: UInt32
+  package let records: [Data]
+
+  /// Whether the record `ordinal` is one of them.
+  package func contains(_ ordinal: UInt64) -> Bool {
+    firstOrdinal <= ordinal && ordinal - firstOrdinal < UInt64(records.count)
+  }
+
+  /// The record `ordinal`, which must be one of them.
+  package func record(_ ordinal: UInt64) -> StoredRecord {
+    let offset = Int(ordinal - firstOrdinal)
+    return StoredRecord(
+      ordinal: ordinal, position: position, index: firstIndex + UInt32(offset), bytes: records[offset])
+  }
+}
+
+/// A checkpoint that this node signed.
+package struct StoredCheckpoint: Hashable, Sendable {
+  package let size: UInt64
+  package let root: Digest
+  /// The signed note, verbatim.
+  package let note: String
+
+  /// A checkpoint and its note.
+  package init(size: UInt64, root: Digest, note: String) {
+    self.size = size
+    self.root = root
+    self.note = note
+  }
+}
+
+/// A header that was refused because its author had signed another one for the same sequence.
+package struct StoredEquivocation: Sendable {
+  /// Counts the equivocations this node has seen.
+  package let id: Int64
+  package let author: KeyID
+  package let sequence: UInt64
+  /// Where the author's recorded header is in the log.
+  package let position: UInt64
+  package let suite: UInt8
+  package let signature: Data
+  /// The refused header.
+  package let header: Data
+
+  /// An equivocation just seen.
+  package init(author: KeyID, sequence: UInt64, position: UInt64, suite: Suite, signature: Data, header: Data) {
+    id = 0
+    self.author = author
+    self.sequence = sequence
+    self.position = position
+    self.suite = suite.rawValue
+    self.signature = signature
+    self.header = header
+  }
+
+  init(_ row: Row) throws {
+    guard let author = KeyID(row["key_id"] as Data) else { throw LedgerReader.corrupt("an equivocation's key") }
+    id = row["id"]
+    self.author = author
+    sequence = UInt64(row["sequence"] as Int64)
+    position = UInt64(row["position"] as Int64)
+    suite = UInt8(row["suite"] as Int)
+    signature = row["signature"]
+    header = row["header"]
+  }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Ledger
+import Primitives
+import Store
+
+/// Verifies a data directory.
+struct Check: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Verify every signature, hash, tree and table of a stopped node, and name what is broken.")
+
+  @Argument(help: "The data directory.")
+  var directory: String
+
+  func run() async throws {
+    let store = try Store(DataDirectory(directory))
+    let findings = store.check(progress: Console.progress("entries checked"))
+    Console.endProgress()
+    guard findings.isEmpty else {
+      for finding in findings { Console.error("broken: \(finding)") }
+      throw Failure(.corrupt, "CHECK_FAILED", "\(findings.count) findings in \(directory)")
+    }
+    let state = try store.readNow { try $0.state() }
+    Console.print("ok: \(state.edge.size) entries, \(state.recordCount) records, root \(state.edge.root)")
+  }
+}
+
+/// Makes everything derived anew.
+struct Rebuild: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make every derived table and the item index of a stopped node anew from its log.")
+
+  @Argument(help: "The data directory.")
+  var directory: String
+
+  func run() async throws {
+    let store = try Store(DataDirectory(directory))
+    let state = try store.rebuild(progress: Console.progress("entries applied"))
+    Console.endProgress()
+    Console.print("rebuilt: \(state.edge.size) entries, \(state.recordCount) records, root \(state.edge.root)")
+  }
+}

@@ -1,0 +1,98 @@
+import ArgumentParser
+import Foundation
+import Ledger
+import Logging
+import Ordering
+import Primitives
+import Queries
+import RPCServices
+import ServiceLifecycle
+import Signing
+import Store
+import UnixSignals
+
+/// Serves a ledger until it is told to stop.
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Serve a ledger over gRPC until SIGTERM or SIGINT.")
+
+  @Argument(help: "The data directory.")
+  var directory: String
+
+  @Option(help: "Address and port to listen on; port 0 means any free one.")
+  var listen = "127.0.0.1:7443"
+
+  @Flag(help: "Serve without TLS. On a loopback address only.")
+  var plaintext = false
+
+  func run() async throws {
+    signal(SIGPIPE, SIG_IGN)
+    // A file-size limit then fails the write, which the client is told, instead of ending the process.
+    signal(SIGXFSZ, SIG_IGN)
+    let logger = Logger(label: "cairnd") { StreamLogHandler.standardError(label: $0) }
+    let node = try Node(DataDirectory(directory), logger: logger)
+    let server = try CairnServer(
+      address: try ListenAddress(listen),
+      protection: plaintext
+        ? .plaintext
+        : .tls(
+          certificateChainPath: node.directory.certificate.path, privateKeyPath: node.directory.certificateKey.path),
+      orderer: node.orderer, queries: node.queries, logger: logger)
+    var group = ServiceGroupConfiguration(
+      services: [
+        .init(service: WriterService(orderer: node.orderer, health: server.health)),
+        .init(service: IndexService(index: node.index)),
+        .init(service: server),
+        .init(service: Announcement(server: server, directory: node.directory, listen: listen)),
+      ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    group.maximumGracefulShutdownDuration = .seconds(30)
+    try await ServiceGroup(configuration: group).run()
+  }
+}
+
+extension ListenAddress {
+  /// Parses `host:port`; an IPv6 address stands in brackets.
+  init(_ text: String) throws(Failure) {
+    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]) else {
+      throw .malformed("INVALID_LISTEN_ADDRESS", field: "--listen", "\"\(text)\" is not host:port")
+    }
+    try self.init(host: text[..<colon].trimmingCharacters(in: ["[", "]"]), port: port)
+  }
+}
+
+/// The single writer as a service: on shutdown it writes what it has taken and ends.
+private struct WriterService: Service {
+  let orderer: Orderer
+  let health: ServerHealth
+
+  func run() async throws {
+    defer { health.writerChanged() }
+    try await withGracefulShutdownHandler {
+      try await orderer.run()
+    } onGracefulShutdown: {
+      orderer.close()
+    }
+  }
+}
+
+/// Turns the index's memory into segments and merges them.
+private struct IndexService: Service {
+  let index: PostingIndex
+
+  func run() async throws { try await cancelWhenGracefulShutdown { try await index.run() } }
+}
+
+/// Says where the server listens, once it does.
+private struct Announcement: Service {
+  let server: CairnServer
+  let directory: DataDirectory
+  let listen: String
+
+  func run() async throws {
+    let host = listen[..<(listen.lastIndex(of: ":") ?? listen.endIndex)]
+    let address = "\(host):\(try await server.listeningPort)"
+    try Data((address + "\n").utf8).write(to: directory.address, options: .atomic)
+    Console.print("listening on \(address)")
+    try? await gracefulShutdown()
+    try? FileManager.default.removeItem(at: directory.address)
+  }
+}
