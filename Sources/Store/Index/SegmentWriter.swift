@@ -1,0 +1,42 @@
+import Foundation
+import GRDB
+import Primitives
+import Signing
+
+/// Writes sorted postings as the blocks of one new segment.
+struct SegmentWriter: Sendable {
+  private let level: Int
+  private let records: Range<UInt64>
+  private(set) var fences: [Segment.Fence] = []
+  private var postingCount = 0
+  private var bytes = Data(count: PostingBlock.byteCount)
+
+  init(level: Int, records: Range<UInt64>) {
+    self.level = level
+    self.records = records
+  }
+
+  /// Writes whole blocks and returns how many of the `postings` they took; fewer than a block may stay over for the
+  /// next call unless these are the `last`. So the blocks do not depend on how the postings were handed over.
+  mutating func write(
+    _ postings: UnsafeBufferPointer<Posting>, last: Bool, _ db: Database, _ rows: inout BlockRows
+  ) throws -> Int {
+    var written = 0
+    while written < postings.count, last || postings.count - written >= PostingBlock.maximumPostings {
+      let rest = UnsafeBufferPointer(rebasing: postings[written...])
+      let base = records.lowerBound
+      let count = bytes.withUnsafeMutableBytes { PostingBlock.encode(rest, base: base, into: $0) }
+      let row = try rows.take()
+      try IndexDatabase.write(db, row: row, bytes)
+      fences.append(Segment.Fence(first: rest[0], checksum: SHA256.hash(bytes).prefix64, block: row))
+      written += count
+    }
+    postingCount += written
+    return written
+  }
+
+  /// The segment that was written, under the row it will have.
+  func finish(id: Int64) -> Segment {
+    Segment(id: id, level: level, records: records, postingCount: postingCount, fences: fences)
+  }
+}
