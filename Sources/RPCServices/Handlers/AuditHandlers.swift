@@ -1,0 +1,39 @@
+import GRPCCore
+import Queries
+import Wire
+import WireRPC
+
+/// cairn.v1.AuditService: what it takes to check the log without trusting this server.
+struct AuditHandlers: Cairn_V1_AuditService.SimpleServiceProtocol {
+  let queries: Queries
+
+  func getCheckpoint(request: Cairn_V1_GetCheckpointRequest, context: ServerContext) async throws
+    -> Cairn_V1_GetCheckpointResponse
+  {
+    try await queries.getCheckpoint(request)
+  }
+
+  func getInclusionProof(request: Cairn_V1_GetInclusionProofRequest, context: ServerContext) async throws
+    -> Cairn_V1_GetInclusionProofResponse
+  {
+    try await queries.getInclusionProof(request)
+  }
+
+  func getConsistencyProof(request: Cairn_V1_GetConsistencyProofRequest, context: ServerContext) async throws
+    -> Cairn_V1_GetConsistencyProofResponse
+  {
+    try await queries.getConsistencyProof(request)
+  }
+
+  func getEvidence(request: Cairn_V1_GetEvidenceRequest, context: ServerContext) async throws
+    -> Cairn_V1_GetEvidenceResponse
+  {
+    try await queries.getEvidence(request)
+  }
+
+  func listEquivocations(request: Cairn_V1_ListEquivocationsRequest, context: ServerContext) async throws
+    -> Cairn_V1_ListEquivocationsResponse
+  {
+    try await queries.listEquivocations(request)
+  }
+}

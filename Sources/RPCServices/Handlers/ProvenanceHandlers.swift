@@ -1,0 +1,21 @@
+import GRPCCore
+import Queries
+import Wire
+import WireRPC
+
+/// cairn.v1.ProvenanceService: questions about items.
+struct ProvenanceHandlers: Cairn_V1_ProvenanceService.SimpleServiceProtocol {
+  let queries: Queries
+
+  func queryEvents(request: Cairn_V1_QueryEventsRequest, context: ServerContext) async throws
+    -> Cairn_V1_QueryEventsResponse
+  {
+    try await queries.queryEvents(request)
+  }
+
+  func listItemHistory(request: Cairn_V1_ListItemHistoryRequest, context: ServerContext) async throws
+    -> Cairn_V1_ListItemHistoryResponse
+  {
+    try await queries.listItemHistory(request)
+  }
+}

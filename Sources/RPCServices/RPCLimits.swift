@@ -1,0 +1,33 @@
+/// Every limit of the gRPC surface, in one place. The limits of a batch itself are the ledger's.
+package enum RPCLimits {
+  /// Largest request message in bytes. Twice the largest batch, so that a batch somewhat too large is refused with a reason;
+  /// beyond this the transport resets the stream, which clients report as CANCELLED.
+  package static let requestBytes = 8 << 20
+  /// What a client may send ahead before the server has read it, in bytes, a stream and a connection each.
+  package static let windowBytes = 4 << 20
+  /// Calls at once on one connection.
+  package static let concurrentStreams = 256
+  /// Batches of one `SubmitStream` that are read but not yet answered.
+  package static let unansweredBatches = 16
+
+  /// A connection without any call is closed after this.
+  package static let idleSeconds = 15 * 60
+  /// A connection from which nothing was read for this long is asked whether it is still there.
+  package static let keepaliveSeconds = 60
+  /// How long it has to answer that.
+  package static let keepaliveTimeoutSeconds = 20
+  /// Clients may ask the same of the server this often.
+  package static let clientKeepaliveSeconds = 10
+  /// How long calls may go on after a shutdown began; then their connections are closed.
+  package static let graceSeconds = 10
+
+  /// Longest status message in bytes. Trailers must fit the 8 KiB that every gRPC client accepts, so the message and the
+  /// details of a status are bounded together.
+  package static let statusMessageBytes = 512
+  /// Longest description of one field violation, and longest value of a metadata entry, in bytes.
+  package static let statusDetailBytes = 256
+  /// What all violations and metadata of one status may take together, in bytes.
+  package static let statusDetailsBytes = 2_048
+  /// What a client is told to wait when the server is unavailable and nobody knows better.
+  package static let retryMilliseconds = 1_000
+}
