@@ -74,9 +74,9 @@ let package = Package(
 
     // Rooms with effects.
     room("Store", ["Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf]),
-    room("Ordering", ["Ledger", "Store", "Checkpoints", "Merkle", "Primitives", "Signing", "Wire"]),
+    room("Ordering", ["Ledger", "Store", "Merkle", "Primitives", "Wire"]),
     room("Queries", [
-      "Ledger", "Store", "Ordering", "Consortium", "Provenance", "Merkle", "Primitives", "Signing", "Wire", protobuf,
+      "Ledger", "Store", "Consortium", "Provenance", "Merkle", "Primitives", "Signing", "Wire", protobuf,
     ]),
     room("WireRPC", ["Wire", grpcCore, grpcProtobuf, protobuf]),
     room("RPCServices", [
@@ -86,7 +86,7 @@ let package = Package(
     room("Certificates", ["Primitives", x509, asn1, crypto]),
 
     program("cairnd", [
-      "Certificates", "Checkpoints", "Consortium", "Ledger", "Ordering", "Primitives", "Queries", "RPCServices", "Signing",
+      "Certificates", "Ledger", "Ordering", "Primitives", "Queries", "RPCServices", "Signing",
       "Store", "Wire", arguments, lifecycle, logging, signals,
     ]),
 

@@ -1,4 +1,5 @@
 package import Ledger
+import Merkle
 package import Primitives
 package import Store
 import SwiftProtobuf

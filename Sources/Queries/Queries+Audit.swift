@@ -126,7 +126,7 @@ extension Queries {
   }
 
   /// The checkpoint of `size` entries, 0 meaning the latest.
-  func checkpoint(size: UInt64, in view: LedgerView) async throws(Failure) -> StoredCheckpoint {
+  func checkpoint(size: UInt64, in view: LedgerView) async throws(Failure) -> SignedCheckpoint {
     let size = try Self.treeSize(size, field: "size", in: view)
     if size == view.checkpoint.size { return view.checkpoint }
     let root = try await store.read { reader in

@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import Merkle
 package import Primitives
+import Signing
 import Store
 import SwiftProtobuf
 package import Wire

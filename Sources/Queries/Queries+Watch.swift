@@ -1,7 +1,7 @@
 import Consortium
 import Foundation
 import Ledger
-package import Primitives
+import Primitives
 import Provenance
 import Store
 import SwiftProtobuf

@@ -1,4 +1,3 @@
-package import Checkpoints
 import Consortium
 import Foundation
 package import Ledger

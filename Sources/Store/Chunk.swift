@@ -1,5 +1,5 @@
-package import Foundation
-package import Primitives
+import Foundation
+import Primitives
 
 /// Consecutive records of one batch, stored as one blob: `u16 count ‖ count × u32 end ‖ records`, big-endian; each end is
 /// counted from the first record's first byte.

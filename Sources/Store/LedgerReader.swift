@@ -1,4 +1,4 @@
-package import Consortium
+import Consortium
 package import Foundation
 import GRDB
 package import Ledger
@@ -18,10 +18,10 @@ package struct LedgerReader {
   }
 
   /// The latest checkpoint that was signed.
-  package func checkpoint() throws -> StoredCheckpoint? {
+  package func checkpoint() throws -> SignedCheckpoint? {
     try Row.fetchOne(db, sql: "SELECT size, root, note FROM checkpoint").map { row in
       guard let root = Digest(row[1] as Data) else { throw Self.corrupt("the stored checkpoint's root") }
-      return StoredCheckpoint(size: UInt64(row[0] as Int64), root: root, note: row[2])
+      return SignedCheckpoint(size: UInt64(row[0] as Int64), root: root, note: row[2])
     }
   }
 

@@ -13,10 +13,10 @@ package struct LedgerView: Sendable {
   /// Records in the log.
   package let recordCount: UInt64
   /// The checkpoint over exactly this log.
-  package let checkpoint: StoredCheckpoint
+  package let checkpoint: SignedCheckpoint
 
   /// The view after the state's latest entry.
-  package init(_ state: LedgerState, checkpoint: StoredCheckpoint) {
+  package init(_ state: LedgerState, checkpoint: SignedCheckpoint) {
     ledgerID = state.ledgerID
     directory = state.directory
     edge = state.edge

@@ -1,8 +1,8 @@
 import Consortium
 import Foundation
 import GRDB
-package import Ledger
-package import Primitives
+import Ledger
+import Primitives
 import Signing
 import SwiftProtobuf
 import Wire

@@ -1,9 +1,10 @@
 package import Consortium
-package import Foundation
+import Foundation
 import GRDB
 package import Ledger
 package import Primitives
 import Merkle
+import Signing
 import SwiftProtobuf
 import Wire
 
@@ -11,7 +12,7 @@ extension Store {
   /// Appends a group of applied batches and the checkpoint that covers them, in one transaction and with one fsync: when
   /// it returns, all of it is on disk; when it throws, none of it is.
   package func append(
-    _ group: [AppliedBatch], directory: Directory, checkpoint: StoredCheckpoint
+    _ group: [AppliedBatch], directory: Directory, checkpoint: SignedCheckpoint
   ) async throws(Failure) {
     do {
       try await pool.write { db in try LedgerWriter(db: db).append(group, directory: directory, checkpoint: checkpoint) }
@@ -19,7 +20,7 @@ extension Store {
   }
 
   /// The same in the calling thread, for the first batch of a ledger.
-  package func appendNow(_ group: [AppliedBatch], directory: Directory, checkpoint: StoredCheckpoint) throws(Failure) {
+  package func appendNow(_ group: [AppliedBatch], directory: Directory, checkpoint: SignedCheckpoint) throws(Failure) {
     try Failure.mapping {
       try pool.write { db in try LedgerWriter(db: db).append(group, directory: directory, checkpoint: checkpoint) }
     }
@@ -47,7 +48,7 @@ extension Store {
 struct LedgerWriter {
   let db: Database
 
-  func append(_ group: [AppliedBatch], directory: Directory, checkpoint: StoredCheckpoint) throws {
+  func append(_ group: [AppliedBatch], directory: Directory, checkpoint: SignedCheckpoint) throws {
     for applied in group {
       try appendLog(applied)
       try derive(from: applied, directory: directory)

@@ -87,7 +87,8 @@ extension Store {
       let fresh = try PostingIndex(path: url.path, ledger: state.ledgerID)
       try feed(fresh, upTo: state.recordCount)
       let broken = try index.verify()
-      found = try broken.isEmpty && index.digest() != fresh.digest() ? ["its postings are not what the log gives"] : broken
+      let differs = try broken.isEmpty ? index.digest() != fresh.digest() : false
+      found = differs ? ["its postings are not what the log gives"] : broken
     } catch {
       found = [error.description]
     }

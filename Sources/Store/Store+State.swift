@@ -1,8 +1,8 @@
-package import Consortium
+import Consortium
 import Foundation
 import GRDB
 package import Ledger
-import Merkle
+package import Merkle
 package import Primitives
 import Signing
 

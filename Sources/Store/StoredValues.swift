@@ -56,21 +56,6 @@ package struct StoredChunk: Sendable {
   }
 }
 
-/// A checkpoint that this node signed.
-package struct StoredCheckpoint: Hashable, Sendable {
-  package let size: UInt64
-  package let root: Digest
-  /// The signed note, verbatim.
-  package let note: String
-
-  /// A checkpoint and its note.
-  package init(size: UInt64, root: Digest, note: String) {
-    self.size = size
-    self.root = root
-    self.note = note
-  }
-}
-
 /// A header that was refused because its author had signed another one for the same sequence.
 package struct StoredEquivocation: Sendable {
   /// Counts the equivocations this node has seen.

@@ -1,7 +1,6 @@
 import Checkpoints
 package import Primitives
 package import Signing
-package import Store
 
 /// Signs the node's checkpoints with its log key.
 package struct CheckpointSigner: Sendable {
@@ -22,8 +21,23 @@ package struct CheckpointSigner: Sendable {
   package var policy: String { "log \(verifierKey)\nquorum none\n" }
 
   /// The checkpoint over a log of that size and root. The same log always gives the same note.
-  package func sign(size: UInt64, root: Digest) throws(Failure) -> StoredCheckpoint {
+  package func sign(size: UInt64, root: Digest) throws(Failure) -> SignedCheckpoint {
     let note = try signer.sign(Checkpoint(origin: origin, size: size, root: root))
-    return StoredCheckpoint(size: size, root: root, note: note)
+    return SignedCheckpoint(size: size, root: root, note: note)
+  }
+}
+
+/// A checkpoint that this node signed.
+package struct SignedCheckpoint: Hashable, Sendable {
+  package let size: UInt64
+  package let root: Digest
+  /// The signed note, verbatim.
+  package let note: String
+
+  /// A checkpoint and its note.
+  package init(size: UInt64, root: Digest, note: String) {
+    self.size = size
+    self.root = root
+    self.note = note
   }
 }
