@@ -41,16 +41,11 @@ class Server:
         return self
 
     def spawn(self, *flags: str) -> subprocess.Popen[bytes]:
-        """Starts the process without waiting until it serves. It can meet a file size limit and live."""
+        """Starts the process without waiting until it serves."""
         self.plaintext = "--plaintext" in flags
         command = [program("cairnd"), "serve", str(self.directory), "--listen", "127.0.0.1:0", *flags]
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                ["/bin/sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh", *command],
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-            )
+            self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         return self.process
 
     def start(self, *flags: str) -> "Server":

@@ -70,7 +70,7 @@ def test_every_tree_is_a_beginning_of_every_later_one(client: Client, entries: l
         for first in range(1, second + 1):
             path = client.consistency(first, second)
             merkle.verify_consistency(first, second, path, roots[first], roots[second])
-            assert aics_tlog.verify_consistency(first, second, path, roots[first], roots[second])
+            assert aics_tlog.verify_consistency(first, second, roots[first], roots[second], path)
 
 
 def test_a_checkpoint_handed_out_is_consistent_with_every_later_one(
