@@ -53,7 +53,7 @@ package struct SelfSignedCertificate: Hashable, Sendable {
     let name = try DistinguishedName { CommonName("Cairn node") }
     let keyID = ArraySlice(Insecure.SHA1.hash(data: key.publicKey.subjectPublicKeyInfoBytes))
     return try Certificate(
-      version: .v3, serialNumber: .init(), publicKey: key.publicKey, notValidBefore: from, notValidAfter: until,
+      version: .v3, serialNumber: serialNumber(), publicKey: key.publicKey, notValidBefore: from, notValidAfter: until,
       issuer: name, subject: name, signatureAlgorithm: .ecdsaWithSHA256,
       extensions: Certificate.Extensions {
         Critical(BasicConstraints.notCertificateAuthority)
@@ -64,5 +64,12 @@ package struct SelfSignedCertificate: Hashable, Sendable {
         AuthorityKeyIdentifier(keyIdentifier: keyID)
       },
       issuerPrivateKey: key)
+  }
+
+  /// 16 random bytes, positive and never zero, well under the 20 bytes of RFC 5280, section 4.1.2.2.
+  private static func serialNumber() -> Certificate.SerialNumber {
+    var bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+    bytes[0] = bytes[0] & 0x3f | 0x40
+    return Certificate.SerialNumber(bytes: bytes)
   }
 }

@@ -48,6 +48,12 @@ import X509
     #expect(certificate.notValidAfter == Date(timeIntervalSince1970: 1_750_000_000 + 365 * 86_400))
   }
 
+  @Test func itsSerialNumberIsPositiveAndShort() throws {
+    let bytes = try make().0.serialNumber.bytes
+    #expect(bytes.count == 16)
+    #expect((0x40...0x7f).contains(try #require(bytes.first)))
+  }
+
   @Test func noTwoShareAKeyOrASerialNumber() throws {
     let (first, firstKey) = try make()
     let (second, secondKey) = try make()

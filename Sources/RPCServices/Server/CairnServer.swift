@@ -53,7 +53,9 @@ package final class CairnServer: Service {
       } onGracefulShutdown: {
         self.beginGracefulShutdown()
       }
-    } catch let error as RuntimeError where error.code == .transportError {
+    } catch let error as RuntimeError where error.code == .serverIsStopped && health.isShuttingDown {
+      // The shutdown came before the start.
+    } catch let error as RuntimeError where error.code == .transportError && !Task.isCancelled {
       let cause = error.cause.map { "\($0)" } ?? error.message
       throw Failure(.preconditionFailed, "LISTEN_FAILED", "cannot listen on \(address): \(cause)")
     }
