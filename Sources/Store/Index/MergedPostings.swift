@@ -20,13 +20,18 @@ struct MergedPostings: Sendable {
       return true
     }
 
-    /// Moves the postings of one term that this block has to the output; false when the block is used up.
-    mutating func take(_ term: UInt64, into output: inout [Posting]) -> Bool {
-      repeat {
-        output.append(postings[position])
-        position += 1
-      } while position < postings.count && postings[position].term == term
-      return position < postings.count
+    /// Moves the postings of one term that this block has to the output, as far as there is room; false when the block
+    /// is used up.
+    mutating func take(_ term: UInt64, into output: UnsafeMutableBufferPointer<Posting>, from start: inout Int) -> Bool
+    {
+      postings.withUnsafeBufferPointer { postings in
+        repeat {
+          output[start] = postings[position]
+          start += 1
+          position += 1
+        } while position < postings.count && postings[position].term == term && start < output.count
+        return position < postings.count
+      }
     }
   }
 
@@ -51,18 +56,19 @@ struct MergedPostings: Sendable {
   /// Whether everything has been read.
   var isFinished: Bool { sources.isEmpty }
 
-  /// Appends about `count` postings, fewer only at the end.
-  mutating func read(_ count: Int, into output: inout [Posting], _ db: Database) throws {
-    let target = output.count + count
-    while output.count < target, !sources.isEmpty {
+  /// Fills the buffer with the next postings and returns how many there were, fewer only at the end.
+  mutating func read(into output: UnsafeMutableBufferPointer<Posting>, _ db: Database) throws -> Int {
+    var count = 0
+    while count < output.count, !sources.isEmpty {
       let least = leastTerm()
-      if try sources[least].take(terms[least], into: &output) || sources[least].advance(db) {
+      if try sources[least].take(terms[least], into: output, from: &count) || sources[least].advance(db) {
         terms[least] = sources[least].postings[sources[least].position].term
       } else {
         sources.remove(at: least)
         terms.remove(at: least)
       }
     }
+    return count
   }
 
   private func leastTerm() -> Int {

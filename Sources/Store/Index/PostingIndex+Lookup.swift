@@ -83,7 +83,13 @@ private struct Answer {
 
   private mutating func addTail(_ tail: [Posting]) {
     if isFull { return }
-    add(tail.filter { terms.contains($0.term) && window.contains($0.ordinal) }.map(\.ordinal))
+    let matching =
+      if terms.count == 1, let term = terms.first {
+        tail.filter { $0.term == term && window.contains($0.ordinal) }
+      } else {
+        tail.filter { terms.contains($0.term) && window.contains($0.ordinal) }
+      }
+    add(matching.map(\.ordinal))
   }
 
   private func matches(_ term: UInt64, in run: [Posting]) -> [UInt64] {

@@ -15,15 +15,14 @@ extension PostingIndex {
         try database.connection.read { db in
           var merged = try MergedPostings(state.segments, memory: memory, db)
           var hasher = SHA256()
-          var postings: [Posting] = []
+          var postings = [Posting](repeating: Posting(term: 0, ordinal: 0), count: 1 << 12)
           while !merged.isFinished {
-            postings.removeAll(keepingCapacity: true)
-            try merged.read(1 << 13, into: &postings, db)
-            for index in postings.indices {
+            let count = try postings.withUnsafeMutableBufferPointer { try merged.read(into: $0, db) }
+            for index in 0..<count {
               postings[index] = Posting(
                 term: postings[index].term.bigEndian, ordinal: postings[index].ordinal.bigEndian)
             }
-            postings.withUnsafeBytes { hasher.update($0) }
+            postings[..<count].withUnsafeBytes { hasher.update($0) }
           }
           return hasher.finalize()
         }

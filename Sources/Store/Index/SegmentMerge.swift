@@ -7,7 +7,9 @@ struct SegmentMerge: Sendable {
 
   let segments: [Segment]
   private var merged: MergedPostings
-  private var pending: [Posting] = []
+  private var pending = [Posting](repeating: Posting(term: 0, ordinal: 0), count: stepPostings)
+  /// How many of `pending` the step before left unwritten: less than a block.
+  private var keptCount = 0
   private var writer: SegmentWriter
 
   init(_ segments: [Segment], records: Range<UInt64>, level: Int, _ db: Database) throws {
@@ -21,10 +23,16 @@ struct SegmentMerge: Sendable {
 
   /// Merges and writes some blocks; returns the new segment when these were the last.
   mutating func step(id: Int64, _ db: Database, _ rows: inout BlockRows) throws -> Segment? {
-    try merged.read(Self.stepPostings, into: &pending, db)
+    let readCount = try pending.withUnsafeMutableBufferPointer { pending in
+      try merged.read(into: UnsafeMutableBufferPointer(rebasing: pending[keptCount...]), db)
+    }
     let isLast = merged.isFinished
-    let written = try pending.withUnsafeBufferPointer { try writer.write($0, last: isLast, db, &rows) }
-    pending.removeFirst(written)
+    let count = keptCount + readCount
+    let written = try pending.withUnsafeBufferPointer { pending in
+      try writer.write(UnsafeBufferPointer(rebasing: pending[..<count]), last: isLast, db, &rows)
+    }
+    keptCount = count - written
+    for index in 0..<keptCount { pending[index] = pending[written + index] }
     return isLast ? writer.finish(id: id) : nil
   }
 }
