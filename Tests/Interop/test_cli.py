@@ -91,17 +91,28 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    return Desk(server, tmp_path_factory.mktemp("desk"))
+def desk(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    folder = tmp_path_factory.mktemp("desk")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("CAIRN_STATE", str(folder / "state"))
+        yield Desk(server, folder)
 
 
 @pytest.fixture(scope="module")
-def captured(desk: Desk) -> Iterator[str]:
+def captured(desk: Desk) -> str:
     """The serial of an item whose history a device has captured."""
     key = desk.key("ed25519")
     desk.register(key)
     desk.ok("capture", desk.write("shipment.json", document("CLI")), "--key", key)
-    yield "CLI"
+    return "CLI"
+
+
+@pytest.fixture
+def evidence(desk: Desk, captured: str, tmp_path: Path) -> Path:
+    """An evidence file of one of its events."""
+    file = tmp_path / "evidence"
+    desk.ok("prove", sgtin_link(captured), "-o", file)
+    return file
 
 
 @pytest.mark.parametrize("suite", SUITES)
@@ -172,23 +183,19 @@ def test_a_bad_file_is_named(desk: Desk, captured: str, name: str, content: obje
     assert said in result.stderr + result.stdout
 
 
-def test_evidence_of_the_command_line_is_verified_by_a_stranger(desk: Desk, policy: Policy, captured: str):
-    file = desk.folder / "evidence"
-    desk.ok("prove", sgtin_link(captured), "-o", file)
-    proved = verify_evidence(file.read_bytes(), policy)
+def test_evidence_of_the_command_line_is_verified_by_a_stranger(desk: Desk, policy: Policy, evidence: Path):
+    proved = verify_evidence(evidence.read_bytes(), policy)
     assert proved.record.provenance.event.biz_step == "shipping"
     assert proved.member_id == "acme"
-    by_record = desk.folder / "by-record"
+    by_record = evidence.with_name("by-record")
     desk.ok("prove", proved.record_id.hex(), "-o", by_record)
     assert verify_evidence(by_record.read_bytes(), policy).record == proved.record
 
 
-def test_the_command_line_says_what_was_proved(desk: Desk, captured: str):
-    file = desk.folder / "evidence"
-    desk.ok("prove", sgtin_link(captured), "-o", file)
-    result = desk.verify(file)
+def test_the_command_line_says_what_was_proved(desk: Desk, evidence: Path):
+    result = desk.verify(evidence)
     assert result.returncode == 0, result.stderr
-    assert "acme" in result.stdout and leaf_hash(first_proof(file).record).hex() in result.stdout
+    assert "acme" in result.stdout and leaf_hash(first_proof(evidence).record).hex() in result.stdout
 
 
 def first_proof(file: Path) -> evidence_pb2.RecordProof:
@@ -208,29 +215,25 @@ TAMPERINGS = {
 
 
 @pytest.mark.parametrize("part", TAMPERINGS)
-def test_a_changed_byte_is_caught_and_the_step_named(desk: Desk, captured: str, part: str):
-    file = desk.folder / "evidence"
-    desk.ok("prove", sgtin_link(captured), "-o", file)
-    data = file.read_bytes()
+def test_a_changed_byte_is_caught_and_the_step_named(desk: Desk, evidence: Path, part: str):
+    data = evidence.read_bytes()
     needle = TAMPERINGS[part](evidence_pb2.Evidence.FromString(data))
     assert needle and needle in data
     at = data.index(needle) + len(needle) // 2
-    tampered = desk.folder / f"tampered-{part}"
+    tampered = evidence.with_name("tampered")
     tampered.write_bytes(data[:at] + bytes([data[at] ^ 0x01]) + data[at + 1 :])
     result = desk.verify(tampered)
     assert result.returncode > 0
-    assert result.stderr.strip() or "fail" in result.stdout.lower()
+    assert len((result.stdout + result.stderr).strip()) > 10
 
 
-def test_evidence_needs_the_right_policy(desk: Desk, captured: str, own_server: Server):
-    file = desk.folder / "evidence"
-    desk.ok("prove", sgtin_link(captured), "-o", file)
-    assert run("cairn", "verify", file, "--policy", own_server.directory / "policy").returncode > 0
+def test_evidence_needs_the_right_policy(evidence: Path, own_server: Server):
+    assert run("cairn", "verify", evidence, "--policy", own_server.directory / "policy").returncode > 0
 
 
-def test_a_tlog_proof_is_verified_by_aics_tlog(desk: Desk, client: Client, captured: str):
-    evidence, proof = desk.folder / "evidence", desk.folder / "evidence.tlog-proof"
-    record = leaf_hash(first_proof_of(desk, captured, evidence).record).hex()
+def test_a_tlog_proof_is_verified_by_aics_tlog(desk: Desk, client: Client, evidence: Path):
+    record = leaf_hash(first_proof(evidence).record).hex()
+    proof = evidence.with_name("evidence.tlog-proof")
     desk.ok("prove", record, "-o", proof)
     head, _, checkpoint = proof.read_text().partition("\n\n")
     version, index, *rest = [line for line in head.split("\n") if not line.startswith("extra ")]
@@ -242,11 +245,6 @@ def test_a_tlog_proof_is_verified_by_aics_tlog(desk: Desk, client: Client, captu
     assert result.ok, result.error
     entry = first_proof(evidence).entry
     assert aics_tlog.verify_leaf_inclusion(entry, position, result.size, path, result.root)
-
-
-def first_proof_of(desk: Desk, serial: str, file: Path) -> evidence_pb2.RecordProof:
-    desk.ok("prove", sgtin_link(serial), "-o", file)
-    return first_proof(file)
 
 
 def test_errors_are_for_people(desk: Desk, captured: str):
