@@ -69,36 +69,41 @@ struct Element {
 
   /// The number of bytes that `write` produces.
   var canonicalByteCount: Int {
-    var count = identifier.width + 2
-    for index in 0..<value.count { count += CharacterSet.unreserved.contains(value[index]) ? 1 : 3 }
+    let digits = identifier.format.digits
+    var count = identifier.width + 2 + digits
+    for index in digits..<value.count { count += CharacterSet.unreserved.contains(value[index]) ? 1 : 3 }
     return count
   }
 
   /// Writes `/AI/value`, percent-encoding what is not unreserved, and returns the offset behind it.
   func write(to buffer: UnsafeMutableBufferPointer<UInt8>, at start: Int) -> Int {
-    var offset = start
-    func put(_ byte: UInt8) {
-      buffer[offset] = byte
-      offset += 1
-    }
-    put(UInt8(ascii: "/"))
-    var divisor = [0, 0, 10, 100, 1_000][identifier.width]
-    while divisor > 0 {
-      put(UInt8(ascii: "0") + UInt8(Int(identifier.rawValue) / divisor % 10))
-      divisor /= 10
-    }
-    put(UInt8(ascii: "/"))
+    var offset = writeName(to: buffer, at: start)
     for index in 0..<value.count {
       let byte = value[index]
       if CharacterSet.unreserved.contains(byte) {
-        put(byte)
+        buffer[offset] = byte
+        offset += 1
       } else {
-        put(UInt8(ascii: "%"))
-        put(Self.hexDigit(byte >> 4))
-        put(Self.hexDigit(byte & 15))
+        buffer[offset] = UInt8(ascii: "%")
+        buffer[offset + 1] = Self.hexDigit(byte >> 4)
+        buffer[offset + 2] = Self.hexDigit(byte & 15)
+        offset += 3
       }
     }
     return offset
+  }
+
+  /// Writes `/AI/`.
+  private func writeName(to buffer: UnsafeMutableBufferPointer<UInt8>, at start: Int) -> Int {
+    let width = identifier.width
+    var number = identifier.rawValue
+    for position in (0..<width).reversed() {
+      buffer[start + 1 + position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10)
+      number /= 10
+    }
+    buffer[start] = UInt8(ascii: "/")
+    buffer[start + 1 + width] = UInt8(ascii: "/")
+    return start + width + 2
   }
 
   private static func hexDigit(_ value: UInt8) -> UInt8 {
