@@ -21,7 +21,8 @@ package final class PublicKey: Sendable {
   /// Fails with MALFORMED_KEY or, for a key of another kind or encoding, UNSUPPORTED_KEY.
   package init(subjectPublicKeyInfo der: [UInt8]) throws(Failure) {
     guard der.count <= Self.maxByteCount else {
-      throw Self.failure("MALFORMED_KEY", "\(der.count) bytes; a SubjectPublicKeyInfo has at most \(Self.maxByteCount)")
+      throw Self.failure(
+        "MALFORMED_KEY", "\(der.count) bytes; Ed25519, P-256 and SM2 keys have fewer than \(Self.maxByteCount)")
     }
     guard let handle = Self.parse(der) else {
       throw Self.failure("MALFORMED_KEY", "not the DER of a SubjectPublicKeyInfo, or its point is not on its curve")

@@ -54,6 +54,19 @@ struct PolicyTests {
     #expect(reason { _ = try Policy("witness \(composed) \(keys[0])\nquorum \(decomposed)\n") } == "MALFORMED_POLICY")
   }
 
+  @Test func aWitnessThatCosignedTwiceIsListedOnce() throws {
+    let log = try NoteSigner(name: "log.example", key: .generate(.ed25519))
+    let cosigner = try Cosigner(name: "w.example", key: .generate(.ed25519))
+    let witness = Policy.Witness(name: "w", key: cosigner.verifierKey)
+    let policy = try Policy(logs: [log.verifierKey], witnesses: [witness], quorum: "w")
+    var note = try SignedNote(log.sign(Checkpoint(origin: "log.example", size: 3, root: SHA256.hash([3]))))
+    for seconds in [5, 4] as [Int64] {
+      let time = Instant(microseconds: seconds * 1_000_000)
+      note = note.adding(try Cosignature.make(over: note.text, at: time, by: cosigner))
+    }
+    #expect(try policy.verify(note).cosigners.map(\.time.microseconds) == [5_000_000])
+  }
+
   /// Every subset of four witnesses against the policy `2 of (w0, w1, 1 of (w2, w3))`.
   @Test func everySubsetOfWitnessesIsJudgedAsTheRuleSays() throws {
     let log = try NoteSigner(name: "log.example", key: .generate(.ed25519))
