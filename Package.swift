@@ -41,7 +41,7 @@ let package = Package(
   name: "cairn",
   platforms: [.macOS(.v15)],
   products: [
-    .executable(name: "cairnd", targets: ["cairnd"]),
+    .executable(name: "cairnd", targets: ["cairnd"])
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -68,28 +68,48 @@ let package = Package(
     room("Consortium", ["Wire", "Primitives", "Signing"]),
     room("Provenance", ["Wire", "Primitives", protobuf]),
     room("EPCIS", ["Wire", "Primitives", protobuf]),
-    room("Ledger", [
-      "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Provenance", protobuf,
-    ]),
+    room(
+      "Ledger",
+      [
+        "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Provenance", protobuf,
+      ]),
 
     // Rooms with effects.
     room("Store", ["Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf]),
     room("Ordering", ["Ledger", "Store", "Merkle", "Primitives", "Wire"]),
-    room("Queries", [
-      "Ledger", "Store", "Consortium", "Provenance", "Merkle", "Primitives", "Signing", "Wire", protobuf,
-    ]),
+    room(
+      "Queries",
+      [
+        "Ledger", "Store", "Consortium", "Provenance", "Merkle", "Primitives", "Signing", "Wire", protobuf,
+      ]),
     room("WireRPC", ["Wire", grpcCore, grpcProtobuf, protobuf]),
-    room("RPCServices", [
-      "Wire", "WireRPC", "Primitives", "Signing", "Queries", "Ordering", grpcCore, grpcProtobuf, grpcTransport, protobuf,
-      logging, lifecycle,
-    ]),
+    room(
+      "RPCServices",
+      [
+        "Wire", "WireRPC", "Primitives", "Signing", "Queries", "Ordering", grpcCore, grpcProtobuf, grpcTransport,
+        protobuf,
+        logging, lifecycle,
+      ]),
     room("Certificates", ["Primitives", x509, asn1, crypto]),
 
-    program("cairnd", [
-      "Certificates", "Ledger", "Ordering", "Primitives", "Queries", "RPCServices", "Signing",
-      "Store", "Wire", arguments, lifecycle, logging, signals,
-    ]),
+    program(
+      "cairnd",
+      [
+        "Certificates", "Ledger", "Ordering", "Primitives", "Queries", "RPCServices", "Signing",
+        "Store", "Wire", arguments, lifecycle, logging, signals,
+      ]),
 
+    tests("HouseTests", []),
     tests("PrimitivesTests", ["Primitives"]),
+    tests("SigningTests", ["Signing", "Primitives"]),
+    tests("MerkleTests", ["Merkle", "Signing", "Primitives"]),
+    tests("CheckpointsTests", ["Checkpoints", "Merkle", "Signing", "Primitives"]),
+    tests("ProvenanceTests", ["Provenance", "Primitives", "Wire", protobuf]),
+    tests("EPCISTests", ["EPCIS", "Primitives", "Provenance", "Wire", protobuf]),
+    tests("LedgerTests", ["Ledger", "Consortium", "Checkpoints", "Merkle", "Primitives", "Signing", "Wire", protobuf]),
+    tests("StoreTests", ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf]),
+    tests(
+      "RPCServicesTests", ["RPCServices", "Primitives", "Wire", "WireRPC", grpcCore, grpcProtobuf, protobuf, logging]),
+    tests("CertificatesTests", ["Certificates", "Primitives", x509, asn1]),
   ]
 )

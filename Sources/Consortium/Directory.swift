@@ -65,7 +65,9 @@ package struct Directory: Sendable {
     if let position = known.revokedAt {
       throw Failure(.alreadyExists, "KEY_ALREADY_REVOKED", "key \(id) was revoked at log position \(position)")
     }
-    if known.role == .admin, !keys.values.contains(where: { $0.role == .admin && $0.revokedAt == nil && $0.publicKey.id != id }) {
+    if known.role == .admin,
+      !keys.values.contains(where: { $0.role == .admin && $0.revokedAt == nil && $0.publicKey.id != id })
+    {
       throw Failure(
         .preconditionFailed, "LAST_ADMIN", "key \(id) is the last admin key in force; register another one first")
     }

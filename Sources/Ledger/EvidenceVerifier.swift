@@ -31,7 +31,8 @@ package struct EvidenceVerifier {
   private init(_ evidence: Cairn_V1_Evidence, policy: Policy) throws(Failure) {
     self.evidence = evidence
     guard evidence.version == 1, evidence.unknownFields.data.isEmpty else {
-      throw .step("LEDGER", "UNKNOWN_VERSION", field: "version", "evidence of version 1 without unknown fields expected")
+      throw .step(
+        "LEDGER", "UNKNOWN_VERSION", field: "version", "evidence of version 1 without unknown fields expected")
     }
     guard let ledgerID = Digest(evidence.ledgerID) else {
       throw .step("LEDGER", "MALFORMED_DIGEST", field: "ledger_id", "\(evidence.ledgerID.count) bytes; 32 expected")
@@ -45,7 +46,8 @@ package struct EvidenceVerifier {
     }
     guard checkpoint.checkpoint.origin.hasSuffix("/\(ledgerID)") else {
       throw .step(
-        "LEDGER", "LEDGER_MISMATCH", field: "ledger_id", "\(ledgerID); the checkpoint is of \(checkpoint.checkpoint.origin)")
+        "LEDGER", "LEDGER_MISMATCH", field: "ledger_id",
+        "\(ledgerID); the checkpoint is of \(checkpoint.checkpoint.origin)")
     }
   }
 

@@ -17,7 +17,8 @@ package enum ParsedRecord: Sendable {
     }
     let wire = try Self.decode(bytes)
     guard wire.salt.count == Limits.saltBytes else {
-      throw .malformed("SALT_SIZE", field: "salt", "\(wire.salt.count) bytes; \(Limits.saltBytes) random bytes expected")
+      throw .malformed(
+        "SALT_SIZE", field: "salt", "\(wire.salt.count) bytes; \(Limits.saltBytes) random bytes expected")
     }
     switch wire.body {
     case .provenance(let record): self = .provenance(try Self.event(record))

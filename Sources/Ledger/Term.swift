@@ -8,29 +8,36 @@ package struct Term: Hashable, Sendable {
   /// The key as the index stores it.
   package let rawValue: UInt64
 
-  private init(_ kind: UInt8, _ value: some Sequence<UInt8>) {
-    rawValue = SHA256.hash([kind] + value).prefix64
+  private init(_ kind: UInt8, _ text: String) {
+    var text = text
+    rawValue = text.withUTF8 { SHA256.hash(prefix: kind, UnsafeRawBufferPointer($0)) }.prefix64
   }
 
+  /// What is named by a hash already is found under that hash.
+  private init(_ digest: Digest) { rawValue = digest.prefix64 }
+
   /// An item, lot or class by canonical identifier.
-  package static func item(_ canonical: String) -> Term { Term(1, canonical.utf8) }
+  package static func item(_ canonical: String) -> Term { Term(1, canonical) }
   /// A read point by canonical identifier.
-  package static func readPoint(_ canonical: String) -> Term { Term(2, canonical.utf8) }
+  package static func readPoint(_ canonical: String) -> Term { Term(2, canonical) }
   /// A business location by canonical identifier.
-  package static func bizLocation(_ canonical: String) -> Term { Term(3, canonical.utf8) }
+  package static func bizLocation(_ canonical: String) -> Term { Term(3, canonical) }
   /// An EPCIS event id as written.
-  package static func eventID(_ text: String) -> Term { Term(4, text.utf8) }
-  /// A record by id. Ids are hashes already.
-  package static func record(_ id: Digest) -> Term { Term(5, id.bytes) }
+  package static func eventID(_ text: String) -> Term { Term(4, text) }
+  /// A record by id.
+  package static func record(_ id: Digest) -> Term { Term(id) }
   /// A batch by the digest of its header.
-  package static func header(_ digest: Digest) -> Term { Term(6, digest.bytes) }
+  package static func header(_ digest: Digest) -> Term { Term(digest) }
   /// A batch by the leaf hash of its log entry.
-  package static func entry(_ leafHash: Digest) -> Term { Term(9, leafHash.bytes) }
+  package static func entry(_ leafHash: Digest) -> Term { Term(leafHash) }
   /// All batches of an author.
-  package static func author(_ key: KeyID) -> Term { Term(7, key.digest.bytes) }
+  package static func author(_ key: KeyID) -> Term { Term(key.digest) }
   /// One batch of an author.
   package static func sequence(_ sequence: UInt64, of key: KeyID) -> Term {
-    Term(8, key.digest.bytes + Swift.withUnsafeBytes(of: sequence.bigEndian, Array.init))
+    var hasher = SHA256()
+    key.digest.withUnsafeBytes { hasher.update($0) }
+    withUnsafeBytes(of: sequence.bigEndian) { hasher.update($0) }
+    return Term(hasher.finalize())
   }
 }
 

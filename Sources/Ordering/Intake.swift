@@ -133,4 +133,14 @@ final class Intake: Sendable {
     }
     for continuation in waiting { continuation.resume() }
   }
+
+  /// Takes no more and refuses everything that is queued: the writer is gone.
+  func abandon(_ failure: Failure) {
+    close()
+    let queued = state.withLock { state in
+      defer { state.queue = [] }
+      return state.queue
+    }
+    for submission in queued { submission.answer.give(.failure(failure)) }
+  }
 }

@@ -61,6 +61,9 @@ package final class Orderer: Sendable {
   /// group it belongs to is on disk, indexed and visible to readers. A group that cannot be written is refused as a whole;
   /// the writer then takes up the state that is on disk.
   package func run() async throws(Failure) {
+    defer {
+      intake.abandon(Failure(.unavailable, "WRITER_STOPPED", "this node's writer has stopped; its log says why"))
+    }
     var state: LedgerState? = try await recover()
     while let group = await intake.next() {
       do throws(Failure) {
@@ -135,7 +138,8 @@ package final class Orderer: Sendable {
       let author = batch.header.authorKeyID
       let sequence = batch.header.sequence
       guard let recorded = try await store.batch(sequence, of: author, in: view, index: index) else {
-        throw Failure(.corrupt, "INDEX_CORRUPT", "batch \(sequence) of key \(author) is in the log but not in the index")
+        throw Failure(
+          .corrupt, "INDEX_CORRUPT", "batch \(sequence) of key \(author) is in the log but not in the index")
       }
       if recorded.header.digest == batch.header.digest {
         return .success(recorded.receipt(in: view, replayed: true))

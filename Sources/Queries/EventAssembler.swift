@@ -23,7 +23,9 @@ struct EventAssembler {
   mutating func event(_ record: StoredRecord, matching filter: EventFilter) throws -> Cairn_V1_RecordedEvent? {
     guard case .provenance(let event) = try? ParsedRecord(record.bytes) else { return nil }
     let batch = try batch(at: record.position)
-    guard filter.matches(event, ledgerTime: batch.entry.ledgerTime, author: batch.header.authorKeyID) else { return nil }
+    guard filter.matches(event, ledgerTime: batch.entry.ledgerTime, author: batch.header.authorKeyID) else {
+      return nil
+    }
     return recorded(event, record, batch)
   }
 

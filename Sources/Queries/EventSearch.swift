@@ -70,7 +70,9 @@ struct EventSearch {
 
   /// The chunk that holds `start` if one of the authors signed it, otherwise the first of their next batch.
   private func chunkByAuthor(from start: UInt64) throws -> StoredChunk? {
-    guard let here = try reader.chunk(containing: start), let batch = try reader.batch(at: here.position) else { return nil }
+    guard let here = try reader.chunk(containing: start), let batch = try reader.batch(at: here.position) else {
+      return nil
+    }
     if filter.authors.contains(batch.header.authorKeyID) { return here }
     var after = batch.firstOrdinal
     let terms = filter.authors.map { Term.author($0).rawValue }

@@ -30,7 +30,8 @@ struct PageToken {
       (0..<3).map { UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self)) }
     }
     guard values[2] == SHA256.hash(question).prefix64 else {
-      throw .malformed("PAGE_TOKEN", field: "page_token", "of another question; repeat the first page's fields unchanged")
+      throw .malformed(
+        "PAGE_TOKEN", field: "page_token", "of another question; repeat the first page's fields unchanged")
     }
     logSize = values[0]
     next = values[1]

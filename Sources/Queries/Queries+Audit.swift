@@ -30,7 +30,8 @@ extension Queries {
     let size = try Self.treeSize(request.treeSize, field: "tree_size", in: view)
     let position = try await position(of: request.entry, in: view)
     guard position < size else {
-      throw Failure(.outOfRange, "POSITION_OUT_OF_RANGE", "position: \(position); a tree of \(size) entries ends before it")
+      throw Failure(
+        .outOfRange, "POSITION_OUT_OF_RANGE", "position: \(position); a tree of \(size) entries ends before it")
     }
     return try await store.read { reader in
       guard let entry = try reader.entry(at: position) else { throw LedgerReader.corrupt("log entry \(position)") }

@@ -10,7 +10,8 @@ package import Wire
 
 extension Queries {
   /// Everything that proves one record, and whose keys signed it back to genesis, under one checkpoint.
-  package func getEvidence(_ request: Cairn_V1_GetEvidenceRequest) async throws(Failure) -> Cairn_V1_GetEvidenceResponse {
+  package func getEvidence(_ request: Cairn_V1_GetEvidenceRequest) async throws(Failure) -> Cairn_V1_GetEvidenceResponse
+  {
     let view = views.current
     let checkpoint = try await checkpoint(size: request.treeSize, in: view)
     let place = try await place(of: request.record, in: view)
@@ -66,7 +67,8 @@ private struct EvidenceBuilder {
     while let place = next {
       guard proofs.count < EvidenceVerifier.maxProofs else {
         throw Failure(
-          .exhausted, "KEY_CHAIN_TOO_LONG", "more than \(EvidenceVerifier.maxProofs) registrations lead back to genesis")
+          .exhausted, "KEY_CHAIN_TOO_LONG", "more than \(EvidenceVerifier.maxProofs) registrations lead back to genesis"
+        )
       }
       let (proof, author) = try proof(of: place)
       proofs.append(proof)

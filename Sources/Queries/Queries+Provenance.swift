@@ -11,7 +11,8 @@ extension Queries {
   static let maxHistoryEvents = 10_000
 
   /// Events that match a filter, in ledger order.
-  package func queryEvents(_ request: Cairn_V1_QueryEventsRequest) async throws(Failure) -> Cairn_V1_QueryEventsResponse {
+  package func queryEvents(_ request: Cairn_V1_QueryEventsRequest) async throws(Failure) -> Cairn_V1_QueryEventsResponse
+  {
     let filter = try Self.filter(request.filter)
     let pageSize = try Self.pageSize(request.pageSize)
     let question = try BatchBuilder.serialize(request.filter)

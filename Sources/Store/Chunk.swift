@@ -59,7 +59,9 @@ enum Chunk {
       let count = Int(raw[0]) << 8 | Int(raw[1])
       let payload = raw.count - 2 - 4 * count
       guard count > 0, payload >= 0 else { return nil }
-      let ends = (0..<count).map { Int(UInt32(bigEndian: raw.loadUnaligned(fromByteOffset: 2 + 4 * $0, as: UInt32.self))) }
+      let ends = (0..<count).map {
+        Int(UInt32(bigEndian: raw.loadUnaligned(fromByteOffset: 2 + 4 * $0, as: UInt32.self)))
+      }
       let ascending = zip([0] + ends, ends).allSatisfy { $0 <= $1 }
       return ascending && ends.last == payload ? ends : nil
     }

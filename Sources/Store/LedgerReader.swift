@@ -33,7 +33,8 @@ package struct LedgerReader {
   /// Up to `limit` entries from `position` on.
   package func entries(from position: UInt64, limit: Int) throws -> [StoredEntry] {
     let statement = try db.cachedStatement(
-      sql: "SELECT position, first_ordinal, record_count, bytes FROM entry WHERE position >= ? ORDER BY position LIMIT ?")
+      sql:
+        "SELECT position, first_ordinal, record_count, bytes FROM entry WHERE position >= ? ORDER BY position LIMIT ?")
     return try Row.fetchAll(statement, arguments: [Int64(clamping: position), limit]).map { row in
       StoredEntry(
         position: UInt64(row[0] as Int64), firstOrdinal: UInt64(row[1] as Int64), recordCount: row[2], bytes: row[3])
@@ -48,7 +49,8 @@ package struct LedgerReader {
     let records = try Data.fetchAll(statement, arguments: [Int64(entry.firstOrdinal), Int64(end)])
       .flatMap { try Chunk.decode($0) }
     guard records.count == entry.recordCount else {
-      throw Self.corrupt("the batch at log position \(entry.position): \(records.count) of \(entry.recordCount) records")
+      throw Self.corrupt(
+        "the batch at log position \(entry.position): \(records.count) of \(entry.recordCount) records")
     }
     return records
   }
@@ -132,7 +134,8 @@ package struct LedgerReader {
 
   static func chain(_ row: Row) throws -> AuthorChain {
     AuthorChain(
-      nextSequence: UInt64(row["next_sequence"] as Int64), lastDigest: (row["last_digest"] as Data?).flatMap { Digest($0) })
+      nextSequence: UInt64(row["next_sequence"] as Int64),
+      lastDigest: (row["last_digest"] as Data?).flatMap { Digest($0) })
   }
 
   static func digests(_ bytes: Data) throws -> [Digest] {

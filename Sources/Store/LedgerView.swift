@@ -69,7 +69,8 @@ package final class PublishedView: Sendable {
       state.watchers[state.nextWatcher] = continuation
       return state.nextWatcher
     }
-    continuation.onTermination = { [weak self] _ in _ = self?.state.withLock { $0.watchers.removeValue(forKey: number) } }
+    continuation.onTermination = { [weak self] _ in _ = self?.state.withLock { $0.watchers.removeValue(forKey: number) }
+    }
     continuation.yield()
     return stream
   }

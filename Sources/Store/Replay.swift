@@ -54,7 +54,8 @@ struct Replay {
     }
     let applied = try apply(batch, entry, to: &state)
     guard applied.entry == stored.bytes, applied.firstOrdinal == stored.firstOrdinal else {
-      throw Failure(.corrupt, "ENTRY_MISMATCH", "not what applying its batch gives: its ledger time or numbering is wrong")
+      throw Failure(
+        .corrupt, "ENTRY_MISMATCH", "not what applying its batch gives: its ledger time or numbering is wrong")
     }
     return applied
   }
@@ -76,7 +77,8 @@ struct Replay {
     return applied
   }
 
-  private static func derive(_ group: [AppliedBatch], _ state: LedgerState, into scratch: DatabaseQueue) throws(Failure) {
+  private static func derive(_ group: [AppliedBatch], _ state: LedgerState, into scratch: DatabaseQueue) throws(Failure)
+  {
     try Failure.mapping {
       try scratch.write { db in
         let writer = LedgerWriter(db: db)

@@ -15,7 +15,8 @@ extension Store {
     _ group: [AppliedBatch], directory: Directory, checkpoint: SignedCheckpoint
   ) async throws(Failure) {
     do {
-      try await pool.write { db in try LedgerWriter(db: db).append(group, directory: directory, checkpoint: checkpoint) }
+      try await pool.write { db in try LedgerWriter(db: db).append(group, directory: directory, checkpoint: checkpoint)
+      }
     } catch { throw Failure(storage: error) }
   }
 

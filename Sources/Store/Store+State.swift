@@ -10,7 +10,8 @@ extension LedgerReader {
   /// What the writer needs to go on where the log ends. Corrupt where the log does not end in its signed checkpoint.
   package func state() throws -> LedgerState {
     let size = try logSize()
-    guard size > 0, let last = try entry(at: size - 1), let genesis = try entry(at: 0), let checkpoint = try checkpoint()
+    guard size > 0, let last = try entry(at: size - 1), let genesis = try entry(at: 0),
+      let checkpoint = try checkpoint()
     else { throw Self.corrupt("the log has no genesis entry or no checkpoint and") }
     let edge = try rightEdge(size: size)
     guard checkpoint.size == size, checkpoint.root == edge.root else {

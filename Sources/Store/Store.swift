@@ -24,7 +24,8 @@ package final class Store: Sendable {
     }
     if !create, !exists {
       throw Failure(
-        .notFound, "NO_LEDGER", "\(directory.url.path) holds no ledger; make one with: cairnd init \(directory.url.path)")
+        .notFound, "NO_LEDGER",
+        "\(directory.url.path) holds no ledger; make one with: cairnd init \(directory.url.path)")
     }
     pool = try Failure.mapping {
       let pool = try DatabasePool(path: directory.ledger.path, configuration: Self.configuration)
@@ -86,7 +87,8 @@ extension Failure {
     switch error.resultCode {
     case .SQLITE_FULL:
       self = Failure(
-        .unavailable, "DISK_FULL", "the node's disk is full, nothing was recorded: \(what)", retryAfterMilliseconds: 5_000)
+        .unavailable, "DISK_FULL", "the node's disk is full, nothing was recorded: \(what)",
+        retryAfterMilliseconds: 5_000)
     case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT:
       self = Failure(.corrupt, "DATABASE_CORRUPT", "the node's database is damaged; run cairnd check: \(what)")
     case .SQLITE_INTERRUPT, .SQLITE_ABORT:

@@ -61,7 +61,8 @@ struct Init: AsyncParsableCommand {
     }
     if let there = try? files.contentsOfDirectory(atPath: directory.url.path), !there.isEmpty {
       throw Failure(
-        .alreadyExists, "DIRECTORY_NOT_EMPTY", "\(directory.url.path) is not empty; a new ledger needs a directory of its own")
+        .alreadyExists, "DIRECTORY_NOT_EMPTY",
+        "\(directory.url.path) is not empty; a new ledger needs a directory of its own")
     }
     for url in [directory.url, directory.keys, directory.certificate.deletingLastPathComponent()] {
       try files.createDirectory(

@@ -88,8 +88,9 @@ private struct Announcement: Service {
   let listen: String
 
   func run() async throws {
-    let host = listen[..<(listen.lastIndex(of: ":") ?? listen.endIndex)]
-    let address = "\(host):\(try await server.listeningPort)"
+    // A server that cannot listen says why itself.
+    guard let port = try? await server.listeningPort else { return try await gracefulShutdown() }
+    let address = "\(listen[..<(listen.lastIndex(of: ":") ?? listen.endIndex)]):\(port)"
     try Data((address + "\n").utf8).write(to: directory.address, options: .atomic)
     Console.print("listening on \(address)")
     try? await gracefulShutdown()

@@ -1,0 +1,135 @@
+import Foundation
+import Ledger
+import Merkle
+import Primitives
+import Signing
+import Store
+import Testing
+import Wire
+
+@Suite struct StoreTests {
+  @Test func keepsWhatItIsGiven() async throws {
+    let ledger = try await StoredLedger(batches: 300)
+    let (state, checkpoint) = try await ledger.store.read { (try $0.state(), try $0.checkpoint()) }
+    #expect(state.edge == ledger.state.edge)
+    #expect(state.recordCount == ledger.state.recordCount)
+    #expect(state.chains == ledger.state.chains)
+    #expect(Set(state.directory.keys.keys) == Set(ledger.state.directory.keys.keys))
+    #expect(checkpoint?.root == state.edge.root)
+    let entry = try #require(try ledger.store.readNow { try $0.entry(at: 200) })
+    #expect(try ledger.store.readNow { try $0.records(of: entry) } == ledger.applied[200].batch.records)
+  }
+
+  @Test func anAcknowledgementMeansOnDisk() async throws {
+    let ledger = try await StoredLedger(batches: 1)
+    #expect(try ledger.store.synchronousLevel() == 2)
+  }
+
+  @Test func findsRecordsByNumberAcrossChunks() async throws {
+    let ledger = try await StoredLedger(batches: 2, recordsPerBatch: 900)
+    let numbers: [UInt64] = [2, 3, 60, 901, 902, 903, 1_700]
+    let records = try ledger.store.readNow { try $0.records(ordinals: numbers) }
+    let all = ledger.applied.flatMap(\.batch.records)
+    #expect(records.map(\.bytes) == numbers.map { all[Int($0)] })
+    #expect(records.map(\.position) == [2, 2, 2, 2, 3, 3, 3])
+    #expect(records.map(\.index) == [0, 1, 58, 899, 0, 1, 798])
+  }
+
+  @Test func oneProcessHasADirectoryAtATime() async throws {
+    let ledger = try await StoredLedger(batches: 1)
+    #expect(throws: Failure.self) { try Store(ledger.directory) }
+      .map { #expect($0.reason == "DATA_DIRECTORY_LOCKED") }
+  }
+
+  @Test func aLedgerIsMadeOnce() async throws {
+    let directory = try await StoredLedger(batches: 1).closed()
+    #expect(throws: Failure.self) { try Store(directory, create: true) }.map { #expect($0.reason == "LEDGER_EXISTS") }
+    let empty = DataDirectory(try TemporaryDirectory().url.path)
+    #expect(throws: Failure.self) { try Store(empty) }
+  }
+
+  @Test func aGroupThatFailsLeavesNothing() async throws {
+    let ledger = try await StoredLedger(batches: 5)
+    let repeated = ledger.applied[4]
+    await #expect(throws: Failure.self) {
+      try await ledger.store.append(
+        [repeated], directory: ledger.state.directory,
+        checkpoint: SignedCheckpoint(size: 99, root: ledger.state.edge.root, note: "never"))
+    }
+    #expect(try ledger.store.readNow { try $0.checkpoint()?.size } == ledger.state.edge.size)
+    #expect(ledger.store.check { _ in } == [])
+  }
+
+  @Test func keepsTheFirstEquivocationOfASequence() async throws {
+    let ledger = try await StoredLedger(batches: 1)
+    let author = ledger.applied[2].batch.header.authorKeyID
+    for byte: UInt8 in 1...3 {
+      try await ledger.store.record(
+        StoredEquivocation(
+          author: author, sequence: 1, position: 2, suite: .ed25519, signature: Data([byte]), header: Data([byte])))
+    }
+    let kept = try ledger.store.readNow { try $0.equivocations(after: 0, of: author, limit: 10) }
+    #expect(kept.map(\.header) == [Data([1])])
+    #expect(try ledger.store.readNow { try $0.equivocations(after: 0, of: KeyID(author.digest), limit: 10) }.count == 1)
+  }
+}
+
+@Suite struct MaintenanceTests {
+  @Test func aSoundLedgerHasNoFindings() async throws {
+    let ledger = try await StoredLedger(batches: 300)
+    try ledger.store.openIndex().quiesce()
+    #expect(ledger.store.check { _ in } == [])
+  }
+
+  /// What is broken, the statement that breaks it, and a word of the finding that names it.
+  static let damages = [
+    ("UPDATE entry SET bytes = zeroblob(length(bytes)) WHERE position = 7", "ROOT_MISMATCH"),
+    ("DELETE FROM entry WHERE position = 7", "log entry 7"),
+    ("DELETE FROM entry WHERE position = 301", "ROOT_MISMATCH"),
+    ("UPDATE chunk SET bytes = substr(bytes, 1, 60) || x'00' || substr(bytes, 62) WHERE position = 9", "log entry 9"),
+    ("DELETE FROM chunk WHERE position = 9", "log position 9"),
+    ("UPDATE checkpoint SET root = zeroblob(32)", "ROOT_MISMATCH"),
+    ("UPDATE tile SET hashes = zeroblob(8192)", "table tile"),
+    ("UPDATE author SET next_sequence = 5 WHERE next_sequence > 100", "table author"),
+    ("UPDATE author SET role = 'admin'", "table author"),
+    ("DELETE FROM chunk_time WHERE first_ordinal = 20", "table chunk_time"),
+    ("INSERT INTO rejection VALUES (3, x'00')", "table rejection"),
+  ]
+
+  @Test(arguments: damages) func checkNamesWhatIsBroken(sql: String, word: String) async throws {
+    let ledger = try await StoredLedger(batches: 300)
+    let directory = ledger.closed()
+    try damage(directory.ledger, sql)
+    let findings = try Store(directory).check { _ in }
+    #expect(findings.contains { $0.contains(word) }, "\(findings)")
+  }
+
+  @Test(arguments: damages.suffix(5).map(\.0)) func rebuildMendsWhatIsDerived(sql: String) async throws {
+    let ledger = try await StoredLedger(batches: 300)
+    let root = ledger.state.edge.root
+    let directory = ledger.closed()
+    try damage(directory.ledger, sql)
+    let store = try Store(directory)
+    #expect(try store.rebuild { _ in }.edge.root == root)
+    #expect(store.check { _ in } == [])
+  }
+
+  @Test(arguments: damages.prefix(6).map(\.0)) func rebuildRefusesABrokenLog(sql: String) async throws {
+    let directory = try await StoredLedger(batches: 300).closed()
+    try damage(directory.ledger, sql)
+    let store = try Store(directory)
+    #expect(throws: Failure.self) { try store.rebuild { _ in } }
+  }
+
+  @Test func theIndexIsMadeAgainWhenItIsGoneOrForeign() async throws {
+    let ledger = try await StoredLedger(batches: 50)
+    let directory = ledger.directory
+    let digest = try ledger.store.openIndex().digest()
+    _ = ledger.closed()
+    try FileManager.default.removeItem(at: directory.index)
+    let store = try Store(directory)
+    #expect(try store.openIndex().digest() == digest)
+    try Data("not a database, certainly not one of ours".utf8).write(to: directory.index)
+    #expect(try store.openIndex().digest() == digest)
+  }
+}
