@@ -2,11 +2,13 @@ import Primitives
 import Wire
 
 /// JSON values as user extensions: any JSON, kept exactly.
-enum Extensions {
+package enum Extensions {
   /// Levels of lists and objects an extension's value may have.
-  static let maximumDepth = 32
+  ///
+  /// An object takes three levels of messages, and stock protobuf decoders refuse more than 100 in all.
+  package static let maximumDepth = 24
 
-  /// The value as a message; EXTENSION_TOO_DEEP beyond 32 levels.
+  /// The value as a message; EXTENSION_TOO_DEEP beyond `maximumDepth` levels.
   static func value(_ node: JSONNode) throws(Failure) -> Cairn_V1_ExtensionValue {
     try value(node, depth: 0)
   }

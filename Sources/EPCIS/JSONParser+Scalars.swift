@@ -115,9 +115,8 @@ extension JSONParser {
     return position - start
   }
 
-  /// Whether a text is one JSON number, within the length limit.
+  /// Whether a text is one JSON number and nothing else, within the length limit.
   static func isNumber(_ text: String) -> Bool {
-    guard case .number = try? parse(Array(text.utf8)) else { return false }
-    return !text.utf8.contains { $0 <= 0x20 }
+    (try? parse(Array(text.utf8))) == .number(text)
   }
 }
