@@ -1,3 +1,4 @@
+import GRDB
 import Primitives
 import Synchronization
 import Testing
@@ -48,6 +49,39 @@ struct PostingIndexLimitTests {
       #expect(inMemory <= 3 * 50)
     }
     #expect(index.coveredOrdinal >= 3_000 - 150)
+  }
+
+  /// Wherever the disk fills up, in a new segment or in a merge: the same calls work when there is room again.
+  @Test(arguments: [8, 12, 16, 20])
+  func aFullDiskLosesNothing(pages: Int) throws {
+    let index = try PostingIndex(tiny: nil, tablePostings: 2_000, fanIn: 2)
+    try setMaximumPages(pages, index)
+    var failures = 0
+    for start: UInt64 in stride(from: 0, to: 40_000, by: 1_000) {
+      let postings = (start..<start + 1_000).map { Posting(term: $0 &* 0x9E37_79B9_7F4A_7C15, ordinal: $0) }
+      do {
+        try index.append(postings, records: start..<start + 1_000)
+        try index.quiesce()
+      } catch {
+        #expect(error.reason == "DISK_FULL")
+        failures += 1
+        try setMaximumPages(1 << 20, index)
+        try index.append(postings, records: start..<start + 1_000)
+        try index.quiesce()
+      }
+    }
+    #expect(failures == 1)
+    #expect(try index.verify() == [])
+    let untroubled = try PostingIndex(tiny: nil, tablePostings: 50_000)
+    let all = (0..<40_000).map { Posting(term: $0 &* 0x9E37_79B9_7F4A_7C15, ordinal: $0) }
+    try untroubled.append(all, records: 0..<40_000)
+    #expect(try index.digest() == untroubled.digest())
+  }
+
+  private func setMaximumPages(_ count: Int, _ index: PostingIndex) throws {
+    try index.database.connection.writeWithoutTransaction { db in
+      _ = try Int.fetchOne(db, sql: "PRAGMA max_page_count = \(count)")
+    }
   }
 
   @Test func aRecordOfManyPostingsStaysWhole() throws {
