@@ -1,0 +1,121 @@
+import Foundation
+import SwiftProtobuf
+import Wire
+import WireRPC
+
+/// The whole run, phase by phase.
+struct Benchmark: Sendable {
+  let directory: URL
+  let cairnd: URL
+  let storageLimit: URL
+  let rounds: Int
+
+  private static let limitRecords = 100_000
+  private static let limitRows = 300_000
+  private static let warmup = 5_000
+  private static let queries = 2_000
+
+  /// Measures everything; `events` are in the ledger when it counts as full.
+  func run(events: Int, on machine: Machine) async throws -> Figures {
+    var figures = Figures(machine: machine, events: events)
+    let records = directory.appending(path: "records")
+    figures.recordBytes = try StorageLimit.prepare(records, count: Self.limitRecords)
+    figures.empty = Load.all.map { Figures.Measured(load: $0) }
+    let limit = StorageLimit(program: storageLimit, records: records, count: Self.limitRows)
+    for round in 1...rounds {
+      CairnBench.note("round \(round) of \(rounds): SQLite alone, then a fresh ledger")
+      figures.storageLimit.append(try limit.measure())
+      figures.empty = try await onFreshLedger(events: events) { [empty = figures.empty] subject in
+        var empty = empty
+        _ = try await subject.measure(.stream1000, events: Self.warmup)
+        for index in empty.indices { empty[index].windows.append(try await subject.measure(empty[index].load)) }
+        return empty
+      }
+    }
+    return try await onFreshLedger(events: events) { [figures] subject in
+      try await measureFull(&subject, figures)
+    }
+  }
+
+  private func measureFull(_ subject: inout Subject, _ figures: Figures) async throws -> Figures {
+    var figures = figures
+    figures.fill = try await fill(&subject, events: figures.events)
+    figures.full = Load.all.map { Figures.Measured(load: $0) }
+    for round in 1...rounds {
+      CairnBench.note("round \(round) of \(rounds) on the full ledger")
+      for index in figures.full.indices {
+        figures.full[index].windows.append(try await subject.measure(figures.full[index].load))
+      }
+    }
+    CairnBench.note("asking about \(Self.queries) items")
+    try await ask(subject, &figures)
+    let usage = try subject.server.usage
+    figures.memory = .init(
+      peak: usage.peakBytes, resident: usage.residentBytes, anonymous: usage.anonymousBytes, file: usage.fileBytes)
+    return figures
+  }
+
+  /// The server's CPU is taken from beginning to end, so that the index's own work is in it.
+  private func fill(_ subject: inout Subject, events: Int) async throws -> Figures.Measured {
+    var fill = Figures.Measured(load: .fill)
+    let (cpu, start) = (try subject.server.usage.cpuSeconds, ContinuousClock.now)
+    var sent = 0
+    var sending = 0.0
+    while sent < events {
+      let window = min(Load.fill.window, events - sent)
+      sending += Double(window) / (try await subject.measure(.fill, events: window)).rate
+      sent += window
+      if sent % 1_000_000 == 0 || sent == events {
+        CairnBench.note("\(sent) events in the ledger after \((ContinuousClock.now - start).components.seconds) s")
+      }
+    }
+    let microseconds = (try subject.server.usage.cpuSeconds - cpu) * 1e6 / Double(events)
+    fill.windows = [.init(rate: Double(events) / sending, serverMicroseconds: microseconds, clientMicroseconds: 0)]
+    return fill
+  }
+
+  private func ask(_ subject: Subject, _ figures: inout Figures) async throws {
+    let connection = subject.connections[0]
+    var (history, evidence, inclusion): ([Duration], [Duration], [Duration]) = ([], [], [])
+    var random = SplitMix64(seed: 2)
+    for item in subject.items.shuffled(using: &random).prefix(Self.queries) {
+      let (answer, time) = try await connection.timed(
+        Cairn_V1_ProvenanceService.Method.ListItemHistory.descriptor,
+        Cairn_V1_ListItemHistoryRequest.with { $0.item = item }, as: Cairn_V1_ListItemHistoryResponse.self)
+      guard answer.events.count == 10 else { throw BenchError("\(item) has \(answer.events.count) events, not 10") }
+      history.append(time)
+      let event = answer.events[random.number(below: 10)]
+      evidence.append(
+        try await connection.timed(
+          Cairn_V1_AuditService.Method.GetEvidence.descriptor,
+          Cairn_V1_GetEvidenceRequest.with { $0.recordID = event.recordID }, as: Cairn_V1_GetEvidenceResponse.self
+        ).1)
+      inclusion.append(
+        try await connection.timed(
+          Cairn_V1_AuditService.Method.GetInclusionProof.descriptor,
+          Cairn_V1_GetInclusionProofRequest.with { $0.position = event.position },
+          as: Cairn_V1_GetInclusionProofResponse.self
+        ).1)
+    }
+    figures.history = Samples(history)
+    figures.evidence = Samples(evidence)
+    figures.inclusion = Samples(inclusion)
+    figures.diskBytes = subject.server.diskBytes
+  }
+
+  private func onFreshLedger<Value: Sendable>(
+    events: Int, _ body: @Sendable (inout Subject) async throws -> Value
+  ) async throws -> Value {
+    let ledger = directory.appending(path: "ledger")
+    let server = try await ServerProcess(cairnd, directory: ledger, log: directory.appending(path: "server.log"))
+    defer {
+      server.stop()
+      try? FileManager.default.removeItem(at: ledger)
+    }
+    return try await Connection.with(Subject.connectionCount, port: server.port, certificate: server.certificate) {
+      connections in
+      var subject = try await Subject(server, connections, events: events)
+      return try await body(&subject)
+    }
+  }
+}

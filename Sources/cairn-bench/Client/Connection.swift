@@ -1,0 +1,95 @@
+import Foundation
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+import GRPCProtobuf
+import SwiftProtobuf
+import Wire
+import WireRPC
+
+/// One TLS connection to the server.
+struct Connection: Sendable {
+  private let client: GRPCClient<HTTP2ClientTransport.Posix>
+
+  private init(port: Int, certificate: URL) throws {
+    let security = HTTP2ClientTransport.Posix.TransportSecurity.tls {
+      $0.trustRoots = .certificates([.file(path: certificate.path, format: .pem)])
+    }
+    client = GRPCClient(
+      transport: try .http2NIOPosix(
+        target: .ipv4(address: "127.0.0.1", port: port), transportSecurity: security,
+        config: .defaults {
+          $0.http2.targetWindowSize = 4 << 20
+          $0.http2.authority = "localhost"
+        }))
+  }
+
+  /// Runs the body with connections that are up, and closes them.
+  static func with<Value: Sendable>(
+    _ count: Int, port: Int, certificate: URL, _ body: @Sendable ([Connection]) async throws -> Value
+  ) async throws -> Value {
+    let connections = try (0..<count).map { _ in try Connection(port: port, certificate: certificate) }
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+      for connection in connections { group.addTask { try await connection.client.runConnections() } }
+      defer { for connection in connections { connection.client.beginGracefulShutdown() } }
+      for connection in connections { _ = try await connection.ledger() }
+      return try await body(connections)
+    }
+  }
+
+  /// Sends every message over one `SubmitStream` and waits for every receipt.
+  func stream(_ messages: [Message]) async throws {
+    let request = StreamingClientRequest(of: Message.self) { writer in
+      for message in messages { try await writer.write(message) }
+    }
+    let receipts = try await client.bidirectionalStreaming(
+      request: request, descriptor: Cairn_V1_LedgerService.Method.SubmitStream.descriptor,
+      serializer: Serialized(), deserializer: ReceiptCheck(), options: Self.options
+    ) { response in
+      try await response.messages.reduce(0) { count, _ in count + 1 }
+    }
+    guard receipts == messages.count else {
+      throw BenchError("\(receipts) receipts came for \(messages.count) batches")
+    }
+  }
+
+  /// Sends the messages one after the other with `Submit`.
+  func submit(_ messages: [Message]) async throws {
+    for message in messages {
+      try await client.unary(
+        request: ClientRequest(message: message), descriptor: Cairn_V1_LedgerService.Method.Submit.descriptor,
+        serializer: Serialized(), deserializer: ReceiptCheck(), options: Self.options
+      ) { try $0.message }
+    }
+  }
+
+  /// One call; the bytes of its answer are not looked at before the clock stops.
+  func timed<Request: SwiftProtobuf.Message, Answer: SwiftProtobuf.Message>(
+    _ method: MethodDescriptor, _ request: Request, as type: Answer.Type
+  ) async throws -> (Answer, Duration) {
+    let start = ContinuousClock.now
+    let bytes = try await client.unary(
+      request: ClientRequest(message: request), descriptor: method, serializer: ProtobufSerializer<Request>(),
+      deserializer: Bytes(), options: .defaults
+    ) { try $0.message }
+    let elapsed = ContinuousClock.now - start
+    return (try Answer(serializedBytes: bytes), elapsed)
+  }
+
+  /// What the ledger says about itself.
+  func ledger() async throws -> Cairn_V1_GetLedgerResponse {
+    try await Cairn_V1_LedgerService.Client(wrapping: client).getLedger(.init())
+  }
+
+  private static var options: CallOptions {
+    var options = CallOptions.defaults
+    options.maxRequestMessageBytes = 8 << 20
+    return options
+  }
+}
+
+/// What the benchmark cannot go on after.
+struct BenchError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,52 @@
+import Foundation
+
+/// Everything one run measured.
+struct Figures: Sendable, Codable {
+  let machine: Machine
+  /// Events in the ledger when it counts as full.
+  let events: Int
+  var recordBytes = 0
+  /// Records a second that SQLite takes.
+  var storageLimit: [Double] = []
+  var empty: [Measured] = []
+  var full: [Measured] = []
+  var fill: Measured?
+  var history: Samples?
+  var evidence: Samples?
+  var inclusion: Samples?
+  var memory: Memory?
+  var diskBytes = 0
+
+  /// One way of sending, measured several times.
+  struct Measured: Sendable, Codable {
+    let load: Load
+    var windows: [Window] = []
+
+    var rate: Double { Samples(windows.map(\.rate)).median }
+    var serverMicroseconds: Double { Samples(windows.map(\.serverMicroseconds)).median }
+    var clientMicroseconds: Double { Samples(windows.map(\.clientMicroseconds)).median }
+  }
+
+  /// One measurement.
+  struct Window: Sendable, Codable {
+    /// Events a second.
+    let rate: Double
+    /// CPU time an event.
+    let serverMicroseconds, clientMicroseconds: Double
+  }
+
+  /// The server's memory in bytes.
+  struct Memory: Sendable, Codable {
+    let peak, resident, anonymous, file: Int
+  }
+
+  subscript(empty load: Load) -> Double { empty.first { $0.load == load }?.rate ?? 0 }
+  subscript(full load: Load) -> Double { full.first { $0.load == load }?.rate ?? 0 }
+
+  /// The figures as JSON.
+  func write(to url: URL) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try encoder.encode(self).write(to: url)
+  }
+}
