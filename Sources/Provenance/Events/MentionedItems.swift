@@ -9,17 +9,35 @@ struct MentionedItems {
 
   private static let fewItems = 16
 
+  /// Takes an event whose shape was checked: a field that its type does not have is not looked at again.
   init(_ event: Cairn_V1_Event) throws(Failure) {
+    switch event.type {
+    case .object:
+      try addObjects(event)
+    case .transaction:
+      try addObjects(event)
+      try addParent(event)
+    case .aggregation, .association:
+      try addParent(event)
+      if event.hasChildEpcs { try add(event.childEpcs, .child, "child_epcs") }
+      if event.hasChildQuantityList { try add(event.childQuantityList, .child, "child_quantity_list") }
+    case .transformation:
+      if event.hasInputEpcList { try add(event.inputEpcList, .input, "input_epc_list") }
+      if event.hasInputQuantityList { try add(event.inputQuantityList, .input, "input_quantity_list") }
+      if event.hasOutputEpcList { try add(event.outputEpcList, .output, "output_epc_list") }
+      if event.hasOutputQuantityList { try add(event.outputQuantityList, .output, "output_quantity_list") }
+    case .unspecified, .UNRECOGNIZED: break
+    }
+  }
+
+  private mutating func addObjects(_ event: Cairn_V1_Event) throws(Failure) {
     if event.hasEpcList { try add(event.epcList, .object, "epc_list") }
     if event.hasQuantityList { try add(event.quantityList, .object, "quantity_list") }
-    if !event.parentID.isEmpty { try add(event.parentID, .parent, isQuantity: false, "parent_id") }
-    if event.hasChildEpcs { try add(event.childEpcs, .child, "child_epcs") }
-    if event.hasChildQuantityList { try add(event.childQuantityList, .child, "child_quantity_list") }
-    guard event.type == .transformation else { return }
-    if event.hasInputEpcList { try add(event.inputEpcList, .input, "input_epc_list") }
-    if event.hasInputQuantityList { try add(event.inputQuantityList, .input, "input_quantity_list") }
-    if event.hasOutputEpcList { try add(event.outputEpcList, .output, "output_epc_list") }
-    if event.hasOutputQuantityList { try add(event.outputQuantityList, .output, "output_quantity_list") }
+  }
+
+  private mutating func addParent(_ event: Cairn_V1_Event) throws(Failure) {
+    let parent = event.parentID
+    if !parent.isEmpty { try add(parent, .parent, isQuantity: false, "parent_id") }
   }
 
   private mutating func add(

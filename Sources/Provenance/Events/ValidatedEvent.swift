@@ -35,7 +35,7 @@ package struct ValidatedEvent: Sendable {
       event.hasBizLocation ? try Rules.location("biz_location", event.bizLocation, &extensions) : nil
     try Rules.optionalURI("event_id", event.eventID)
     try Rules.optionalTime("record_time", event.recordTime)
-    try Rules.optionalURI("transformation_id", event.transformationID)
+    if event.type == .transformation { try Rules.optionalURI("transformation_id", event.transformationID) }
     try Rules.businessContext(event)
     try Rules.remainder(event, &extensions)
   }
