@@ -43,11 +43,12 @@ struct PostingIndexLimitTests {
 
   @Test func memoryStaysBoundedWithoutBackgroundWork() throws {
     let index = try PostingIndex(tiny: nil)
+    var most = 0
     for ordinal: UInt64 in 0..<3_000 {
       try index.append([Posting(term: ordinal, ordinal: ordinal)], records: ordinal..<ordinal + 1)
-      let inMemory = index.state.withLock { $0.tables.reduce(0) { $0 + $1.appendedCount } }
-      #expect(inMemory <= 3 * 50)
+      most = max(most, index.state.withLock { $0.tables.reduce(0) { $0 + $1.appendedCount } })
     }
+    #expect(most == 3 * 50)
     #expect(index.coveredOrdinal >= 3_000 - 150)
   }
 
