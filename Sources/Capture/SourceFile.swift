@@ -1,0 +1,79 @@
+import EPCIS
+package import FoundationEssentials
+import Ledger
+package import Primitives
+import Provenance
+import Signing
+import Wire
+
+/// A file of EPCIS events, read and checked: records ready to be signed, and what is wrong with the rest.
+package struct SourceFile: Sendable {
+  /// An event as a serialized record.
+  package struct Record: Sendable {
+    /// Which event of the file, from 0.
+    package let eventIndex: Int
+    /// The serialized record, with a salt of its own.
+    package let bytes: Data
+  }
+
+  /// The largest file, in bytes.
+  package static let maxByteCount = JSONLimits.standard.byteCount
+  /// Problems that are kept of one file.
+  package static let maxProblems = 1_000
+
+  /// The file as it was named.
+  package let name: String
+  /// SHA-256 of the file.
+  package let digest: Digest
+  /// Events in the file, good or bad.
+  package let eventCount: Int
+  /// The good ones, in the file's order.
+  package let records: [Record]
+  /// The first 1,000 of the bad ones.
+  package let problems: [SourceProblem]
+  /// What was read but not recorded, or recorded on trust.
+  package let warnings: [String]
+
+  /// The number of events that are not in `records`.
+  package var problemCount: Int { eventCount - records.count }
+
+  /// Reads a file's bytes. What makes the whole file unreadable is thrown; `SourceProblem` says it in words.
+  package init(name: String, bytes: [UInt8]) throws(Failure) {
+    let document = try EPCISReader.open(bytes)
+    var records: [Record] = []
+    var problems: [SourceProblem] = []
+    var warnings = document.warnings
+    for index in 0..<document.count {
+      do throws(Failure) {
+        let event = try document.event(at: index)
+        warnings += event.warnings
+        records.append(Record(eventIndex: index, bytes: try Self.record(event)))
+      } catch {
+        if problems.count < Self.maxProblems { problems.append(SourceProblem(file: name, error)) }
+      }
+    }
+    self.name = name
+    digest = SHA256.hash(bytes)
+    eventCount = document.count
+    self.records = records
+    self.problems = problems
+    self.warnings = warnings.map { "\(name): \($0.pointer): \($0.reason): \($0.message)" }
+  }
+
+  /// What is wrong with a file that cannot be read at all.
+  package static func problem(_ name: String, _ failure: Failure) -> SourceProblem {
+    SourceProblem(file: name, failure)
+  }
+
+  private static func record(_ event: ReadEvent) throws(Failure) -> Data {
+    do { _ = try ValidatedEvent(event.event) } catch { throw event.located(error) }
+    let bytes = try BatchBuilder.serialize(Cairn_V1_Record(event: event.event, salt: Salt.fresh()))
+    guard bytes.count <= Limits.recordBytes else {
+      throw event.located(
+        Failure(
+          .malformed, "RECORD_SIZE",
+          "the event has \(bytes.count) bytes as a record; at most \(Limits.recordBytes) are taken, so split it"))
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,67 @@
+import GRPCCore
+package import GRPCNIOTransportHTTP2Posix
+package import Primitives
+package import WireRPC
+
+/// A connection to one server, with the generated clients of its services.
+package struct LedgerConnection: Sendable {
+  /// What the connection runs on.
+  package typealias Transport = HTTP2ClientTransport.Posix
+
+  /// Largest message sent or received, in bytes: more than a batch of 4 MiB or evidence of 64 full records.
+  package static let maxMessageBytes = 16 << 20
+
+  /// Where the server is.
+  package let address: ServerAddress
+  /// The one way in.
+  package let ledger: Cairn_V1_LedgerService.Client<Transport>
+  /// Questions about items.
+  package let provenance: Cairn_V1_ProvenanceService.Client<Transport>
+  /// Proofs.
+  package let audit: Cairn_V1_AuditService.Client<Transport>
+
+  /// Runs `body` with a connection and closes it afterwards. `serverName` stands in for the address's host when the
+  /// server's certificate is checked.
+  ///
+  /// Fails with what `body` throws; what the server or the network refuses is a `Failure` too.
+  package static func withConnection<Value: Sendable>(
+    to address: ServerAddress, trust: ServerTrust, serverName: String? = nil,
+    _ body: (LedgerConnection) async throws -> Value
+  ) async throws(Failure) -> Value {
+    do {
+      let transport = try Transport(
+        target: address.target, transportSecurity: trust.security(to: address),
+        config: .defaults { $0.http2.authority = serverName })
+      return try await withGRPCClient(transport: transport) { client in
+        try await body(LedgerConnection(address: address, client: client))
+      }
+    } catch {
+      throw Failure(anyError: error, server: address)
+    }
+  }
+
+  private init(address: ServerAddress, client: GRPCClient<Transport>) {
+    self.address = address
+    ledger = .init(wrapping: client)
+    provenance = .init(wrapping: client)
+    audit = .init(wrapping: client)
+  }
+
+  /// How every call is made.
+  static var options: CallOptions {
+    var options = CallOptions.defaults
+    options.maxRequestMessageBytes = maxMessageBytes
+    options.maxResponseMessageBytes = maxMessageBytes
+    return options
+  }
+}
+
+extension ServerAddress {
+  fileprivate var target: any ResolvableTarget {
+    switch host {
+    case .ipv4(let host): .ipv4(address: host, port: port)
+    case .ipv6(let host): .ipv6(address: host, port: port)
+    case .name(let host): .dns(host: host, port: port)
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import Primitives
+import EPCIS
+package import Provenance
+package import Wire
+
+/// What an event says, in words for people. Texts come out as they were written and may hold anything.
+package struct EventWords: Sendable {
+  /// A label and what it labels.
+  package typealias Line = (label: String, text: String)
+
+  private static let listed = 3
+  private static let sensorReports = 4
+
+  private let event: Cairn_V1_Event
+
+  /// The words of `event`.
+  package init(_ event: Cairn_V1_Event) { self.event = event }
+
+  /// Its own local time with its offset from UTC, for example `2026-03-01 09:30:00 +02:00`.
+  package var time: String {
+    let instant = Instant(microseconds: event.eventTime.microseconds)
+    let offset = Int(max(-840, min(840, event.eventTime.offsetMinutes)))
+    let local = instant.microseconds.addingReportingOverflow(Int64(offset) * 60_000_000)
+    guard !local.overflow, Instant(microseconds: local.partialValue).isWithinCalendar else { return "\(instant)" }
+    let text = RFC3339.text(Instant(microseconds: local.partialValue)).dropLast()
+    return text.replacing("T", with: " ") + " " + RFC3339.offsetText(offset)
+  }
+
+  /// For example `object event, ADD`.
+  package var kind: String {
+    let action = Self.action(event.action)
+    return Self.type(event.type) + " event" + (action.isEmpty ? "" : ", \(action)")
+  }
+
+  /// The business step in short; empty where there is none.
+  package var bizStep: String { Self.word(event.bizStep, of: .bizStep) }
+
+  /// The disposition in short; empty where there is none.
+  package var disposition: String { Self.word(event.disposition, of: .disposition) }
+
+  /// For example `shipping → in_transit`; the kind of event where it has no business step.
+  package var headline: String {
+    let step = bizStep.isEmpty ? kind : bizStep
+    return disposition.isEmpty ? step : "\(step) → \(disposition)"
+  }
+
+  /// Where, with what, for whom, and what was measured.
+  package var lines: [Line] {
+    var lines: [Line] = []
+    func add(_ label: String, _ text: String) { if !text.isEmpty { lines.append((label, text)) } }
+    add("read at", event.readPoint.id)
+    add("location", event.bizLocation.id)
+    add("parent", event.parentID)
+    add("items", Self.items(event.epcList, event.quantityList))
+    add("children", Self.items(event.childEpcs, event.childQuantityList))
+    add("inputs", Self.items(event.inputEpcList, event.inputQuantityList))
+    add("outputs", Self.items(event.outputEpcList, event.outputQuantityList))
+    for source in event.sourceList.sources.prefix(Self.listed) { add("from", Self.party(source.type, source.source)) }
+    for end in event.destinationList.destinations.prefix(Self.listed) {
+      add("to", Self.party(end.type, end.destination))
+    }
+    for paper in event.bizTransactionList.bizTransactions.prefix(Self.listed) {
+      add("document", [Self.word(paper.type, of: .bizTransactionType), paper.bizTransaction].joinedWords)
+    }
+    add("now holds", event.persistentDisposition.set.values.map { Self.word($0, of: .disposition) }.listed())
+    add("no longer", event.persistentDisposition.unset.values.map { Self.word($0, of: .disposition) }.listed())
+    add("sensor", sensors)
+    if event.hasErrorDeclaration {
+      let reason = Self.word(event.errorDeclaration.reason, of: .errorReason)
+      add("withdrawn", [event.errorDeclaration.declarationTime, reason].joinedWords)
+    }
+    return lines
+  }
+
+  /// The first place it names: read point or business location.
+  package var place: String { event.readPoint.id.isEmpty ? event.bizLocation.id : event.readPoint.id }
+
+  /// The first thing it names, and how many more there are.
+  package var subject: String {
+    let lists = [event.epcList, event.childEpcs, event.inputEpcList, event.outputEpcList].flatMap(\.items)
+    let classes = [
+      event.quantityList, event.childQuantityList, event.inputQuantityList, event.outputQuantityList,
+    ].flatMap(\.quantities).map(\.epcClass)
+    let all = (event.parentID.isEmpty ? [] : [event.parentID]) + lists + classes
+    return all.listed(1)
+  }
+
+  private var sensors: String {
+    let reports = event.sensorElementList.elements.flatMap(\.reports)
+    return reports.prefix(Self.sensorReports).map(Self.reading).joined(separator: " · ")
+      + (reports.count > Self.sensorReports ? " and \(reports.count - Self.sensorReports) more" : "")
+  }
+
+  private static func reading(_ report: Cairn_V1_SensorReport) -> String {
+    let name = report.type.isEmpty ? report.exception : report.type
+    let short = name.split(separator: ":").last.map(String.init) ?? name
+    var values: [String] = [report.value]
+    if report.hasStringValue { values.append(report.stringValue.value) }
+    if report.hasBooleanValue { values.append(report.booleanValue.value ? "yes" : "no") }
+    if !report.minValue.isEmpty || !report.maxValue.isEmpty { values.append("\(report.minValue)…\(report.maxValue)") }
+    if !report.meanValue.isEmpty { values.append("mean \(report.meanValue)") }
+    return ([short] + values + [report.hexBinaryValue, report.uriValue, report.uom]).joinedWords
+  }
+
+  private static func items(_ items: Cairn_V1_ItemList, _ quantities: Cairn_V1_QuantityList) -> String {
+    let amounts = quantities.quantities.map { quantity in
+      [quantity.quantity, quantity.uom, quantity.quantity.isEmpty ? "" : "×", quantity.epcClass].joinedWords
+    }
+    return (items.items + amounts).listed(Self.listed)
+  }
+
+  private static func party(_ type: String, _ party: String) -> String {
+    [party, type.isEmpty ? "" : "(\(word(type, of: .sourceDestinationType)))"].joinedWords
+  }
+
+  /// A standard value as its bare word, anything else as it was written.
+  package static func word(_ text: String, of vocabulary: Vocabulary) -> String {
+    guard let canonical = try? Vocabulary.canonical(text, of: vocabulary),
+      canonical.hasPrefix("https://ref.gs1.org/cbv/"), let dash = canonical.lastIndex(of: "-")
+    else { return text }
+    return String(canonical[canonical.index(after: dash)...])
+  }
+
+  /// For example `aggregation`.
+  package static func type(_ type: Cairn_V1_EventType) -> String {
+    switch type {
+    case .object: "object"
+    case .aggregation: "aggregation"
+    case .transaction: "transaction"
+    case .transformation: "transformation"
+    case .association: "association"
+    case .unspecified, .UNRECOGNIZED: "unknown"
+    }
+  }
+
+  /// ADD, OBSERVE or DELETE; empty where there is none.
+  package static func action(_ action: Cairn_V1_Action) -> String {
+    switch action {
+    case .add: "ADD"
+    case .observe: "OBSERVE"
+    case .delete: "DELETE"
+    case .unspecified, .UNRECOGNIZED: ""
+    }
+  }
+}
+
+extension [String] {
+  fileprivate var joinedWords: String { filter { !$0.isEmpty }.joined(separator: " ") }
+
+  fileprivate func listed(_ limit: Int = 8) -> String {
+    prefix(limit).joined(separator: ", ") + (count > limit ? " and \((count - limit).grouped) more" : "")
+  }
+}

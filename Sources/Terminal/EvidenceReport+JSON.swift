@@ -1,0 +1,49 @@
+import Checkpoints
+import Consortium
+package import EPCIS
+package import Ledger
+package import Primitives
+import Provenance
+import Signing
+import Wire
+
+extension EvidenceReport {
+  /// What was proved.
+  package static func json(_ evidence: VerifiedEvidence) -> JSONValue {
+    let checkpoint = evidence.checkpoint.checkpoint
+    return .object([
+      .init("verified", .boolean(true)), .init("ledgerId", .text("\(evidence.ledgerID)")),
+      .init("origin", .text(checkpoint.origin)), .init("size", .number(checkpoint.size)),
+      .init("root", .text("\(checkpoint.root)")),
+      .init("cosigners", .array(evidence.checkpoint.cosigners.map { .text($0.witness.name) })),
+      .init("records", .array(evidence.records.map { record(in: evidence, $0) })),
+    ])
+  }
+
+  /// Why nothing was proved.
+  package static func json(_ failure: Failure) -> JSONValue {
+    .object([
+      .init("verified", .boolean(false)), .init("step", .text(EvidenceStep(failure).rawValue)),
+      .init("reason", .text(failure.reason)), .init("message", .text(failure.message)),
+    ])
+  }
+
+  private static func record(in evidence: VerifiedEvidence, _ record: VerifiedRecord) -> JSONValue {
+    let registration = evidence.registration(of: record)?.terms
+    var members: [JSONValue.Member] = [
+      .init("recordId", .text("\(record.id)")), .init("position", .number(record.position)),
+      .init("recordIndex", .number(record.index)), .init("ledgerTime", .text("\(record.entry.ledgerTime)")),
+      .init("authorKeyId", .text("\(record.author.id)")), .init("suite", .text("\(record.author.suite)")),
+      .init("memberId", registration.map { .text("\($0.memberID)") } ?? .null),
+      .init("role", registration.map { .text($0.role.rawValue) } ?? .null),
+      .init("createdAt", .text("\(record.header.createdAt)")), .init("sequence", .number(record.header.sequence)),
+    ]
+    switch record.content {
+    case .success(.provenance(let event)):
+      if let json = try? EPCISWriter.event(event.event) { members.append(.init("event", json)) }
+    case .success(.consortium): members.append(.init("record", .hex(record.bytes)))
+    case .failure(let failure): members.append(.init("withoutEffect", .text("\(failure)")))
+    }
+    return .object(members)
+  }
+}

@@ -1,0 +1,121 @@
+package import Checkpoints
+import Consortium
+import FoundationEssentials
+package import Ledger
+package import Primitives
+import Provenance
+import Signing
+import Wire
+
+/// What evidence proves, or why it does not, for people and for programs.
+package struct EvidenceReport: Sendable {
+  private static let labelWidth = 13
+
+  private let style: Style
+  private let width: Int?
+
+  /// Lines of at most `width` columns, or as long as they are.
+  package init(style: Style, width: Int?) {
+    self.style = style
+    self.width = width
+  }
+
+  /// Everything that was proved, step by step.
+  package func lines(_ evidence: VerifiedEvidence) -> [String] {
+    guard let record = evidence.records.first else { return [] }
+    return content(record) + [""] + steps(evidence, record)
+  }
+
+  /// The step that failed, after those that are known to hold without it.
+  package func lines(_ failure: Failure, checkpoint: VerifiedCheckpoint?) -> [String] {
+    var lines: [String] = []
+    if let checkpoint { lines.append(passed("checkpoint", Self.words(checkpoint))) }
+    let step = EvidenceStep(failure)
+    lines.append("\(style(.bad, "✗")) \(style(.bad, step.label.padded(to: Self.labelWidth)))\(failure.reason)")
+    lines.append(fitted("  " + String(repeating: " ", count: Self.labelWidth) + failure.message.visible))
+    return lines
+  }
+
+  private func content(_ record: VerifiedRecord) -> [String] {
+    switch record.content {
+    case .success(.provenance(let valid)):
+      let words = EventWords(valid.event)
+      let lines = words.lines.map { labelled($0.label, $0.text) }
+      return [style(.heading, fitted("\(words.time)  \(words.headline)".visible)), labelled("event", words.kind)]
+        + lines
+    case .success(.consortium(let change)):
+      return [style(.heading, fitted(Self.words(change).visible))]
+    case .failure(let failure):
+      return [style(.warning, fitted("a record without effect: \(failure)".visible))]
+    }
+  }
+
+  private func steps(_ evidence: VerifiedEvidence, _ record: VerifiedRecord) -> [String] {
+    let header = record.header
+    var lines = [
+      passed("checkpoint", Self.words(evidence.checkpoint)),
+      passed("root", "\(evidence.checkpoint.checkpoint.root)"),
+    ]
+    for cosigner in evidence.checkpoint.cosigners {
+      lines.append(passed("cosigned", "by \(cosigner.witness.name) at \(Self.time(cosigner.time))"))
+    }
+    lines += [
+      passed("ledger", "\(evidence.ledgerID)"),
+      passed("record", "\(record.id), number \(record.index + 1) of the \(header.recordCount) in its batch"),
+      passed("signature", "\(record.author.suite) by key \(record.author.id), batch \(header.sequence) of that key"),
+      passed("author clock", "\(Self.time(header.createdAt)) (\(Self.words(header.clockQuality)))"),
+      passed("log", "position \(record.position), ordered at \(Self.time(record.entry.ledgerTime))"),
+    ]
+    for (signer, registration) in Self.keyChain(evidence) { lines.append(passed("key", "\(signer) \(registration)")) }
+    return lines
+  }
+
+  /// Each key of the chain, from the record's author to the founder, and where it was registered for whom.
+  private static func keyChain(_ evidence: VerifiedEvidence) -> [(key: KeyID, words: String)] {
+    var seen: Set<KeyID> = []
+    return evidence.records.compactMap { record in
+      let key = record.author.id
+      guard seen.insert(key).inserted, let (registrar, terms) = evidence.registration(of: record) else { return nil }
+      let label = terms.label.isEmpty ? "" : ", '\(terms.label)'"
+      let place =
+        registrar.position == 0 ? "at genesis" : "at position \(registrar.position) by key \(registrar.author.id)"
+      return (key, "is \(terms.memberID) as \(terms.role.rawValue)\(label), registered \(place)")
+    }
+  }
+
+  private func passed(_ label: String, _ text: String) -> String {
+    "\(style(.good, "✓")) \(style(.faint, label.padded(to: Self.labelWidth)))\(fitted(text.visible, after: Self.labelWidth + 2))"
+  }
+
+  private func labelled(_ label: String, _ text: String) -> String {
+    "  \(style(.faint, label.padded(to: Self.labelWidth)))\(fitted(text.visible, after: Self.labelWidth + 2))"
+  }
+
+  private func fitted(_ text: String, after columns: Int = 0) -> String {
+    width.map { text.fitted(to: max(8, $0 - columns)) } ?? text
+  }
+
+  private static func time(_ instant: Instant) -> String { RecordedTime(instant.microseconds).text }
+
+  private static func words(_ checkpoint: VerifiedCheckpoint) -> String {
+    "\(checkpoint.checkpoint.origin), \(checkpoint.checkpoint.size.grouped) entries, signed by the log's key"
+  }
+
+  private static func words(_ change: ConsortiumChange) -> String {
+    switch change {
+    case .genesis(let terms): "the ledger \(terms.name) is founded"
+    case .registerKey(let terms):
+      "key \(terms.publicKey.id) is registered for \(terms.memberID) as \(terms.role.rawValue)"
+    case .revokeKey(let key): "key \(key) is revoked"
+    }
+  }
+
+  private static func words(_ quality: Cairn_V1_ClockQuality) -> String {
+    switch quality {
+    case .gnss: "set by satellite"
+    case .ntp: "set over a network"
+    case .rtc: "a battery-backed clock"
+    case .unknown, .unspecified, .UNRECOGNIZED: "of unknown quality"
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Primitives
+package import Wire
+
+/// An item's history, the way people read it: from top to bottom.
+package struct Timeline: Sendable {
+  private static let labelWidth = 10
+
+  private let style: Style
+  private let width: Int?
+
+  /// Lines of at most `width` columns, or as long as they are.
+  package init(style: Style, width: Int?) {
+    self.style = style
+    self.width = width
+  }
+
+  /// The lines about one event. `isLast` leaves the line to the next event out.
+  package func lines(_ recorded: Cairn_V1_RecordedEvent, isLast: Bool) -> [String] {
+    let words = EventWords(recorded.event)
+    let time = words.time.visible
+    let headline = fitted(words.headline.visible, after: time.displayWidth + 4)
+    var lines = ["\(style(.accent, "●")) \(time)  \(style(.heading, headline))"]
+    if !words.bizStep.isEmpty { lines.append(line("event", words.kind)) }
+    lines += words.lines.map { line($0.label, $0.text, role: $0.label == "withdrawn" ? .warning : nil) }
+    lines.append(line("signed by", "\(recorded.memberID), key \(Self.short(recorded.authorKeyID))"))
+    let ledgerTime = RecordedTime(recorded.ledgerTimeMicroseconds).text
+    lines.append(line("recorded", "\(ledgerTime), position \(recorded.position).\(recorded.recordIndex)"))
+    lines.append(line("record", Digest(recorded.recordID)?.description ?? "?"))
+    if !isLast { lines.append(style(.faint, "│")) }
+    return lines
+  }
+
+  private func line(_ label: String, _ text: String, role: Style.Role? = nil) -> String {
+    let text = fitted(text.visible, after: Self.labelWidth + 2)
+    let labelled = style(.faint, label.padded(to: Self.labelWidth))
+    return "\(style(.faint, "│")) \(labelled)\(role.map { style($0, text) } ?? text)"
+  }
+
+  private func fitted(_ text: String, after columns: Int) -> String {
+    width.map { text.fitted(to: max(8, $0 - columns)) } ?? text
+  }
+
+  /// The first 16 characters of an id in hexadecimal.
+  package static func short(_ id: some Collection<UInt8>) -> String { Hex.encode(id.prefix(8)) }
+}
+
+/// A time that somebody else gave in microseconds, whatever it is.
+package struct RecordedTime: Hashable, Sendable {
+  /// In UTC, for example `2026-03-01 07:30:00.25 UTC`.
+  package let text: String
+
+  /// Microseconds since 1970-01-01T00:00:00Z.
+  package init(_ microseconds: Int64) {
+    let text = Instant(microseconds: microseconds).description
+    self.text = text.hasSuffix("Z") ? text.dropLast().replacing("T", with: " ") + " UTC" : text
+  }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import FoundationEssentials
+import Primitives
+import Terminal
+
+/// The command line of a ledger: what a scanner, a partner and an auditor do.
+struct Cairn: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cairn",
+    abstract: "Record supply-chain events in a shared ledger, ask for them, and check them offline.",
+    discussion: """
+      Exit codes: 0 done, 1 refused or not verified, 2 wrong usage, 3 server not reached.
+      Environment: CAIRN_SERVER, CAIRN_CA, CAIRN_KEY, CAIRN_PASSPHRASE, CAIRN_STATE, NO_COLOR.
+      """,
+    version: "0.1.0",
+    groupedSubcommands: [
+      CommandGroup(name: "Record", subcommands: [Keygen.self, KeyCommand.self, CaptureCommand.self]),
+      CommandGroup(name: "Ask", subcommands: [History.self, Events.self, Watch.self, Export.self, Status.self]),
+      CommandGroup(
+        name: "Check", subcommands: [Prove.self, Verify.self, CheckpointCommand.self, PolicyCommand.self]),
+    ])
+}
+
+/// Runs the command and turns what went wrong into words and an exit code.
+@main
+enum Main {
+  static func main() async {
+    do {
+      var command = try Cairn.parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      exit(with: error)
+    }
+  }
+
+  private static func exit(with error: any Error) -> Never {
+    if let failure = error as? Failure {
+      Console.messages.line("error: \(failure.description.visible)")
+      for violation in failure.violations.dropFirst() {
+        Console.messages.line("       \(violation.field.visible): \(violation.description.visible)")
+      }
+      Cairn.exit(withError: ExitCode(code(of: failure)))
+    }
+    let code = Cairn.exitCode(for: error)
+    guard code == .validationFailure else { Cairn.exit(withError: error) }
+    Console.messages.line(Cairn.fullMessage(for: error))
+    Cairn.exit(withError: ExitCode(2))
+  }
+
+  private static func code(of failure: Failure) -> Int32 { failure.kind == .unavailable ? 3 : 1 }
+}

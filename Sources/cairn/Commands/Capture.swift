@@ -1,0 +1,128 @@
+import ArgumentParser
+import Capture
+import Client
+import EPCIS
+import Ledger
+import Outbox
+import Primitives
+import Signing
+import Synchronization
+import Terminal
+import Wire
+
+/// `cairn capture`
+struct CaptureCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "capture",
+    abstract: "Record the events of EPCIS 2.0 JSON-LD files.",
+    discussion: """
+      All files are read and checked before anything is sent; of a file with errors nothing is sent. Batches are signed and \
+      kept on this machine until the ledger has acknowledged them: run the same command again after an interruption, and it \
+      goes on where it was. A file that was captured before is not sent twice.
+      """)
+
+  /// What a bad record does, by the words people type.
+  enum OnError: String, CaseIterable, ExpressibleByArgument {
+    case reject, skip
+  }
+
+  /// What set the clock, by the words people type.
+  enum Clock: String, CaseIterable, ExpressibleByArgument {
+    case ntp, rtc, gnss, unknown
+  }
+
+  @OptionGroup var connection: ConnectionOptions
+
+  @Argument(help: "EPCIS documents, lists of events or single events.", completion: .file())
+  var files: [String]
+
+  @Option(help: ArgumentHelp("Private key of the device (CAIRN_KEY).", valueName: "file"), completion: .file())
+  var key: String?
+
+  @Option(help: ArgumentHelp("Events in a batch, 1 to \(Limits.recordsPerBatch).", valueName: "n"))
+  var batchSize = 500
+
+  @Option(help: "What the ledger does with a batch that has a bad event: refuse it, or record it without that event.")
+  var onError = OnError.reject
+
+  @Option(help: "What this machine's clock is set by.")
+  var clock = Clock.unknown
+
+  @Flag(help: "Send the good events of a file with errors.")
+  var skipInvalid = false
+
+  @Flag(help: "Print a summary as JSON.")
+  var json = false
+
+  func validate() throws {
+    guard (1...Limits.recordsPerBatch).contains(batchSize) else {
+      throw ValidationError("--batch-size is 1 to \(Limits.recordsPerBatch)")
+    }
+    guard keyFile != nil else { throw ValidationError("name the device's private key with --key or CAIRN_KEY") }
+  }
+
+  func run() async throws {
+    let key = try KeyFile.privateKey(keyFile ?? "")
+    var reading = SourceReading()
+    for file in files { reading.read(file) }
+    reading.report(skipsInvalid: skipInvalid)
+    let sources = reading.sources.filter { skipInvalid || $0.problemCount == 0 }
+    if !sources.isEmpty {
+      let summary = try await connection.withConnection { connection in
+        try await send(sources, try await Author.courier(connection, key: key))
+      }
+      summary.report(json: json)
+      if !summary.isComplete { throw ExitCode(1) }
+    }
+    if reading.hasProblems { throw ExitCode(1) }
+  }
+
+  private var keyFile: String? { key ?? environment["CAIRN_KEY"] }
+
+  private func send(_ sources: [SourceFile], _ courier: Courier) async throws(Failure) -> CaptureSummary {
+    let started = ContinuousClock.now
+    var waiting = try courier.outbox.backlog().records
+    for source in sources {
+      let remaining = try BatchPlan.remaining(of: source, courier.outbox)
+      waiting += remaining
+      if remaining == 0 { try Self.sayCaptured(source, courier.outbox) }
+    }
+    let summary = Mutex(CaptureSummary())
+    let display = ProgressDisplay(ProgressBar(unit: "events", total: waiting), on: .messages)
+    let plan = Mutex(BatchPlan(sources, options: options(courier.ledger)))
+    defer { display.finish() }
+    try await courier.deliver { () throws(Failure) in
+      try plan.withLock { plan throws(Failure) in try plan.next(courier.outbox, at: .now) }
+    } onReceipt: { receipt in
+      summary.withLock { $0.add(receipt) }
+      display.advance(by: Int(receipt.recordCount))
+    }
+    return summary.withLock { summary in
+      summary.duration = ContinuousClock.now - started
+      return summary
+    }
+  }
+
+  private func options(_ ledger: Cairn_V1_GetLedgerResponse) -> BatchPlan.Options {
+    var options = BatchPlan.Options()
+    options.batchSize = min(batchSize, max(1, Int(ledger.maxRecordsPerBatch)))
+    options.batchBytes = min(
+      options.batchBytes, max(Limits.recordBytes, Int(ledger.maxBatchBytes) - Limits.headerBytes))
+    options.onError = onError == .skip ? .skipRecord : .rejectBatch
+    options.clockQuality =
+      switch clock {
+      case .ntp: .ntp
+      case .rtc: .rtc
+      case .gnss: .gnss
+      case .unknown: .unknown
+      }
+    return options
+  }
+
+  private static func sayCaptured(_ source: SourceFile, _ outbox: Outbox) throws(Failure) {
+    guard let positions = try outbox.progress(of: source.digest)?.positions else { return }
+    let place = positions.count == 1 ? "at position \(positions.lowerBound)" : "at positions \(positions)"
+    Console.messages.line(
+      "\(source.name.visible): captured before, \(source.eventCount.counted("event")) \(place); nothing of it is sent")
+  }
+}

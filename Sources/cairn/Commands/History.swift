@@ -1,0 +1,45 @@
+import ArgumentParser
+import Client
+import EPCIS
+import Primitives
+import Terminal
+import Wire
+
+/// `cairn history`
+struct History: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tell the history of one item.",
+    discussion: "In order of event time, each event at its own local time. JSON is printed with --json.")
+
+  @OptionGroup var connection: ConnectionOptions
+
+  @Argument(help: "A GS1 Digital Link URI, an EPC URN, an element string such as '(01)…(21)…', or another URI.")
+  var item: String
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() async throws {
+    let page = try await connection.withConnection { try await ItemEvents.all(item, $0) }
+    if json {
+      let events = try page.events.map { event throws(Failure) in try event.json }
+      let document = JSONValue.object([
+        .init("item", .text(page.item)), .init("logSize", .number(page.logSize)), .init("events", .array(events)),
+      ])
+      Console.output.write(JSONWriter.pretty(document))
+    } else {
+      print(page)
+    }
+  }
+
+  private func print(_ page: EventPages.Page) {
+    let style = Console.output.style(environment: environment)
+    let timeline = Timeline(style: style, width: Console.output.width)
+    Console.output.line(style(.heading, page.item.visible))
+    Console.output.line(style(.faint, "\(page.events.count.counted("event")) · log size \(page.logSize.grouped)"))
+    if !page.events.isEmpty { Console.output.line() }
+    for (index, event) in page.events.enumerated() {
+      for line in timeline.lines(event, isLast: index == page.events.count - 1) { Console.output.line(line) }
+    }
+  }
+}

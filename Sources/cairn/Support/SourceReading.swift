@@ -1,0 +1,42 @@
+import Capture
+import Primitives
+import Terminal
+
+/// Source files as they are read, and what is wrong with them.
+struct SourceReading {
+  private static let shownProblems = 20
+
+  private(set) var sources: [SourceFile] = []
+  private var unreadable: [SourceProblem] = []
+
+  /// Whether any event of any file is bad.
+  var hasProblems: Bool { !unreadable.isEmpty || sources.contains { $0.problemCount > 0 } }
+
+  /// Reads and checks one file.
+  mutating func read(_ path: String) {
+    do throws(Failure) {
+      sources.append(try SourceFile(name: path, bytes: try Files.read(path, limit: SourceFile.maxByteCount)))
+    } catch {
+      unreadable.append(SourceFile.problem(path, error))
+    }
+  }
+
+  /// Says what is wrong, file by file.
+  func report(skipsInvalid: Bool) {
+    for problem in unreadable { Console.messages.line("error: \("\(problem)".visible)") }
+    for source in sources {
+      for warning in source.warnings.prefix(Self.shownProblems) { Console.messages.line("warning: \(warning.visible)") }
+      for problem in source.problems.prefix(Self.shownProblems) {
+        Console.messages.line("error: \("\(problem)".visible)")
+      }
+      guard source.problemCount > 0 else { continue }
+      let hidden = source.problemCount - Self.shownProblems
+      if hidden > 0 { Console.messages.line("       … and \(hidden.grouped) more in \(source.name.visible)") }
+      let consequence =
+        skipsInvalid ? "these are left out" : "nothing of this file is sent (--skip-invalid sends the rest)"
+      Console.messages.line(
+        "\(source.name.visible): \(source.problemCount.grouped) of \(source.eventCount.counted("event")) have errors; "
+          + consequence)
+    }
+  }
+}

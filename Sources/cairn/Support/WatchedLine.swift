@@ -1,0 +1,65 @@
+import EPCIS
+import FoundationEssentials
+import Ledger
+import Merkle
+import Primitives
+import SwiftProtobuf
+import Terminal
+import Wire
+
+/// One record of a watched entry, on one line.
+struct WatchedLine {
+  private let record: Cairn_V1_WatchedRecord
+  private let position: UInt64
+  private let entry: LogEntry
+  private let header: BatchHeader
+
+  init(_ record: Cairn_V1_WatchedRecord, position: UInt64, entry: LogEntry, header: BatchHeader) {
+    self.record = record
+    self.position = position
+    self.entry = entry
+    self.header = header
+  }
+
+  /// For people.
+  func text(width: Int?) -> String {
+    let place = "\(position).\(record.recordIndex)".padded(to: 12)
+    let time = RecordedTime(entry.ledgerTime.microseconds).text
+    let what: String =
+      switch content {
+      case .provenance(let provenance)?: Self.words(EventWords(provenance.event))
+      case .consortium(let consortium)?: Self.words(consortium)
+      case nil: "a record without effect"
+      }
+    let line = "\(place)  \(time)  \(what)".visible
+    return width.map { line.fitted(to: $0) } ?? line
+  }
+
+  /// For programs.
+  var json: String {
+    var members: [JSONValue.Member] = [
+      .init("recordId", .text("\(MerkleTree.leafHash(record.record))")), .init("position", .number(position)),
+      .init("recordIndex", .number(record.recordIndex)), .init("ledgerTime", .text("\(entry.ledgerTime)")),
+      .init("authorKeyId", .text("\(header.authorKeyID)")),
+    ]
+    if case .provenance(let provenance)? = content, let event = try? EPCISWriter.event(provenance.event) {
+      members.append(.init("event", event))
+    } else {
+      members.append(.init("record", .hex(record.record)))
+    }
+    return String(decoding: JSONWriter.compact(.object(members)), as: UTF8.self)
+  }
+
+  private var content: Cairn_V1_Record.OneOf_Body? { try? Cairn_V1_Record(serializedBytes: record.record).body }
+
+  private static func words(_ event: EventWords) -> String { "\(event.headline)  \(event.subject)  \(event.place)" }
+
+  private static func words(_ record: Cairn_V1_ConsortiumRecord) -> String {
+    switch record.change {
+    case .genesis(let genesis): "the ledger \(genesis.name) is founded"
+    case .registerKey(let terms): "a key is registered for \(terms.memberID)"
+    case .revokeKey(let terms): "key \(Hex.encode(terms.keyID)) is revoked"
+    case nil: "a record without effect"
+    }
+  }
+}
