@@ -8,15 +8,24 @@ extension Store {
   /// of the log is made anew: everything in it follows from the log.
   package func openIndex() throws(Failure) -> PostingIndex {
     let state = try readNow { try $0.state() }
-    let kept = try? PostingIndex(path: directory.index.path, ledger: state.ledgerID)
-    if let kept, kept.coveredOrdinal <= state.recordCount {
-      try feed(kept, upTo: state.recordCount)
-      return kept
-    }
+    if let kept = try keptIndex(state) { return kept }
     try Self.removeDatabase(directory.index)
     let index = try PostingIndex(path: directory.index.path, ledger: state.ledgerID)
     try feed(index, upTo: state.recordCount)
     return index
+  }
+
+  /// The index on disk; nil, and closed again, where it is of no use.
+  private func keptIndex(_ state: LedgerState) throws(Failure) -> PostingIndex? {
+    do throws(Failure) {
+      let index = try PostingIndex(path: directory.index.path, ledger: state.ledgerID)
+      guard index.coveredOrdinal <= state.recordCount else { return nil }
+      try feed(index, upTo: state.recordCount)
+      return index
+    } catch {
+      guard error.reason == "INDEX_CORRUPT" else { throw error }
+      return nil
+    }
   }
 
   /// Deletes a database and its journal files.

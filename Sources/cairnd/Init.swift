@@ -2,6 +2,7 @@ import ArgumentParser
 import Certificates
 import Foundation
 import Ledger
+import Merkle
 import Ordering
 import Primitives
 import Signing

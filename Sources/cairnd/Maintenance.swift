@@ -1,5 +1,6 @@
 import ArgumentParser
 import Ledger
+import Merkle
 import Primitives
 import Store
 

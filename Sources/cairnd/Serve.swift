@@ -40,7 +40,7 @@ struct Serve: AsyncParsableCommand {
     var group = ServiceGroupConfiguration(
       services: [
         .init(service: WriterService(orderer: node.orderer, health: server.health)),
-        .init(service: IndexService(index: node.index)),
+        .init(service: IndexService(index: node.index, logger: logger)),
         .init(service: server),
         .init(service: Announcement(server: server, directory: node.directory, listen: listen)),
       ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -74,11 +74,25 @@ private struct WriterService: Service {
   }
 }
 
-/// Turns the index's memory into segments and merges them.
+/// Turns the index's memory into segments and merges them. While the disk is full it waits: the index is derived, and the
+/// writer flushes by itself what memory must not hold.
 private struct IndexService: Service {
   let index: PostingIndex
+  let logger: Logger
 
-  func run() async throws { try await cancelWhenGracefulShutdown { try await index.run() } }
+  func run() async throws {
+    try await cancelWhenGracefulShutdown {
+      while !Task.isCancelled {
+        do throws(Failure) {
+          try await index.run()
+        } catch {
+          guard error.kind != .corrupt else { throw error }
+          logger.error("index: \(error)")
+          try await ContinuousClock().sleep(for: .seconds(10))
+        }
+      }
+    }
+  }
 }
 
 /// Says where the server listens, once it does.

@@ -7,7 +7,7 @@ package enum EventLimits {
   /// The longest text inside a user extension, in UTF-8 bytes.
   package static let extensionTextByteCount = 32_768
   /// The deepest nesting of lists and objects in a user extension.
-  package static let extensionDepth = 32
+  package static let extensionDepth = 24
   /// The most values in all user extensions and contexts of an event together.
   package static let extensionNodeCount = 20_000
   /// The largest distance of a local time from UTC, in minutes.

@@ -1044,7 +1044,7 @@ package nonisolated struct Cairn_V1_Extension: Sendable {
   fileprivate var _value: Cairn_V1_ExtensionValue? = nil
 }
 
-/// A JSON value, kept exactly. At most 32 levels deep.
+/// A JSON value, kept exactly. At most 24 levels deep.
 package nonisolated struct Cairn_V1_ExtensionValue: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
