@@ -110,7 +110,7 @@ def captured(desk: Desk) -> str:
 @pytest.fixture
 def evidence(desk: Desk, captured: str, tmp_path: Path) -> Path:
     """An evidence file of one of its events."""
-    file = tmp_path / "evidence"
+    file = tmp_path / "evidence.cairn"
     desk.ok("prove", sgtin_link(captured), "-o", file)
     return file
 
@@ -134,7 +134,7 @@ def test_a_device_of_every_suite_can_capture(desk: Desk, policy: Policy, suite: 
     serial = f"SUITE{suite.upper()}"
     desk.ok("capture", desk.write(f"{suite}.json", document(serial, 2)), "--key", key)
     assert "shipping" in desk.ok("history", sgtin_urn(serial))
-    evidence = tmp_path / "evidence"
+    evidence = tmp_path / "evidence.cairn"
     desk.ok("prove", sgtin_urn(serial), "-o", evidence)
     assert desk.verify(evidence).returncode == 0
 
@@ -187,7 +187,7 @@ def test_evidence_of_the_command_line_is_verified_by_a_stranger(desk: Desk, poli
     proved = verify_evidence(evidence.read_bytes(), policy)
     assert proved.record.provenance.event.biz_step == "shipping"
     assert proved.member_id == "acme"
-    by_record = evidence.with_name("by-record")
+    by_record = evidence.with_name("by-record.cairn")
     desk.ok("prove", proved.record_id.hex(), "-o", by_record)
     assert verify_evidence(by_record.read_bytes(), policy).record == proved.record
 
@@ -220,7 +220,7 @@ def test_a_changed_byte_is_caught_and_the_step_named(desk: Desk, evidence: Path,
     needle = TAMPERINGS[part](evidence_pb2.Evidence.FromString(data))
     assert needle and needle in data
     at = data.index(needle) + len(needle) // 2
-    tampered = evidence.with_name("tampered")
+    tampered = evidence.with_name("tampered.cairn")
     tampered.write_bytes(data[:at] + bytes([data[at] ^ 0x01]) + data[at + 1 :])
     result = desk.verify(tampered)
     assert result.returncode > 0
@@ -250,13 +250,13 @@ def test_a_tlog_proof_is_verified_by_aics_tlog(desk: Desk, client: Client, evide
 def test_errors_are_for_people(desk: Desk, captured: str):
     for arguments in [
         ("history", bad_sgtin_link("X")),
-        ("prove", "00" * 32, "-o", desk.folder / "nothing"),
-        ("prove", "urn:uuid:nobody", "-o", desk.folder / "nothing"),
+        ("prove", "00" * 32, "-o", desk.folder / "nothing.cairn"),
+        ("prove", "urn:uuid:nobody", "-o", desk.folder / "nothing.cairn"),
     ]:
         result = desk.cairn(*arguments)
         assert result.returncode > 0 and len(result.stderr.strip()) > 10, arguments
         assert "Fatal" not in result.stderr
-    assert not (desk.folder / "nothing").exists()
+    assert not (desk.folder / "nothing.cairn").exists()
     nobody = run(
         "cairn", "history", "urn:uuid:x", "--server", "127.0.0.1:1", "--ca", desk.server.directory / "tls/cert.pem"
     )

@@ -46,7 +46,7 @@ def write_until_killed(server: Server, writers: list[Writer], promises: Promises
         threading.Thread(target=writer.write, args=(server, promises, dice.getrandbits(32))) for writer in writers
     ]
     threads.append(threading.Thread(target=watch_checkpoints, args=(server, server.policy(), promises)))
-    enough = len(promises.batches) + dice.randint(1, 120)
+    enough = len(promises.batches) + dice.randint(1, 200)
     for thread in threads:
         thread.start()
     promises.wait_for(enough)

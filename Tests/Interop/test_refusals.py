@@ -176,6 +176,7 @@ def test_limits_of_size_and_number_hold(client: Client, unharmed: Author):
         [],
         [b""],
         [bytes(60_000)] * 70,
+        [bytes(60_000)] * 120,
     ]:
         with refused() as caught:
             client.submit(unharmed.batch(records))
@@ -183,9 +184,10 @@ def test_limits_of_size_and_number_hold(client: Client, unharmed: Author):
 
 
 def test_a_message_far_too_large_is_refused_by_the_transport(client: Client, unharmed: Author):
+    """By resetting the stream: a server need not read 60 MB to say no."""
     with pytest.raises(grpc.RpcError) as caught:
         client.submit(unharmed.batch([bytes(60_000)] * 1_000))
-    assert caught.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert caught.value.code() in (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.CANCELLED)
 
 
 @pytest.mark.parametrize("body", [b"\xff\xff\xff", b"\x0a\x05\x0a", b"\x0b" * 200, b"\x00"])
@@ -232,8 +234,8 @@ RECORDS: dict[str, tuple[bytes, str]] = {
         ),
         "provenance.event.event_time.text",
     ),
-    "wrong check digit": (event_record([sgtin_link("A"), bad_sgtin_link("B")]), "provenance.event.epc_list[1]"),
-    "not a URI": (event_record(["not a uri"]), "provenance.event.epc_list[0]"),
+    "wrong check digit": (event_record([sgtin_link("A"), bad_sgtin_link("B")]), "provenance.event.epc_list.items[1]"),
+    "not a URI": (event_record(["not a uri"]), "provenance.event.epc_list.items[0]"),
     "long text": (event_record(["urn:uuid:x"], biz_step="x" * 2_049), "provenance.event.biz_step"),
     "transformation with an action": (
         event_record(type=provenance_pb2.EVENT_TYPE_TRANSFORMATION, action=provenance_pb2.ACTION_ADD),

@@ -115,7 +115,7 @@ def test_a_refused_batch_does_not_end_the_stream(client: Client, author: Author)
     error = answers[1].error
     assert (error.code, error.reason) == (grpc.StatusCode.INVALID_ARGUMENT.value[0], "INVALID_CHECK_DIGIT")
     assert error.header_digest == sha256(bad.header).digest()
-    assert [v.field for v in error.violations] == ["records[0].provenance.event.epc_list[0]"]
+    assert [v.field for v in error.violations] == ["records[0].provenance.event.epc_list.items[0]"]
     assert error.retry_after_milliseconds == 0
     assert answers[5].receipt.replayed
     assert lasting(answers[5].receipt) == lasting(answers[0].receipt)
@@ -244,7 +244,7 @@ def test_a_bad_record_is_skipped_where_the_author_says_so(client: Client, author
     assert receipt.record_count == 4
     check_digit, garbage = receipt.record_errors
     assert (check_digit.record_index, check_digit.reason) == (1, "INVALID_CHECK_DIGIT")
-    assert check_digit.field == "provenance.event.epc_list[0]"
+    assert check_digit.field == "provenance.event.epc_list.items[0]"
     assert (garbage.record_index, garbage.reason) == (2, "MALFORMED_PROTOBUF")
     assert all(error.message for error in receipt.record_errors)
     assert client.submit(batch).record_errors == receipt.record_errors
