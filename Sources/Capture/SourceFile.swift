@@ -31,7 +31,7 @@ package struct SourceFile: Sendable {
   package let records: [Record]
   /// The first 1,000 of the bad ones.
   package let problems: [SourceProblem]
-  /// What was read but not recorded, or recorded on trust.
+  /// What was read but not recorded, or recorded on trust; the creation date that every document has is not spoken of.
   package let warnings: [String]
 
   /// The number of events that are not in `records`.
@@ -57,7 +57,9 @@ package struct SourceFile: Sendable {
     eventCount = document.count
     self.records = records
     self.problems = problems
-    self.warnings = warnings.map { "\(name): \($0.pointer): \($0.reason): \($0.message)" }
+    self.warnings = warnings.filter { $0.pointer != "/creationDate" }.map {
+      "\(name): \($0.pointer): \($0.reason): \($0.message)"
+    }
   }
 
   /// What is wrong with a file that cannot be read at all.

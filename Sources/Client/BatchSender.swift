@@ -25,11 +25,17 @@ package struct BatchSender: Sendable {
 
   private let connection: LedgerConnection
   private let waitFor: Cairn_V1_Finality
+  private let clock: any Clock<Duration>
 
-  /// Sends over `connection` and takes an answer once a batch is as final as `waitFor`.
-  package init(_ connection: LedgerConnection, waitFor: Cairn_V1_Finality = .anchored) {
+  /// Sends over `connection` and takes an answer once a batch is as final as `waitFor`. `clock` measures the waits between
+  /// tries.
+  package init(
+    _ connection: LedgerConnection, waitFor: Cairn_V1_Finality = .anchored,
+    clock: any Clock<Duration> = ContinuousClock()
+  ) {
     self.connection = connection
     self.waitFor = waitFor
+    self.clock = clock
   }
 
   /// Sends what `next` gives until it gives nil. `next` is told the sequence number it gave last, nil at the beginning
@@ -50,7 +56,7 @@ package struct BatchSender: Sendable {
       if attempt.hasReceipts { backoff.reset() }
       let wait = backoff.next(atLeast: failure.retryAfterMilliseconds, chance: Double.random(in: 0...1))
       guard let wait else { throw failure }
-      do { try await Task.sleep(for: .milliseconds(wait)) } catch { throw failure }
+      do { try await clock.sleep(for: .milliseconds(wait)) } catch { throw failure }
     }
   }
 }

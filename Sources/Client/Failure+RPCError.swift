@@ -48,7 +48,10 @@ extension Failure {
         "the certificate of \(server) leads to none that is trusted here, or names another host; --ca names a PEM file "
           + "to trust, for example tls/cert.pem of the server's data directory")
     }
-    return Failure(.unavailable, "SERVER_UNREACHABLE", "cannot reach \(server): \(cause)")
+    let isRefused = cause.contains("Connection refused")
+    return Failure(
+      .unavailable, "SERVER_UNREACHABLE",
+      "cannot reach \(server): \(isRefused ? "connection refused; is a server running there?" : cause)")
   }
 
   private static func deepestCause(of error: RPCError) -> String {

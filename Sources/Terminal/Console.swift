@@ -70,6 +70,8 @@ package final class ProgressDisplay: Sendable {
     var shown = -1
   }
 
+  private static let worthALine = 2_000
+
   private let bar: ProgressBar
   private let console: Console
   private let state = Mutex(State())
@@ -94,9 +96,10 @@ package final class ProgressDisplay: Sendable {
     console.write(Array("\r\u{1B}[2K".utf8))
   }
 
-  /// One step in a hundred on a terminal, one in ten elsewhere.
+  /// One step in a hundred on a terminal; one in ten elsewhere, where there is enough to wait for.
   private func show(_ state: inout State) {
     let width = console.width
+    guard width != nil || bar.total >= Self.worthALine else { return }
     let step = bar.total > 0 ? state.done * (width == nil ? 10 : 100) / bar.total : 0
     guard step != state.shown else { return }
     state.shown = step

@@ -69,7 +69,9 @@ struct CaptureCommand: AsyncParsableCommand {
     let sources = reading.sources.filter { skipInvalid || $0.problemCount == 0 }
     if !sources.isEmpty {
       let summary = try await connection.withConnection { connection in
-        try await send(sources, try await Author.courier(connection, key: key))
+        let courier = try await Author.courier(connection, key: key)
+        Author.note(courier.standing)
+        return try await send(sources, courier)
       }
       summary.report(json: json)
       if !summary.isComplete { throw ExitCode(1) }
@@ -121,8 +123,8 @@ struct CaptureCommand: AsyncParsableCommand {
 
   private static func sayCaptured(_ source: SourceFile, _ outbox: Outbox) throws(Failure) {
     guard let positions = try outbox.progress(of: source.digest)?.positions else { return }
-    let place = positions.count == 1 ? "at position \(positions.lowerBound)" : "at positions \(positions)"
     Console.messages.line(
-      "\(source.name.visible): captured before, \(source.eventCount.counted("event")) \(place); nothing of it is sent")
+      "\(source.name.visible): captured before, \(source.eventCount.counted("event")) \(positions.words); nothing of it is sent"
+    )
   }
 }

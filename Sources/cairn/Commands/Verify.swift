@@ -69,10 +69,9 @@ struct Verify: ParsableCommand {
     if json {
       Console.output.write(JSONWriter.pretty(EvidenceReport.json(failure)))
     } else {
-      let report = EvidenceReport(style: style, width: Console.output.width)
-      report.lines(failure, checkpoint: checkpoint).forEach { Console.output.line($0) }
-      Console.output.line()
-      Console.output.line(style(.bad, "NOT verified") + ": do not rely on this file")
+      let style = Console.messages.style(environment: environment)
+      let report = EvidenceReport(style: style, width: Console.messages.width)
+      report.lines(failure, checkpoint: checkpoint).forEach { Console.messages.line($0) }
     }
     throw failure
   }

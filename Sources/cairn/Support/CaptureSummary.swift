@@ -37,9 +37,8 @@ struct CaptureSummary: Sendable {
     if json {
       Console.output.write(JSONWriter.pretty(self.json))
     } else if let positions {
-      let place = batches == 1 ? "at position \(positions.lowerBound)" : "at positions \(positions)"
       Console.output.line(
-        "captured \(events.counted("event")) in \(batches.counted("batch")) \(place), \(finalityWord); "
+        "captured \(events.counted("event")) in \(batches.counted("batch")) \(positions.words), \(finalityWord); "
           + "log size \(logSize.grouped), \(seconds) s")
     } else {
       Console.output.line("nothing to send")
@@ -80,5 +79,12 @@ struct CaptureSummary: Sendable {
     let hundredths = duration.components.seconds * 100 + duration.components.attoseconds / 10_000_000_000_000_000
     let fraction = hundredths % 100
     return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
+  }
+}
+
+extension ClosedRange<UInt64> {
+  /// For example `at position 7` or `at positions 7–9`.
+  var words: String {
+    lowerBound == upperBound ? "at position \(lowerBound)" : "at positions \(lowerBound)–\(upperBound)"
   }
 }

@@ -13,16 +13,19 @@ enum Author {
   static func courier(_ connection: LedgerConnection, key: PrivateKey) async throws(Failure) -> Courier {
     let courier = try await Courier.open(
       connection, key: key, directory: try StateDirectory.location(environment: environment))
-    if case .continued(let sequence) = courier.standing {
-      Console.messages.line(
-        "note: this machine has no record of what key \(Timeline.short(key.publicKey.id.digest.bytes)) sent last; "
-          + "it goes on with batch \(sequence)")
-    }
     let backlog = try courier.outbox.backlog()
     if backlog.batches > 0 {
       Console.messages.line("note: \(backlog.batches.counted("batch")) from an interrupted run will be sent first")
     }
     return courier
+  }
+
+  /// Says that a device's key has been at work elsewhere, or that this machine has forgotten.
+  static func note(_ standing: Outbox.Standing) {
+    guard case .continued(let sequence) = standing else { return }
+    Console.messages.line(
+      "note: this machine does not know what the key has sent so far; it goes on with batch \(sequence), and files that "
+        + "were captured from elsewhere are not recognised")
   }
 
   /// Sends one record by itself and gives its receipt.
