@@ -94,6 +94,12 @@ let package = Package(
         logging, lifecycle,
       ]),
     room("Certificates", ["Primitives", x509, asn1, crypto]),
+    room("Client", ["Wire", "WireRPC", "Primitives", grpcCore, grpcProtobuf, grpcTransport, protobuf]),
+    room("Outbox", ["Ledger", "Primitives", "Signing", "Wire", grdb, protobuf]),
+    room("Capture", ["Client", "Outbox", "EPCIS", "Ledger", "Provenance", "Primitives", "Signing", "Wire", protobuf]),
+    room("Terminal", [
+      "EPCIS", "Ledger", "Checkpoints", "Consortium", "Provenance", "Primitives", "Signing", "Wire", protobuf,
+    ]),
 
     program(
       "cairnd",
@@ -101,6 +107,10 @@ let package = Package(
         "Certificates", "Consortium", "Ledger", "Merkle", "Ordering", "Primitives", "Queries", "RPCServices", "Signing",
         "Store", "Wire", arguments, lifecycle, logging, signals,
       ]),
+    program("cairn", [
+      "Capture", "Client", "Outbox", "Terminal", "EPCIS", "Ledger", "Checkpoints", "Merkle", "Consortium", "Provenance",
+      "Primitives", "Signing", "Wire", arguments, protobuf,
+    ]),
 
     tests("HouseTests", []),
     tests("PrimitivesTests", ["Primitives"]),
@@ -109,7 +119,9 @@ let package = Package(
     tests("CheckpointsTests", ["Checkpoints", "Merkle", "Signing", "Primitives"]),
     tests("ProvenanceTests", ["Provenance", "Primitives", "Wire", protobuf]),
     tests("EPCISTests", ["EPCIS", "Primitives", "Wire", protobuf]),
-    tests("LedgerTests", ["Ledger", "Consortium", "Checkpoints", "Merkle", "Primitives", "Signing", "Wire", protobuf]),
+    tests("LedgerTests", [
+      "Ledger", "Consortium", "Checkpoints", "Merkle", "Primitives", "Provenance", "Signing", "Wire", protobuf,
+    ]),
     tests("StoreTests", ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf]),
     tests(
       "RPCServicesTests", ["RPCServices", "Primitives", "Wire", "WireRPC", grpcCore, grpcProtobuf, protobuf, logging]),

@@ -56,8 +56,8 @@ package struct SelfSignedCertificate: Hashable, Sendable {
       version: .v3, serialNumber: serialNumber(), publicKey: key.publicKey, notValidBefore: from, notValidAfter: until,
       issuer: name, subject: name, signatureAlgorithm: .ecdsaWithSHA256,
       extensions: Certificate.Extensions {
+        // No KeyUsage: BoringSSL takes a self-signed leaf for its own root only where nothing forbids keyCertSign.
         Critical(BasicConstraints.notCertificateAuthority)
-        Critical(KeyUsage(digitalSignature: true))
         try ExtendedKeyUsage([.serverAuth])
         SubjectAlternativeNames(names)
         SubjectKeyIdentifier(keyIdentifier: keyID)

@@ -1,6 +1,7 @@
 import Consortium
 import FoundationEssentials
 import Ledger
+import Merkle
 import Primitives
 import Signing
 import SwiftProtobuf

@@ -1,8 +1,10 @@
 import Consortium
 import FoundationEssentials
 import Ledger
+import Merkle
 import Primitives
 import Signing
+import SwiftProtobuf
 import Testing
 import Wire
 

@@ -6,7 +6,7 @@ import Wire
 
 @Suite struct ExtensionDepthTests {
   /// Deeper than any decoder lets through, to see that the check stops by itself.
-  @Test(arguments: [33, 34, 100, 500]) func deeperThan32LevelsIsRefused(_ depth: Int) {
+  @Test(arguments: [25, 26, 100, 500]) func deeperThan24LevelsIsRefused(_ depth: Int) {
     var event = Events.object
     event.extensions = [Events.nested(depth)]
     let failure = #expect(throws: Failure.self) { try ValidatedEvent(event) }

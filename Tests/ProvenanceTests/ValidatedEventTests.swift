@@ -173,7 +173,7 @@ struct Acceptance: Sendable, CustomTestStringConvertible {
       $0.errorDeclaration.reason = "incorrect_data"
       $0.errorDeclaration.correctiveEventIds.values = ["urn:uuid:404d95fc-9457-4a51-bd6a-0bba133845a8"]
     },
-    Acceptance("extensions 32 levels deep", Events.object) { $0.extensions = [Events.nested(32)] },
+    Acceptance("extensions 24 levels deep", Events.object) { $0.extensions = [Events.nested(24)] },
     Acceptance("a term that a context defines", Events.object) {
       $0.extensions = [Events.text("colour", "red")]
       $0.contexts = [

@@ -1,3 +1,4 @@
+import Consortium
 import Foundation
 import Ledger
 import Merkle
@@ -44,7 +45,7 @@ import Wire
   @Test func aLedgerIsMadeOnce() async throws {
     let directory = try await StoredLedger(batches: 1).closed()
     #expect(throws: Failure.self) { try Store(directory, create: true) }.map { #expect($0.reason == "LEDGER_EXISTS") }
-    let empty = DataDirectory(try TemporaryDirectory().url.path)
+    let empty = DataDirectory(try TemporaryDirectory.make().path)
     #expect(throws: Failure.self) { try Store(empty) }
   }
 

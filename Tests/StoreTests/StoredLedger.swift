@@ -9,21 +9,23 @@ import Store
 import SwiftProtobuf
 import Wire
 
-/// A directory that goes with its owner.
-final class TemporaryDirectory: Sendable {
-  let url: URL
+/// Directories of this test run, removed when the process ends.
+enum TemporaryDirectory {
+  private static let root: URL = {
+    atexit { try? FileManager.default.removeItem(at: TemporaryDirectory.root) }
+    return FileManager.default.temporaryDirectory.appending(path: "cairn-tests-\(ProcessInfo.processInfo.processIdentifier)")
+  }()
 
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "cairn-\(UUID().uuidString)")
+  /// A fresh empty directory.
+  static func make() throws -> URL {
+    let url = root.appending(path: UUID().uuidString)
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    return url
   }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
 }
 
 /// A ledger on disk: genesis, one registered device, and that device's batches.
 final class StoredLedger {
-  let temporary: TemporaryDirectory
   let directory: DataDirectory
   private(set) var state: LedgerState
   private(set) var applied: [AppliedBatch]
@@ -36,8 +38,7 @@ final class StoredLedger {
   }
 
   init(batches: Int, recordsPerBatch: Int = 2) async throws {
-    temporary = try TemporaryDirectory()
-    directory = DataDirectory(temporary.url.path)
+    directory = DataDirectory(try TemporaryDirectory.make().path)
     let (admin, device, log) = (
       try PrivateKey.generate(.ed25519), try PrivateKey.generate(.ed25519), try PrivateKey.generate(.ed25519)
     )
