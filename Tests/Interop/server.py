@@ -22,7 +22,7 @@ def program(name: str) -> str:
 def run(name: str, *arguments: object, timeout: float = 120.0) -> subprocess.CompletedProcess[str]:
     """Runs cairnd or cairn to its end."""
     command = [program(name), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL)
+    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=timeout, stdin=subprocess.DEVNULL)
 
 
 class Server:
