@@ -206,7 +206,7 @@ def first_proof(file: Path) -> evidence_pb2.RecordProof:
 TAMPERINGS = {
     "record": (lambda e: e.proofs[0].record, {"record"}),
     "record_path": (lambda e: e.proofs[0].record_path[0], {"record"}),
-    "entry": (lambda e: e.proofs[0].entry, {"signature", "log", "record"}),
+    "entry": (lambda e: e.proofs[0].entry, {"signature", "log", "record", "ledger"}),
     "log_path": (lambda e: e.proofs[0].log_path[-1], {"log"}),
     "author_public_key": (lambda e: e.proofs[0].author_public_key, {"signature"}),
     "checkpoint": (lambda e: e.checkpoint.encode(), {"checkpoint"}),
