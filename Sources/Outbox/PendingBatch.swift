@@ -70,4 +70,10 @@ package struct SourceProgress: Hashable, Sendable {
   package var eventsDone: Int
   /// Log positions of the batches that have a receipt; nil before the first.
   package var positions: ClosedRange<UInt64>?
+
+  /// So much, at these positions.
+  package init(eventsDone: Int, positions: ClosedRange<UInt64>?) {
+    self.eventsDone = eventsDone
+    self.positions = positions
+  }
 }

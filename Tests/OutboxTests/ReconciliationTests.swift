@@ -3,6 +3,7 @@ import Outbox
 import Primitives
 import Signing
 import Testing
+import Wire
 
 @Suite struct ReconciliationTests {
   private static let elsewhere = SHA256.hash(Array("another header".utf8))
@@ -34,7 +35,7 @@ import Testing
       return batches
     }
     let server = recorded == 0 ? AuthorChain() : try chain(after: batches[recorded - 1])
-    try await desk.run { outbox in
+    try await desk.run { outbox async throws in
       #expect(try await outbox.reconcile(with: server) { _ in nil } == .inStep)
       #expect(try outbox.pending(after: nil)?.sequence == (acknowledged == 3 ? nil : UInt64(acknowledged + 1)))
       #expect(try outbox.enqueue(Desk.draft("next")).sequence == 4)

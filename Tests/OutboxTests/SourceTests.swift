@@ -9,7 +9,7 @@ import Testing
       #expect(try outbox.progress(of: Desk.file(0).digest) == nil)
       _ = try outbox.enqueue(Desk.draft("one", source: Desk.file(4)))
     }
-    try await desk.run { outbox in
+    try await desk.run { outbox async throws in
       #expect(try outbox.progress(of: Desk.file(0).digest) == SourceProgress(eventsDone: 4, positions: nil))
       #expect(try outbox.backlog() == (1, 1))
     }
