@@ -41,14 +41,42 @@ def test_what_was_acknowledged_survives_every_crash(own_server: Server):
     check_and_rebuild(own_server, promises, dice)
 
 
-def write_until_killed(server: Server, writers: list[Writer], promises: Promises, dice: random.Random) -> None:
+def test_a_stop_under_load_loses_nothing(own_server: Server):
+    """Whoever is writing when the server is told to stop gets an answer or an error, and can send again."""
+    promises, policy, dice = Promises(), own_server.policy(), random.Random(SEED)
+    own_server.start()
+    with own_server.client() as client:
+        registrar = own_server.registrar(client)
+        writers = [Writer(registrar.register(SIGNERS["ed25519"]()), streams=i > 1) for i in range(4)]
+    for _ in range(3):
+        threads = start_writing(own_server, writers, promises, dice)
+        promises.wait_for(len(promises.batches) + 30)
+        assert own_server.stop() == 0, own_server.output()
+        for thread in threads:
+            thread.join(60)
+            assert not thread.is_alive()
+        own_server.start()
+        with own_server.client() as client:
+            verify_promises(client, policy, promises, dice)
+            for writer in writers:
+                writer.resume(client, promises)
+
+
+def start_writing(
+    server: Server, writers: list[Writer], promises: Promises, dice: random.Random
+) -> list[threading.Thread]:
     threads = [
         threading.Thread(target=writer.write, args=(server, promises, dice.getrandbits(32))) for writer in writers
     ]
     threads.append(threading.Thread(target=watch_checkpoints, args=(server, server.policy(), promises)))
-    enough = len(promises.batches) + dice.randint(1, 200)
     for thread in threads:
         thread.start()
+    return threads
+
+
+def write_until_killed(server: Server, writers: list[Writer], promises: Promises, dice: random.Random) -> None:
+    enough = len(promises.batches) + dice.randint(1, 200)
+    threads = start_writing(server, writers, promises, dice)
     promises.wait_for(enough)
     server.kill()
     for thread in threads:

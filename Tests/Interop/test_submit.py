@@ -77,9 +77,14 @@ def test_the_ledger_says_what_a_writer_must_know(client: Client, policy: Policy)
     assert Policy.parse(info.policy) == policy
 
 
-def test_the_largest_batch_is_accepted(client: Client, author: Author):
-    receipt = client.record(author, [event_record([f"urn:uuid:big:{i}"]) for i in range(10_000)])
+def test_the_largest_batch_is_accepted(client: Client, author: Author, policy: Policy):
+    batch = author.next_batch([event_record([f"urn:uuid:big:{i}"]) for i in range(10_000)])
+    receipt = client.submit(batch)
     assert receipt.record_count == 10_000
+    for index in (0, 8_191, 8_192, 9_999):
+        place = dict(position=receipt.position, record_index=index)
+        proved = verify_evidence(client.evidence(record_position=place), policy)
+        assert proved.record_id == leaf_hash(batch.records[index])
 
 
 def test_every_level_of_finality_can_be_waited_for(client: Client, author: Author):
