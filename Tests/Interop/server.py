@@ -100,6 +100,11 @@ class Server:
         """From now on the running server's files may not grow past `size` bytes."""
         resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
+    def resident_bytes(self) -> int:
+        """What the running server holds in memory."""
+        resident_pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return resident_pages * resource.getpagesize()
+
     def check(self) -> subprocess.CompletedProcess[str]:
         return run("cairnd", "check", self.directory)
 

@@ -53,6 +53,24 @@ def test_a_watcher_that_does_not_read_stalls_nobody(server: Server, client: Clie
         call.cancel()
 
 
+def test_a_watcher_that_does_not_read_costs_little_memory(own_server: Server):
+    """Far less than what it has asked for: here four times forty-eight megabytes."""
+    own_server.start()
+    with own_server.client() as client, own_server.client() as slow:
+        author = own_server.registrar(client).register(SIGNERS["ed25519"]())
+        start = client.info().log_size
+        bulky = [b"\xff" * 64_000] * 62
+        skip = ledger_pb2.ON_ERROR_SKIP_RECORD
+        for answer in client.stream((author.next_batch(bulky, on_error=skip) for _ in range(12)), timeout=120):
+            assert answer.HasField("receipt")
+        before = own_server.resident_bytes()
+        calls = [slow.watch(start, timeout=60) for _ in range(4)]
+        assert [next(call).position for call in calls] == [start] * 4
+        assert own_server.resident_bytes() - before < 96 << 20
+        for call in calls:
+            call.cancel()
+
+
 def test_an_idle_stream_stalls_nobody(server: Server, registrar: Registrar):
     author = registrar.register(SIGNERS["p256"]())
     with server.client() as idle:
