@@ -29,7 +29,10 @@ package struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
     if rest.isEmpty {
       port = Self.defaultPort
     } else {
-      guard rest.first == ":", let port = UInt16(rest.dropFirst()), port > 0 else { throw Self.invalid(text) }
+      let digits = rest.dropFirst()
+      guard rest.first == ":", digits.first?.isWholeNumber == true, let port = UInt16(digits), port > 0 else {
+        throw Self.invalid(text)
+      }
       self.port = Int(port)
     }
     self.host = isBracketed ? .ipv6(String(host)) : Self.isIPv4(host) ? .ipv4(String(host)) : .name(String(host))

@@ -12,9 +12,13 @@ package struct EventWords: Sendable {
   private static let sensorReports = 4
 
   private let event: Cairn_V1_Event
+  private let about: String?
 
-  /// The words of `event`.
-  package init(_ event: Cairn_V1_Event) { self.event = event }
+  /// The words of `event`; of its lists, the item whose canonical form is `about` comes first.
+  package init(_ event: Cairn_V1_Event, about: String? = nil) {
+    self.event = event
+    self.about = about
+  }
 
   /// Its own local time with its offset from UTC, for example `2026-03-01 09:30:00 +02:00`.
   package var time: String {
@@ -51,10 +55,10 @@ package struct EventWords: Sendable {
     add("read at", event.readPoint.id)
     add("location", event.bizLocation.id)
     add("parent", event.parentID)
-    add("items", Self.items(event.epcList, event.quantityList))
-    add("children", Self.items(event.childEpcs, event.childQuantityList))
-    add("inputs", Self.items(event.inputEpcList, event.inputQuantityList))
-    add("outputs", Self.items(event.outputEpcList, event.outputQuantityList))
+    add("items", items(event.epcList, event.quantityList))
+    add("children", items(event.childEpcs, event.childQuantityList))
+    add("inputs", items(event.inputEpcList, event.inputQuantityList))
+    add("outputs", items(event.outputEpcList, event.outputQuantityList))
     for source in event.sourceList.sources.prefix(Self.listed) { add("from", Self.party(source.type, source.source)) }
     for end in event.destinationList.destinations.prefix(Self.listed) {
       add("to", Self.party(end.type, end.destination))
@@ -102,11 +106,20 @@ package struct EventWords: Sendable {
     return ([short] + values + [report.hexBinaryValue, report.uriValue, report.uom]).joinedWords
   }
 
-  private static func items(_ items: Cairn_V1_ItemList, _ quantities: Cairn_V1_QuantityList) -> String {
+  private func items(_ list: Cairn_V1_ItemList, _ quantities: Cairn_V1_QuantityList) -> String {
+    var items = list.items
+    if items.count > Self.listed, let wanted = items.firstIndex(where: { isAbout($0) }) {
+      items.insert(items.remove(at: wanted), at: 0)
+    }
     let amounts = quantities.quantities.map { quantity in
       [quantity.quantity, quantity.uom, quantity.quantity.isEmpty ? "" : "×", quantity.epcClass].joinedWords
     }
-    return (items.items + amounts).listed(Self.listed)
+    return (items + amounts).listed(Self.listed)
+  }
+
+  private func isAbout(_ item: String) -> Bool {
+    guard let about else { return false }
+    return item == about || (try? Identifier(item))?.canonical == about
   }
 
   private static func party(_ type: String, _ party: String) -> String {

@@ -8,15 +8,18 @@ package struct Timeline: Sendable {
   private let style: Style
   private let width: Int?
 
-  /// Lines of at most `width` columns, or as long as they are.
-  package init(style: Style, width: Int?) {
+  private let item: String?
+
+  /// Lines about `item`, canonical, of at most `width` columns, or as long as they are.
+  package init(of item: String?, style: Style, width: Int?) {
+    self.item = item
     self.style = style
     self.width = width
   }
 
   /// The lines about one event. `isLast` leaves the line to the next event out.
   package func lines(_ recorded: Cairn_V1_RecordedEvent, isLast: Bool) -> [String] {
-    let words = EventWords(recorded.event)
+    let words = EventWords(recorded.event, about: item)
     let time = words.time.visible
     let headline = fitted(words.headline.visible, after: time.displayWidth + 4)
     var lines = ["\(style(.accent, "●")) \(time)  \(style(.heading, headline))"]

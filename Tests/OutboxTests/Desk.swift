@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Ledger
-import Merkle
 import Outbox
 import Primitives
 import Signing

@@ -34,7 +34,7 @@ struct History: AsyncParsableCommand {
 
   private func print(_ page: EventPages.Page) {
     let style = Console.output.style(environment: environment)
-    let timeline = Timeline(style: style, width: Console.output.width)
+    let timeline = Timeline(of: page.item, style: style, width: Console.output.width)
     Console.output.line(style(.heading, page.item.visible))
     Console.output.line(style(.faint, "\(page.events.count.counted("event")) · log size \(page.logSize.grouped)"))
     if !page.events.isEmpty { Console.output.line() }
