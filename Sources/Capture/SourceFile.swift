@@ -18,7 +18,7 @@ package struct SourceFile: Sendable {
 
   /// The largest file, in bytes.
   package static let maxByteCount = JSONLimits.standard.byteCount
-  /// Problems that are kept of one file.
+  /// Problems, and warnings, that are kept of one file.
   package static let maxProblems = 1_000
 
   /// The file as it was named.
@@ -31,7 +31,8 @@ package struct SourceFile: Sendable {
   package let records: [Record]
   /// The first 1,000 of the bad ones.
   package let problems: [SourceProblem]
-  /// What was read but not recorded, or recorded on trust; the creation date that every document has is not spoken of.
+  /// The first 1,000 things that were read but not recorded, or recorded on trust; the creation date, which every document
+  /// has, is not spoken of.
   package let warnings: [String]
 
   /// The number of events that are not in `records`.
@@ -46,7 +47,7 @@ package struct SourceFile: Sendable {
     for index in 0..<document.count {
       do throws(Failure) {
         let event = try document.event(at: index)
-        warnings += event.warnings
+        if warnings.count < Self.maxProblems { warnings += event.warnings }
         records.append(Record(eventIndex: index, bytes: try Self.record(event)))
       } catch {
         if problems.count < Self.maxProblems { problems.append(SourceProblem(file: name, error)) }
@@ -57,7 +58,7 @@ package struct SourceFile: Sendable {
     eventCount = document.count
     self.records = records
     self.problems = problems
-    self.warnings = warnings.filter { $0.pointer != "/creationDate" }.map {
+    self.warnings = warnings.filter { $0.pointer != "/creationDate" }.prefix(Self.maxProblems).map {
       "\(name): \($0.pointer): \($0.reason): \($0.message)"
     }
   }

@@ -28,15 +28,27 @@ package struct LedgerConnection: Sendable {
     to address: ServerAddress, trust: ServerTrust, serverName: String? = nil,
     _ body: (LedgerConnection) async throws -> Value
   ) async throws(Failure) -> Value {
+    let transport = try transport(to: address, trust: trust, serverName: serverName)
     do {
-      let transport = try Transport(
-        target: address.target, transportSecurity: trust.security(to: address),
-        config: .defaults { $0.http2.authority = serverName })
       return try await withGRPCClient(transport: transport) { client in
         try await body(LedgerConnection(address: address, client: client))
       }
     } catch {
       throw Failure(anyError: error, server: address)
+    }
+  }
+
+  private static func transport(
+    to address: ServerAddress, trust: ServerTrust, serverName: String?
+  ) throws(Failure) -> Transport {
+    let security = try trust.security(to: address)
+    do {
+      return try Transport(
+        target: address.target, transportSecurity: security, config: .defaults { $0.http2.authority = serverName })
+    } catch {
+      throw Failure(
+        .preconditionFailed, "TLS_UNUSABLE",
+        "TLS cannot be set up; --ca must name a PEM file with one or more certificates (-----BEGIN CERTIFICATE-----)")
     }
   }
 

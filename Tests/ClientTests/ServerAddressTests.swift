@@ -43,6 +43,15 @@ import Testing
     #expect(failure?.reason == "PLAINTEXT_NOT_LOOPBACK")
   }
 
+  @Test(arguments: [("/nowhere/ca.pem", "CA_UNREADABLE"), (#filePath, "TLS_UNUSABLE")])
+  func aTrustFileThatIsNoneIsSaidToBeSo(path: String, reason: String) async throws {
+    let address = try ServerAddress("127.0.0.1:1")
+    let failure = await #expect(throws: Failure.self) {
+      try await LedgerConnection.withConnection(to: address, trust: .certificates(path: path)) { _ in }
+    }
+    #expect(failure?.reason == reason)
+  }
+
   @Test func theBackoffGrowsListensAndEnds() {
     var backoff = Backoff()
     let waits = (1..<Backoff.maxAttempts).map { _ in backoff.next(atLeast: nil, chance: 1) }

@@ -52,7 +52,9 @@ struct WatchedLine {
 
   private var content: Cairn_V1_Record.OneOf_Body? { try? Cairn_V1_Record(serializedBytes: record.record).body }
 
-  private static func words(_ event: EventWords) -> String { "\(event.headline)  \(event.subject)  \(event.place)" }
+  private static func words(_ event: EventWords) -> String {
+    [event.headline, event.subject, event.place].filter { !$0.isEmpty }.joined(separator: "  ")
+  }
 
   private static func words(_ record: Cairn_V1_ConsortiumRecord) -> String {
     switch record.change {
