@@ -23,13 +23,13 @@ package struct EvidenceReport: Sendable {
   /// Everything that was proved, step by step.
   package func lines(_ evidence: VerifiedEvidence) -> [String] {
     guard let record = evidence.records.first else { return [] }
-    return content(record) + [""] + steps(evidence, record)
+    return content(record) + [""] + steps(evidence, record).flatMap(\.self)
   }
 
   /// The step that failed, after those that are known to hold without it.
   package func lines(_ failure: Failure, checkpoint: VerifiedCheckpoint?) -> [String] {
     var lines: [String] = []
-    if let checkpoint { lines.append(passed("checkpoint", Self.words(checkpoint))) }
+    if let checkpoint { lines += passed("checkpoint", Self.words(checkpoint)) }
     let step = EvidenceStep(failure)
     let label = style(.bad, step.label.padded(to: Self.labelWidth))
     lines.append("\(style(.bad, "✗")) \(label)does not hold; do not rely on this file")
@@ -40,17 +40,16 @@ package struct EvidenceReport: Sendable {
     switch record.content {
     case .success(.provenance(let valid)):
       let words = EventWords(valid.event)
-      let lines = words.lines.map { labelled($0.label, $0.text) }
-      return [style(.heading, fitted("\(words.time)  \(words.headline)".visible)), labelled("event", words.kind)]
-        + lines
+      let lines = [("event", words.kind)] + words.lines
+      return [style(.heading, "\(words.time)  \(words.headline)".visible)] + lines.flatMap { labelled($0.0, $0.1) }
     case .success(.consortium(let change)):
-      return [style(.heading, fitted(Self.words(change).visible))]
+      return [style(.heading, Self.words(change).visible)]
     case .failure(let failure):
-      return [style(.warning, fitted("a record without effect: \(failure)".visible))]
+      return [style(.warning, "a record without effect: \(failure)".visible)]
     }
   }
 
-  private func steps(_ evidence: VerifiedEvidence, _ record: VerifiedRecord) -> [String] {
+  private func steps(_ evidence: VerifiedEvidence, _ record: VerifiedRecord) -> [[String]] {
     let header = record.header
     var lines = [
       passed("checkpoint", Self.words(evidence.checkpoint)),
@@ -66,33 +65,36 @@ package struct EvidenceReport: Sendable {
       passed("author clock", "\(Self.time(header.createdAt)) (\(Self.words(header.clockQuality)))"),
       passed("log", "position \(record.position), ordered at \(Self.time(record.entry.ledgerTime))"),
     ]
-    for (signer, registration) in Self.keyChain(evidence) { lines.append(passed("key", "\(signer) \(registration)")) }
+    lines += Self.keyChain(evidence).map { passed("key", $0) }
     return lines
   }
 
-  /// Each key of the chain, from the record's author to the founder, and where it was registered for whom.
-  private static func keyChain(_ evidence: VerifiedEvidence) -> [(key: KeyID, words: String)] {
+  /// Each key of the chain, from the record's author to the founder: whose it is and where it was registered.
+  private static func keyChain(_ evidence: VerifiedEvidence) -> [String] {
     var seen: Set<KeyID> = []
     return evidence.records.compactMap { record in
       let key = record.author.id
       guard seen.insert(key).inserted, let (registrar, terms) = evidence.registration(of: record) else { return nil }
-      let label = terms.label.isEmpty ? "" : ", '\(terms.label)'"
+      let label = terms.label.isEmpty ? "" : " '\(terms.label)'"
       let place =
         registrar.position == 0 ? "at genesis" : "at position \(registrar.position) by key \(registrar.author.id)"
-      return (key, "is \(terms.memberID) as \(terms.role.rawValue)\(label), registered \(place)")
+      return "of \(terms.memberID), \(terms.role.rawValue)\(label): \(key), registered \(place)"
     }
   }
 
-  private func passed(_ label: String, _ text: String) -> String {
-    "\(style(.good, "✓")) \(style(.faint, label.padded(to: Self.labelWidth)))\(fitted(text.visible, after: Self.labelWidth + 2))"
+  private func passed(_ label: String, _ text: String) -> [String] {
+    statement("\(style(.good, "✓")) ", style(.faint, label.padded(to: Self.labelWidth)), text)
   }
 
-  private func labelled(_ label: String, _ text: String) -> String {
-    "  \(style(.faint, label.padded(to: Self.labelWidth)))\(fitted(text.visible, after: Self.labelWidth + 2))"
+  private func labelled(_ label: String, _ text: String) -> [String] {
+    statement("  ", style(.faint, label.padded(to: Self.labelWidth)), text)
   }
 
-  private func fitted(_ text: String, after columns: Int = 0) -> String {
-    width.map { text.fitted(to: max(8, $0 - columns)) } ?? text
+  /// A label and what it says, on as many lines as it needs: what was proved is never cut.
+  private func statement(_ mark: String, _ label: String, _ text: String) -> [String] {
+    let indent = String(repeating: " ", count: Self.labelWidth + 2)
+    let lines = width.map { text.visible.wrapped(to: $0 - indent.count) } ?? [text.visible]
+    return lines.enumerated().map { ($0.offset == 0 ? mark + label : indent) + $0.element }
   }
 
   private static func time(_ instant: Instant) -> String { RecordedTime(instant.microseconds).text }

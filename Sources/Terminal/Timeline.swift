@@ -28,7 +28,7 @@ package struct Timeline: Sendable {
     lines.append(line("signed by", "\(recorded.memberID), key \(Self.short(recorded.authorKeyID))"))
     let ledgerTime = RecordedTime(recorded.ledgerTimeMicroseconds).text
     lines.append(line("recorded", "\(ledgerTime), position \(recorded.position).\(recorded.recordIndex)"))
-    lines.append(line("record", Digest(recorded.recordID)?.description ?? "?"))
+    lines.append("\(style(.faint, "│ record    "))\(Hex.encode(recorded.recordID.prefix(Digest.byteCount)))")
     if !isLast { lines.append(style(.faint, "│")) }
     return lines
   }

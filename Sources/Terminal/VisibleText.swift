@@ -25,6 +25,19 @@ extension String {
     return text + (width > 0 ? "…" : "")
   }
 
+  /// The text as lines of at most `width` columns, broken between words; a longer word has a line of its own.
+  package func wrapped(to width: Int) -> [String] {
+    var lines: [String] = []
+    for word in split(separator: " ", omittingEmptySubsequences: false).map(String.init) {
+      if let last = lines.last, last.displayWidth + 1 + word.displayWidth <= width {
+        lines[lines.count - 1] = last + " " + word
+      } else {
+        lines.append(word)
+      }
+    }
+    return lines
+  }
+
   /// The text with spaces behind it up to `width` columns.
   package func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - displayWidth)) }
 

@@ -43,13 +43,11 @@ enum Main {
       for violation in failure.violations.dropFirst() {
         Console.messages.line("       \(violation.field.visible): \(violation.description.visible)")
       }
-      Cairn.exit(withError: ExitCode(code(of: failure)))
+      Cairn.exit(withError: ExitCode(ExitStatus(failure).rawValue))
     }
     let code = Cairn.exitCode(for: error)
     guard code == .validationFailure else { Cairn.exit(withError: error) }
     Console.messages.line(Cairn.fullMessage(for: error))
-    Cairn.exit(withError: ExitCode(2))
+    Cairn.exit(withError: ExitCode(ExitStatus.usage.rawValue))
   }
-
-  private static func code(of failure: Failure) -> Int32 { failure.kind == .unavailable ? 3 : 1 }
 }

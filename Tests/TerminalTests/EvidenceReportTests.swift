@@ -99,9 +99,19 @@ private struct SmallLedger {
         "✓ signature    ECDSA P-256 by key \(device), batch 1 of that key",
         "✓ author clock 2026-03-01 07:26:40 UTC (set by satellite)",
         "✓ log          position 2, ordered at 2026-03-01 07:26:40 UTC",
-        "✓ key          \(device) is acme as device, 'dock \\u{1b}4', registered at position 1 by key \(admin)",
-        "✓ key          \(admin) is harbour as admin, 'founding admin', registered at genesis",
+        "✓ key          of acme, device 'dock \\u{1b}4': \(device), registered at position 1 by key \(admin)",
+        "✓ key          of harbour, admin 'founding admin': \(admin), registered at genesis",
       ])
+  }
+
+  @Test func aNarrowTerminalCutsNothing() throws {
+    let ledger = try SmallLedger()
+    let verified = try EvidenceVerifier.verify(ledger.evidence, policy: ledger.policy)
+    let words = { (width: Int?) in
+      EvidenceReport(style: .plain, width: width).lines(verified).joined(separator: " ").split(separator: " ")
+    }
+    #expect(words(40) == words(nil))
+    for line in EvidenceReport(style: .plain, width: 100).lines(verified) { #expect(line.displayWidth <= 100) }
   }
 
   @Test func jsonSaysTheSame() throws {

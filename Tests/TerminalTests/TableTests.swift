@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct TableTests {
   private static let table: Table = {
-    var table = Table(["TIME", "WHAT"])
+    var table = Table(["TIME", "WHAT"], flexible: ["WHAT"])
     table.add(["09:30", "https://id.gs1.org/01/09506000134352/21/A1"])
     table.add(["10:15", "上海"])
     return table
@@ -16,12 +16,17 @@ import Testing
       ])
   }
 
-  @Test(arguments: [18, 20, 30, 60]) func noLineIsWiderThanTheTerminal(width: Int) {
+  @Test(arguments: [3, 10, 18, 20, 30, 60]) func noLineIsWiderThanTheTerminal(width: Int) {
     for line in Self.table.lines(style: .plain, width: width) { #expect(line.displayWidth <= width) }
   }
 
+  @Test func whatMattersIsCutLast() {
+    let lines = Self.table.lines(style: .plain, width: 20)
+    #expect(lines == ["TIME   WHAT", "09:30  https://id.g…", "10:15  上海"])
+  }
+
   @Test func aCellCannotForgeARow() {
-    var table = Table(["A", "B"])
+    var table = Table(["A", "B"], flexible: [])
     table.add(["x\n1", "\u{1B}[2Jy"])
     #expect(table.lines(style: .plain, width: nil) == ["A        B", "x\\u{a}1  \\u{1b}[2Jy"])
   }

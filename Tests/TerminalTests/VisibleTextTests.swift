@@ -38,6 +38,12 @@ import Testing
     #expect(text.fitted(to: width).displayWidth <= max(width, 0))
   }
 
+  @Test(arguments: [
+    ("one two three", 7, ["one two", "three"]), ("a longerword b", 4, ["a", "longerword", "b"]), ("", 4, [""]),
+    ("上海 港口", 9, ["上海 港口"]), ("上海 港口", 8, ["上海", "港口"]),
+  ])
+  func linesBreakBetweenWords(text: String, width: Int, lines: [String]) { #expect(text.wrapped(to: width) == lines) }
+
   @Test(arguments: [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567"), (100_000, "100,000")])
   func numbersAreGrouped(number: Int, text: String) { #expect(number.grouped == text) }
 

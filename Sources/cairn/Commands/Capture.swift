@@ -74,9 +74,9 @@ struct CaptureCommand: AsyncParsableCommand {
         return try await send(sources, courier)
       }
       summary.report(json: json)
-      if !summary.isComplete { throw ExitCode(1) }
+      if !summary.isComplete { throw ExitCode(ExitStatus.refused.rawValue) }
     }
-    if reading.hasProblems { throw ExitCode(1) }
+    if reading.hasProblems { throw ExitCode(ExitStatus.refused.rawValue) }
   }
 
   private var keyFile: String? { key ?? environment["CAIRN_KEY"] }

@@ -38,13 +38,14 @@ struct Events: AsyncParsableCommand {
   }
 
   private func print(_ page: EventPages.Page) {
-    var table = Table(["TIME", "EVENT", "STEP", "DISPOSITION", "WHAT", "WHERE", "MEMBER", "POSITION"])
+    var table = Table(
+      ["TIME", "POSITION", "STEP", "DISPOSITION", "EVENT", "WHAT", "WHERE", "MEMBER"],
+      flexible: ["DISPOSITION", "EVENT", "WHAT", "WHERE", "MEMBER"])
     for recorded in page.events {
       let words = EventWords(recorded.event)
       table.add([
-        words.time, words.kind.replacing(" event", with: ""), words.bizStep, words.disposition, words.subject,
-        words.place,
-        recorded.memberID, "\(recorded.position).\(recorded.recordIndex)",
+        words.time, "\(recorded.position).\(recorded.recordIndex)", words.bizStep, words.disposition,
+        words.kind.replacing(" event", with: ""), words.subject, words.place, recorded.memberID,
       ])
     }
     let style = Console.output.style(environment: environment)

@@ -74,7 +74,7 @@ struct Prove: AsyncParsableCommand {
     if !all {
       let words = EventWords(last.event)
       let others = page.events.count - 1
-      let note = others > 0 ? " (--all proves the \(others.counted("other")) too)" : ""
+      let note = others > 0 ? " (--all proves the \(others == 1 ? "other" : "\(others.grouped) others") too)" : ""
       Console.messages.line("the latest event: \(words.time.visible)  \(words.headline.visible)\(note)")
     }
     return try events.map { event throws(Failure) in
