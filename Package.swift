@@ -78,7 +78,11 @@ let package = Package(
       ]),
 
     // Rooms with effects.
-    room("Store", ["Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf]),
+    room(
+      "Store",
+      [
+        "Ledger", "Checkpoints", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf,
+      ]),
     room("Ordering", ["Ledger", "Store", "Merkle", "Primitives", "Wire"]),
     room(
       "Queries",
@@ -97,9 +101,11 @@ let package = Package(
     room("Client", ["Wire", "WireRPC", "Primitives", grpcCore, grpcProtobuf, grpcTransport, protobuf]),
     room("Outbox", ["Ledger", "Primitives", "Signing", "Wire", grdb, protobuf]),
     room("Capture", ["Client", "Outbox", "EPCIS", "Ledger", "Provenance", "Primitives", "Signing", "Wire", protobuf]),
-    room("Terminal", [
-      "EPCIS", "Ledger", "Checkpoints", "Consortium", "Provenance", "Primitives", "Signing", "Wire", protobuf,
-    ]),
+    room(
+      "Terminal",
+      [
+        "EPCIS", "Ledger", "Checkpoints", "Consortium", "Provenance", "Primitives", "Signing", "Wire", protobuf,
+      ]),
 
     program(
       "cairnd",
@@ -107,10 +113,19 @@ let package = Package(
         "Certificates", "Consortium", "Ledger", "Merkle", "Ordering", "Primitives", "Queries", "RPCServices", "Signing",
         "Store", "Wire", arguments, lifecycle, logging, signals,
       ]),
-    program("cairn", [
-      "Capture", "Client", "Outbox", "Terminal", "EPCIS", "Ledger", "Checkpoints", "Merkle", "Consortium", "Provenance",
-      "Primitives", "Signing", "Wire", arguments, protobuf,
-    ]),
+    program(
+      "cairn",
+      [
+        "Capture", "Client", "Outbox", "Terminal", "EPCIS", "Ledger", "Checkpoints", "Merkle", "Consortium",
+        "Provenance",
+        "Primitives", "Signing", "Wire", arguments, protobuf,
+      ]),
+    program(
+      "cairn-bench",
+      [
+        "Ledger", "Primitives", "Signing", "Wire", "WireRPC", arguments, grpcCore, grpcProtobuf, grpcTransport,
+        protobuf,
+      ]),
 
     tests("HouseTests", []),
     tests("PrimitivesTests", ["Primitives"]),
@@ -119,9 +134,11 @@ let package = Package(
     tests("CheckpointsTests", ["Checkpoints", "Merkle", "Signing", "Primitives"]),
     tests("ProvenanceTests", ["Provenance", "Primitives", "Wire", protobuf]),
     tests("EPCISTests", ["EPCIS", "Primitives", "Wire", protobuf]),
-    tests("LedgerTests", [
-      "Ledger", "Consortium", "Checkpoints", "Merkle", "Primitives", "Provenance", "Signing", "Wire", protobuf,
-    ]),
+    tests(
+      "LedgerTests",
+      [
+        "Ledger", "Consortium", "Checkpoints", "Merkle", "Primitives", "Provenance", "Signing", "Wire", protobuf,
+      ]),
     tests("StoreTests", ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf]),
     tests(
       "RPCServicesTests", ["RPCServices", "Primitives", "Wire", "WireRPC", grpcCore, grpcProtobuf, protobuf, logging]),

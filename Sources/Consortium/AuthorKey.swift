@@ -17,11 +17,13 @@ package struct AuthorKey: Sendable {
   package let label: String
   /// The record that registered it.
   package let registeredBy: RecordPlace
+  /// How many registrations lead from genesis to it: 0 for the founding admin's key.
+  package let depth: Int
   /// The position of the batch that revoked it, if any.
   package var revokedAt: UInt64?
 
   /// A key as the ledger's record of it says.
-  package init(_ registration: KeyRegistration, registeredBy: RecordPlace, revokedAt: UInt64? = nil) {
+  package init(_ registration: KeyRegistration, registeredBy: RecordPlace, depth: Int, revokedAt: UInt64? = nil) {
     publicKey = registration.publicKey
     memberID = registration.memberID
     role = registration.role
@@ -29,6 +31,7 @@ package struct AuthorKey: Sendable {
     notAfter = registration.notAfter
     label = registration.label
     self.registeredBy = registeredBy
+    self.depth = depth
     self.revokedAt = revokedAt
   }
 

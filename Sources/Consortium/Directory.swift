@@ -3,6 +3,9 @@ package import Signing
 
 /// Who may author what, as of one log position: the fold of every consortium record before it.
 package struct Directory: Sendable {
+  /// Most registrations between genesis and a key: all of them are part of every evidence of what the key signs.
+  package static let maxDepth = 32
+
   /// The ledger's name.
   package let name: String
   /// The node's log key.
@@ -14,7 +17,7 @@ package struct Directory: Sendable {
   package init(_ genesis: GenesisTerms) {
     name = genesis.name
     logKey = genesis.logKey
-    let admin = AuthorKey(genesis.admin, registeredBy: RecordPlace(position: 0, index: 0))
+    let admin = AuthorKey(genesis.admin, registeredBy: RecordPlace(position: 0, index: 0), depth: 0)
     keys = [admin.publicKey.id: admin]
   }
 
@@ -35,26 +38,36 @@ package struct Directory: Sendable {
     return key
   }
 
-  /// Applies one change made at `place`; returns the id of the key that changed.
-  package mutating func apply(_ change: ConsortiumChange, at place: RecordPlace) throws(Failure) -> KeyID {
+  /// Applies one change that `author` made at `place`; returns the id of the key that changed.
+  package mutating func apply(
+    _ change: ConsortiumChange, by author: KeyID, at place: RecordPlace
+  ) throws(Failure) -> KeyID {
     switch change {
     case .genesis:
       throw Failure(.preconditionFailed, "GENESIS_NOT_FIRST", "a genesis record stands at log position 0 only")
     case .registerKey(let registration):
-      return try register(registration, at: place)
+      return try register(registration, depth: try key(author).depth + 1, at: place)
     case .revokeKey(let id):
       return try revoke(id, at: place)
     }
   }
 
-  private mutating func register(_ registration: KeyRegistration, at place: RecordPlace) throws(Failure) -> KeyID {
+  private mutating func register(
+    _ registration: KeyRegistration, depth: Int, at place: RecordPlace
+  ) throws(Failure) -> KeyID {
     let id = registration.publicKey.id
     if let known = keys[id] {
       throw Failure(
         .alreadyExists, "KEY_ALREADY_REGISTERED",
         "key \(id) was registered at log position \(known.registeredBy.position); a key is registered once")
     }
-    keys[id] = AuthorKey(registration, registeredBy: place)
+    guard depth <= Self.maxDepth else {
+      throw Failure(
+        .preconditionFailed, "KEY_CHAIN_TOO_LONG",
+        "key \(id) would be \(depth) registrations from genesis; at most \(Self.maxDepth): let an earlier admin register it"
+      )
+    }
+    keys[id] = AuthorKey(registration, registeredBy: place, depth: depth)
     return id
   }
 
@@ -65,14 +78,17 @@ package struct Directory: Sendable {
     if let position = known.revokedAt {
       throw Failure(.alreadyExists, "KEY_ALREADY_REVOKED", "key \(id) was revoked at log position \(position)")
     }
-    if known.role == .admin,
-      !keys.values.contains(where: { $0.role == .admin && $0.revokedAt == nil && $0.publicKey.id != id })
-    {
+    guard known.role != .admin || hasLastingAdmin(besides: id) else {
       throw Failure(
-        .preconditionFailed, "LAST_ADMIN", "key \(id) is the last admin key in force; register another one first")
+        .preconditionFailed, "LAST_ADMIN",
+        "key \(id) is the last admin key in force that does not expire; register another one first")
     }
     known.revokedAt = place.position
     keys[id] = known
     return id
+  }
+
+  private func hasLastingAdmin(besides id: KeyID) -> Bool {
+    keys.values.contains { $0.role == .admin && $0.revokedAt == nil && $0.notAfter == nil && $0.publicKey.id != id }
   }
 }

@@ -116,6 +116,11 @@ package struct Admission: Sendable {
     for (index, record) in batch.records.enumerated() {
       try examiner.examine(record, id: recordIDs[index], index: UInt32(index))
     }
+    guard examiner.changes.isEmpty || !header.skipsBadRecords else {
+      throw .malformed(
+        "SKIP_NOT_ALLOWED", field: "header.on_error",
+        "a batch with consortium records is recorded as a whole or not at all: ON_ERROR_REJECT_BATCH expected")
+    }
     return AdmittedBatch(
       header: header, suite: key.suite, signature: batch.signature.value, records: batch.records, recordIDs: recordIDs,
       postings: examiner.postings, eventTimes: examiner.eventTimes, changes: examiner.changes,

@@ -163,9 +163,10 @@ package struct VerifiedRecord: Sendable {
     return role.mayAuthor(parsed.family)
   }
 
-  /// The registration of `key` that this record makes, if any.
+  /// The registration of `key` that this record makes, if any. A record that may have been passed over makes none.
   package func registration(of key: KeyID) -> KeyRegistration? {
-    switch content {
+    if header.skipsBadRecords { return nil }
+    return switch content {
     case .success(.consortium(.genesis(let terms))) where terms.admin.publicKey.id == key && header.ledgerID == nil:
       terms.admin
     case .success(.consortium(.registerKey(let terms))) where terms.publicKey.id == key: terms

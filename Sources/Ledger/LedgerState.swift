@@ -39,7 +39,7 @@ package struct LedgerState: Sendable {
     var state = LedgerState(
       ledgerID: batch.header.digest, directory: Directory(terms), chains: [:], edge: RightEdge(), recordCount: 0,
       lastLedgerTime: time)
-    let applied = state.append(batch, at: time, rejections: [], changedKeys: [terms.admin.publicKey.id])
+    let applied = state.append(batch, at: time, changedKeys: [terms.admin.publicKey.id])
     return (state, applied)
   }
 
@@ -62,36 +62,32 @@ package struct LedgerState: Sendable {
     let key = try directory.key(header.authorKeyID)
     try key.requireValid(at: time)
     try chain.requireNext(header)
-    let (changed, rejections, keys) = try rule(on: batch, role: key.role)
+    let (changed, keys) = try rule(on: batch, role: key.role)
     if let changed { directory = changed }
-    return .appended(append(batch, at: time, rejections: rejections, changedKeys: keys))
+    return .appended(append(batch, at: time, changedKeys: keys))
   }
 
-  /// Applies the rules of each family, record by record where the author allows it.
-  private func rule(
-    on batch: AdmittedBatch, role: Role
-  ) throws(Failure) -> (Directory?, [RecordRejection], [KeyID]) {
+  /// Applies the rules of each family; consortium changes all take effect or none does.
+  private func rule(on batch: AdmittedBatch, role: Role) throws(Failure) -> (Directory?, [KeyID]) {
     for family in RecordFamily.allCases where batch.families.contains(family) && !role.mayAuthor(family) {
       throw Failure(
         .forbidden, "ROLE_FORBIDS_RECORD",
         "key \(batch.header.authorKeyID) has role \(role.rawValue), which may not author \(family.rawValue) records")
     }
-    if batch.changes.isEmpty { return (nil, batch.rejections, []) }
+    if batch.changes.isEmpty { return (nil, []) }
     var directory = directory
-    var rejections = batch.rejections
     var keys: [KeyID] = []
     for change in batch.changes {
       let place = RecordPlace(position: edge.size, index: change.index)
-      do { keys.append(try directory.apply(change.change, at: place)) } catch {
-        guard batch.header.skipsBadRecords else { throw error.under("records[\(change.index)]") }
-        rejections.append(RecordRejection(index: change.index, failure: error))
+      do { keys.append(try directory.apply(change.change, by: batch.header.authorKeyID, at: place)) } catch {
+        throw error.under("records[\(change.index)]")
       }
     }
-    return (directory, rejections.sorted { $0.index < $1.index }, keys)
+    return (directory, keys)
   }
 
   private mutating func append(
-    _ batch: AdmittedBatch, at time: Instant, rejections: [RecordRejection], changedKeys: [KeyID]
+    _ batch: AdmittedBatch, at time: Instant, changedKeys: [KeyID]
   ) -> AppliedBatch {
     let entry = LogEntry(ledgerTime: time, suite: batch.suite, signature: batch.signature, header: batch.header.bytes)
     let encoded = entry.encoded
@@ -103,7 +99,7 @@ package struct LedgerState: Sendable {
     chains[batch.header.authorKeyID] = AuthorChain(after: batch.header)
     return AppliedBatch(
       batch: batch, position: position, firstOrdinal: firstOrdinal, ledgerTime: time, entry: encoded,
-      rejections: rejections, changedKeys: changedKeys, completedTiles: tiles)
+      changedKeys: changedKeys, completedTiles: tiles)
   }
 }
 
@@ -151,8 +147,6 @@ package struct AppliedBatch: Sendable {
   package let ledgerTime: Instant
   /// The log entry's bytes.
   package let entry: Data
-  /// Records without effect, by ascending index.
-  package let rejections: [RecordRejection]
   /// Keys registered or revoked by this batch.
   package let changedKeys: [KeyID]
   /// Tiles of the log tree that this entry filled.

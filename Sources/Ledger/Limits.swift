@@ -12,6 +12,6 @@ package enum Limits {
   package static let saltBytes = 16
   /// Signatures of every suite, in bytes; exactly.
   package static let signatureBytes = 64
-  /// The message of a record error in a receipt, in bytes.
-  package static let errorMessageBytes = 1_024
+  /// The field and the message of a record error in a receipt, each, in bytes.
+  package static let errorMessageBytes = 256
 }

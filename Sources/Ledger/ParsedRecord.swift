@@ -57,12 +57,18 @@ package struct RecordRejection: Hashable, Sendable {
   package let index: UInt32
   package let failure: Failure
 
+  /// The record `index` has no effect because of `failure`.
+  package init(index: UInt32, failure: Failure) {
+    self.index = index
+    self.failure = failure
+  }
+
   /// The rejection as receipts show it.
   package var wire: Cairn_V1_RecordError {
     .with {
       $0.recordIndex = index
       $0.reason = failure.reason
-      $0.field = failure.violations.first?.field ?? ""
+      $0.field = (failure.violations.first?.field ?? "").truncated(toBytes: Limits.errorMessageBytes)
       $0.message = failure.message.truncated(toBytes: Limits.errorMessageBytes)
     }
   }

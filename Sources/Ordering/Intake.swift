@@ -141,6 +141,6 @@ final class Intake: Sendable {
       defer { state.queue = [] }
       return state.queue
     }
-    for submission in queued { submission.answer.give(.failure(failure)) }
+    for submission in queued { submission.answer.give(.refused(failure)) }
   }
 }

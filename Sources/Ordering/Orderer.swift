@@ -2,6 +2,7 @@ package import Ledger
 import Merkle
 package import Primitives
 package import Store
+import Synchronization
 import SwiftProtobuf
 package import Wire
 
@@ -17,6 +18,7 @@ package final class Orderer: Sendable {
   private let admission: Admission
   private let clock: @Sendable () -> Instant
   private let intake = Intake()
+  private let isStalled = Atomic(false)
 
   /// An orderer over an open store. `views` must hold the view of the store's latest state.
   package init(
@@ -31,8 +33,8 @@ package final class Orderer: Sendable {
     admission = Admission(ledgerID: views.current.ledgerID)
   }
 
-  /// Whether batches are taken.
-  package var isServing: Bool { intake.isOpen }
+  /// Whether batches are taken and written.
+  package var isServing: Bool { intake.isOpen && !isStalled.load(ordering: .relaxed) }
 
   /// Pure checks, in the caller's task: decoding, signature, tree, every record on its own.
   package func admit(_ batch: Cairn_V1_Batch) throws(Failure) -> AdmittedBatch {
@@ -44,14 +46,18 @@ package final class Orderer: Sendable {
   package func enqueue(_ batch: AdmittedBatch, waitFor: Cairn_V1_Finality) throws(Failure) -> Ticket {
     let submission = Submission(batch: batch)
     try intake.offer(submission)
-    return Ticket(submission.answer)
+    return ticket(submission)
   }
 
   /// Puts a batch into the intake as soon as there is room.
   package func enqueueWhenRoom(_ batch: AdmittedBatch, waitFor: Cairn_V1_Finality) async throws(Failure) -> Ticket {
     let submission = Submission(batch: batch)
     try await intake.offerWhenRoom(submission)
-    return Ticket(submission.answer)
+    return ticket(submission)
+  }
+
+  private func ticket(_ submission: Submission) -> Ticket {
+    Ticket(submission.answer) { () throws(Failure) in try await self.recall(submission.batch) }
   }
 
   /// Takes no more batches; `run` returns when those already taken are written.
@@ -71,10 +77,11 @@ package final class Orderer: Sendable {
         guard var next = state.take() else { continue }
         let verdicts = apply(group, to: &next)
         try await commit(verdicts, next)
-        await answer(verdicts, next)
+        answer(verdicts, next)
         state = consume next
       } catch {
-        for submission in group { submission.answer.give(.failure(error)) }
+        isStalled.store(true, ordering: .relaxed)
+        for submission in group { submission.answer.give(.refused(error)) }
       }
     }
   }
@@ -87,12 +94,13 @@ package final class Orderer: Sendable {
     }
     try store.feed(index, upTo: state.recordCount)
     views.publish(LedgerView(state, checkpoint: checkpoint))
+    isStalled.store(false, ordering: .relaxed)
     return state
   }
 
-  private typealias Verdict = (submission: Submission, outcome: Result<LedgerState.Outcome, Failure>)
+  private typealias Applied = (submission: Submission, outcome: Result<LedgerState.Outcome, Failure>)
 
-  private func apply(_ group: [Submission], to state: inout LedgerState) -> [Verdict] {
+  private func apply(_ group: [Submission], to state: inout LedgerState) -> [Applied] {
     let now = clock()
     return group.map { submission in
       do throws(Failure) {
@@ -101,7 +109,7 @@ package final class Orderer: Sendable {
     }
   }
 
-  private func commit(_ verdicts: [Verdict], _ state: LedgerState) async throws(Failure) {
+  private func commit(_ verdicts: [Applied], _ state: LedgerState) async throws(Failure) {
     let applied = verdicts.compactMap { verdict -> AppliedBatch? in
       if case .success(.appended(let applied)) = verdict.outcome { return applied }
       return nil
@@ -109,50 +117,52 @@ package final class Orderer: Sendable {
     guard !applied.isEmpty else { return }
     let checkpoint = try signer.sign(size: state.edge.size, root: state.edge.root)
     try await store.append(applied, directory: state.directory, checkpoint: checkpoint)
-    for batch in applied {
-      try index.append(
-        batch.batch.postings, entry: batch.entry, firstOrdinal: batch.firstOrdinal,
-        recordCount: batch.batch.records.count)
+    do throws(Failure) {
+      for batch in applied {
+        try index.append(
+          batch.batch.postings, entry: batch.entry, firstOrdinal: batch.firstOrdinal,
+          recordCount: batch.batch.records.count)
+      }
+    } catch {
+      throw Failure(
+        .unavailable, error.reason,
+        "recorded, but not yet to be found: \(error.message); send it again for its receipt",
+        retryAfterMilliseconds: 5_000)
     }
     views.publish(LedgerView(state, checkpoint: checkpoint))
   }
 
-  private func answer(_ verdicts: [Verdict], _ state: LedgerState) async {
+  private func answer(_ verdicts: [Applied], _ state: LedgerState) {
     for (submission, outcome) in verdicts {
       switch outcome {
       case .success(.appended(let applied)):
-        submission.answer.give(.success(Cairn_V1_Receipt(applied, ledgerID: state.ledgerID, logSize: state.edge.size)))
-      case .success(.alreadySequenced):
-        submission.answer.give(await recall(submission.batch))
-      case .failure(let failure):
-        submission.answer.give(.failure(failure))
+        submission.answer.give(.recorded(Cairn_V1_Receipt(applied, ledgerID: state.ledgerID, logSize: state.edge.size)))
+      case .success(.alreadySequenced): submission.answer.give(.alreadySequenced)
+      case .failure(let failure): submission.answer.give(.refused(failure))
       }
     }
   }
 
   /// The original receipt of a batch that is sent again; for another batch under the same number, the refusal, after the
-  /// refused header is kept as evidence.
-  private func recall(_ batch: AdmittedBatch) async -> Result<Cairn_V1_Receipt, Failure> {
-    do throws(Failure) {
-      let view = views.current
-      let author = batch.header.authorKeyID
-      let sequence = batch.header.sequence
-      guard let recorded = try await store.batch(sequence, of: author, in: view, index: index) else {
-        throw Failure(
-          .corrupt, "INDEX_CORRUPT", "batch \(sequence) of key \(author) is in the log but not in the index")
-      }
-      if recorded.header.digest == batch.header.digest {
-        return .success(recorded.receipt(in: view, replayed: true))
-      }
-      try await store.record(
-        StoredEquivocation(
-          author: author, sequence: sequence, position: recorded.position, suite: batch.suite,
-          signature: batch.signature, header: batch.header.bytes))
-      throw Failure(
-        .alreadyExists, "EQUIVOCATION",
-        "header.sequence: key \(author) has signed another batch with sequence \(sequence), at log position "
-          + "\(recorded.position); both headers are kept as evidence",
-        metadata: ["position": String(recorded.position), "header_digest": recorded.header.digest.description])
-    } catch { return .failure(error) }
+  /// refused header is kept as evidence. Runs in the task of whoever sent it.
+  private func recall(_ batch: AdmittedBatch) async throws(Failure) -> Cairn_V1_Receipt {
+    let view = views.current
+    let author = batch.header.authorKeyID
+    let sequence = batch.header.sequence
+    guard let recorded = try await store.batch(sequence, of: author, in: view, index: index) else {
+      throw Failure(.corrupt, "INDEX_CORRUPT", "batch \(sequence) of key \(author) is in the log but not in the index")
+    }
+    if recorded.header.digest == batch.header.digest {
+      return try await store.read { try $0.receipt(of: recorded, in: view, replayed: true) }
+    }
+    try await store.record(
+      StoredEquivocation(
+        author: author, sequence: sequence, position: recorded.position, suite: batch.suite,
+        signature: batch.signature, header: batch.header.bytes))
+    throw Failure(
+      .alreadyExists, "EQUIVOCATION",
+      "header.sequence: key \(author) has signed another batch with sequence \(sequence), at log position "
+        + "\(recorded.position); both headers are kept as evidence",
+      metadata: ["position": String(recorded.position), "header_digest": recorded.header.digest.description])
   }
 }

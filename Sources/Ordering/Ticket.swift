@@ -6,25 +6,44 @@ package import Wire
 /// A batch's claim to its answer: given out when the batch enters the intake, redeemed once it is on disk or refused.
 package struct Ticket: Sendable {
   private let answer: Answer
+  private let recall: @Sendable () async throws(Failure) -> Cairn_V1_Receipt
 
-  init(_ answer: Answer) { self.answer = answer }
+  /// A claim to `answer`; where that says only that the batch's number is taken, `recall` finds out by what.
+  init(_ answer: Answer, recall: @escaping @Sendable () async throws(Failure) -> Cairn_V1_Receipt) {
+    self.answer = answer
+    self.recall = recall
+  }
 
   /// Waits for the batch's receipt, or throws why the batch was refused. To be asked once.
-  package func receipt() async throws(Failure) -> Cairn_V1_Receipt { try await answer.wait().get() }
+  package func receipt() async throws(Failure) -> Cairn_V1_Receipt {
+    switch await answer.wait() {
+    case .recorded(let receipt): receipt
+    case .refused(let failure): throw failure
+    case .alreadySequenced: try await recall()
+    }
+  }
 }
 
-/// A value that the writer sets once and one task waits for.
+/// What the writer says of a batch.
+enum Verdict: Sendable {
+  case recorded(Cairn_V1_Receipt)
+  case refused(Failure)
+  /// Its author has used this number before. To find out for what would make the writer wait for a read.
+  case alreadySequenced
+}
+
+/// A verdict that the writer gives once and one task waits for.
 final class Answer: Sendable {
   private enum State {
     case open
-    case awaited(CheckedContinuation<Result<Cairn_V1_Receipt, Failure>, Never>)
-    case given(Result<Cairn_V1_Receipt, Failure>)
+    case awaited(CheckedContinuation<Verdict, Never>)
+    case given(Verdict)
   }
 
   private let state = Mutex(State.open)
 
-  func give(_ result: Result<Cairn_V1_Receipt, Failure>) {
-    let waiter = state.withLock { state -> CheckedContinuation<Result<Cairn_V1_Receipt, Failure>, Never>? in
+  func give(_ result: Verdict) {
+    let waiter = state.withLock { state -> CheckedContinuation<Verdict, Never>? in
       defer { state = .given(result) }
       if case .awaited(let waiter) = state { return waiter }
       return nil
@@ -32,9 +51,9 @@ final class Answer: Sendable {
     waiter?.resume(returning: result)
   }
 
-  func wait() async -> Result<Cairn_V1_Receipt, Failure> {
+  func wait() async -> Verdict {
     await withCheckedContinuation { continuation in
-      let given = state.withLock { state -> Result<Cairn_V1_Receipt, Failure>? in
+      let given = state.withLock { state -> Verdict? in
         if case .given(let result) = state { return result }
         state = .awaited(continuation)
         return nil

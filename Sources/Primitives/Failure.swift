@@ -9,7 +9,7 @@ package struct Failure: Error, Hashable, Sendable {
 
   /// One field that was wrong, by its path from the request's root.
   package struct Violation: Hashable, Sendable {
-    /// For example `records[3].provenance.event.epc_list[0]`.
+    /// For example `records[3].provenance.event.epc_list.items[0]`.
     package var field: String
     /// What was wrong and what would be right.
     package var description: String

@@ -20,18 +20,12 @@ struct EventAssembler {
   }
 
   /// The record's event; nil when it has none, has no effect, or does not match.
-  mutating func event(_ record: StoredRecord, matching filter: EventFilter) throws -> Cairn_V1_RecordedEvent? {
+  mutating func event(_ record: StoredRecord, matching filter: EventFilter? = nil) throws -> Cairn_V1_RecordedEvent? {
     guard case .provenance(let event) = try? ParsedRecord(record.bytes) else { return nil }
     let batch = try batch(at: record.position)
-    guard filter.matches(event, ledgerTime: batch.entry.ledgerTime, author: batch.header.authorKeyID) else {
-      return nil
-    }
+    let (time, author) = (batch.entry.ledgerTime, batch.header.authorKeyID)
+    guard filter?.matches(event, ledgerTime: time, author: author) ?? true else { return nil }
     return recorded(event, record, batch)
-  }
-
-  /// An event known to belong to the answer.
-  mutating func event(_ record: StoredRecord, _ event: ValidatedEvent) throws -> Cairn_V1_RecordedEvent {
-    recorded(event, record, try batch(at: record.position))
   }
 
   private func recorded(

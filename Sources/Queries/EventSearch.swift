@@ -59,7 +59,9 @@ struct EventSearch {
 
   private func chunkByTime(from start: UInt64) throws -> StoredChunk? {
     let found = try reader.chunks(
-      from: start, from: filter.eventTime.from ?? .earliest, before: filter.eventTime.before ?? .latest, limit: 2)
+      from: start, from: filter.eventTime.from ?? .earliest,
+      before: filter.eventTime.before ?? Instant(microseconds: .max),
+      limit: 2)
     for first in found {
       if let chunk = try reader.chunk(containing: first), chunk.firstOrdinal + UInt64(chunk.records.count) > start {
         return chunk

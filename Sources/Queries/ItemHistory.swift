@@ -6,30 +6,39 @@ import Provenance
 import Store
 import Wire
 
-/// All events that mention an item, in order of event time, then of the ledger.
+/// All events that mention an item, in order of event time, then of the ledger. Keeps their order; a page loads its own.
 struct ItemHistory {
-  private let reader: LedgerReader
-  private let mentions: [(record: StoredRecord, event: ValidatedEvent)]
+  /// Records read at a time.
+  private static let sliceRecords = 128
 
-  /// Gathers the events among the first `end` records.
+  private let reader: LedgerReader
+  private let mentions: [(time: Instant, ordinal: UInt64)]
+
+  /// Puts the events among the first `end` records in order; TOO_MANY_EVENTS beyond 10,000 events or 64 MiB of records.
   init(of item: Identifier, reader: LedgerReader, index: PostingIndex, end: UInt64) throws {
     self.reader = reader
     let limit = Queries.maxHistoryEvents
     let ordinals = try index.ordinals(
       matching: [Term.item(item.canonical).rawValue], below: end, limit: limit + 1)
-    guard ordinals.count <= limit else {
-      throw Failure(
-        .preconditionFailed, "TOO_MANY_EVENTS",
-        "item: \(item.canonical) has more than \(limit) events; QueryEvents with filter.items pages through them")
-    }
-    mentions = try reader.records(ordinals: ordinals)
-      .compactMap { record -> (record: StoredRecord, event: ValidatedEvent)? in
+    var mentions: [(time: Instant, ordinal: UInt64)] = []
+    var bytes = 0
+    for start in stride(from: 0, to: ordinals.count, by: Self.sliceRecords) {
+      let slice = ordinals[start..<min(start + Self.sliceRecords, ordinals.count)]
+      for record in try reader.records(ordinals: Array(slice)) {
+        bytes += record.bytes.count
         guard case .provenance(let event) = try? ParsedRecord(record.bytes),
           event.items.contains(where: { $0.canonical == item.canonical })
-        else { return nil }
-        return (record, event)
+        else { continue }
+        mentions.append((event.eventTime, record.ordinal))
       }
-      .sorted { ($0.event.eventTime, $0.record.ordinal) < ($1.event.eventTime, $1.record.ordinal) }
+      guard bytes <= Queries.maxHistoryBytes, ordinals.count <= limit else {
+        throw Failure(
+          .preconditionFailed, "TOO_MANY_EVENTS",
+          "item: \(item.canonical) has more than \(limit) events or \(Queries.maxHistoryBytes >> 20) MiB of them; "
+            + "QueryEvents with filter.items pages through them")
+      }
+    }
+    self.mentions = mentions.sorted { ($0.time, $0.ordinal) < ($1.time, $1.ordinal) }
   }
 
   /// The number of events.
@@ -41,8 +50,11 @@ struct ItemHistory {
     var page: [Cairn_V1_RecordedEvent] = []
     var bytes = 0
     for mention in mentions.dropFirst(start).prefix(limit) where bytes < EventSearch.pageBytes {
-      page.append(try assembler.event(mention.record, mention.event))
-      bytes += mention.record.bytes.count
+      guard let record = try reader.records(ordinals: [mention.ordinal]).first,
+        let event = try assembler.event(record)
+      else { throw LedgerReader.corrupt("record number \(mention.ordinal)") }
+      page.append(event)
+      bytes += record.bytes.count
     }
     return page
   }

@@ -74,13 +74,14 @@ extension Queries {
     let view = views.current
     let key = request.keyID.isEmpty ? nil : try Self.keyID(request.keyID, "key_id")
     let pageSize = try Self.pageSize(request.pageSize)
-    let after = try PageToken(request.pageToken, for: request.keyID)?.next ?? 0
+    let question = Data("ListEquivocations".utf8) + request.keyID
+    let after = try PageToken(request.pageToken, for: question)?.next ?? 0
     return try await store.read { reader in
       let found = try reader.equivocations(after: Int64(clamping: after), of: key, limit: pageSize)
       return try .with { response in
         response.equivocations = try found.map { try Self.equivocation($0, reader, view) }
         if found.count == pageSize, let last = found.last {
-          response.nextPageToken = PageToken(logSize: 0, next: UInt64(last.id)).text(for: request.keyID)
+          response.nextPageToken = PageToken(logSize: 0, next: UInt64(last.id)).text(for: question)
         }
       }
     }

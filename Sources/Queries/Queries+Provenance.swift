@@ -9,13 +9,15 @@ package import Wire
 extension Queries {
   /// Most events of one item that a history sorts.
   static let maxHistoryEvents = 10_000
+  /// Most bytes of records that a history reads to put them in order.
+  static let maxHistoryBytes = 64 << 20
 
   /// Events that match a filter, in ledger order.
   package func queryEvents(_ request: Cairn_V1_QueryEventsRequest) async throws(Failure) -> Cairn_V1_QueryEventsResponse
   {
     let filter = try Self.filter(request.filter)
     let pageSize = try Self.pageSize(request.pageSize)
-    let question = try BatchBuilder.serialize(request.filter)
+    let question = Data("QueryEvents".utf8) + (try BatchBuilder.serialize(request.filter))
     let view = try view(atLeast: request.minimumLogSize)
     let token = try PageToken(request.pageToken, for: question) ?? PageToken(logSize: view.logSize, next: 0)
     guard token.logSize <= view.logSize else {
@@ -42,7 +44,7 @@ extension Queries {
     let item = try Self.item(request.item)
     let pageSize = try Self.pageSize(request.pageSize)
     let view = try view(atLeast: request.minimumLogSize)
-    let question = Data(item.canonical.utf8)
+    let question = Data("ListItemHistory \(item.canonical)".utf8)
     let token = try PageToken(request.pageToken, for: question) ?? PageToken(logSize: view.logSize, next: 0)
     guard token.logSize <= view.logSize else {
       throw .malformed("PAGE_TOKEN", field: "page_token", "of a log larger than this node's")

@@ -8,13 +8,13 @@ import SwiftProtobuf
 package import Wire
 
 extension Queries {
-  /// Entries read at a time.
+  /// Entries looked at in one read.
   private static let watchPage = 64
-  /// A message is closed when its records have this many bytes.
+  /// A message, and a read, is closed when its records have this many bytes.
   private static let watchBytes = 1 << 20
 
-  /// Log entries from a position on, then each as it is anchored, until the client hangs up. The next entry is read only
-  /// after the last one was taken, so a slow client costs one page of memory.
+  /// Log entries from a position on, then each as it is anchored, until the client hangs up. More is read only after the
+  /// last message was taken, so a slow client costs about one entry of memory.
   package func watchLog(
     _ request: Cairn_V1_WatchLogRequest, emit: (Cairn_V1_WatchLogResponse) async throws -> Void
   ) async throws {
@@ -26,9 +26,9 @@ extension Queries {
         let view = views.current
         let end = request.stopAtEnd ? last : view.logSize
         guard next < end else { break }
-        let limit = Int(min(UInt64(Self.watchPage), end - next))
-        for message in try await messages(from: next, limit: limit, request, filter, view) { try await emit(message) }
-        next += UInt64(limit)
+        let page = try await watchPage(next..<end, request, filter, view)
+        for message in page.messages { try await emit(message) }
+        next = page.next
       }
       if request.stopAtEnd { return }
       try Task.checkCancellation()
@@ -36,23 +36,42 @@ extension Queries {
     try Task.checkCancellation()
   }
 
-  private func messages(
-    from position: UInt64, limit: Int, _ request: Cairn_V1_WatchLogRequest, _ filter: EventFilter?, _ view: LedgerView
-  ) async throws(Failure) -> [Cairn_V1_WatchLogResponse] {
+  private func watchPage(
+    _ range: Range<UInt64>, _ request: Cairn_V1_WatchLogRequest, _ filter: EventFilter?, _ view: LedgerView
+  ) async throws(Failure) -> (messages: [Cairn_V1_WatchLogResponse], next: UInt64) {
     let entriesOnly = request.entriesOnly
     return try await store.read { reader in
       var assembler = EventAssembler(reader: reader, directory: view.directory)
-      return try reader.entries(from: position, limit: limit).flatMap { entry -> [Cairn_V1_WatchLogResponse] in
-        if entriesOnly, filter == nil { return [Self.message(entry, [], view)] }
-        let records = try reader.records(of: entry).enumerated().filter { index, bytes in
-          guard let filter else { return true }
-          let record = StoredRecord(
-            ordinal: entry.firstOrdinal + UInt64(index), position: entry.position, index: UInt32(index), bytes: bytes)
-          return try assembler.event(record, matching: filter) != nil
+      var messages: [Cairn_V1_WatchLogResponse] = []
+      var bytes = 0
+      var next = range.lowerBound
+      for entry in try reader.entries(from: next, limit: min(Self.watchPage, range.count)) where bytes < Self.watchBytes
+      {
+        next = entry.position + 1
+        if entriesOnly, filter == nil {
+          messages.append(Self.message(entry, [], view))
+          continue
         }
-        if records.isEmpty { return [] }
-        return entriesOnly ? [Self.message(entry, [], view)] : Self.messages(entry, records, view)
+        let all = try reader.records(of: entry)
+        bytes += all.reduce(0) { $0 + $1.count }
+        let records = try Self.matching(filter, all, of: entry, &assembler)
+        if !records.isEmpty {
+          messages += entriesOnly ? [Self.message(entry, [], view)] : Self.messages(entry, records, view)
+        }
       }
+      guard next > range.lowerBound else { throw LedgerReader.corrupt("log entry \(next)") }
+      return (messages, next)
+    }
+  }
+
+  private static func matching(
+    _ filter: EventFilter?, _ records: [Data], of entry: StoredEntry, _ assembler: inout EventAssembler
+  ) throws -> [(offset: Int, element: Data)] {
+    try records.enumerated().filter { index, bytes in
+      guard let filter else { return true }
+      let record = StoredRecord(
+        ordinal: entry.firstOrdinal + UInt64(index), position: entry.position, index: UInt32(index), bytes: bytes)
+      return try assembler.event(record, matching: filter) != nil
     }
   }
 

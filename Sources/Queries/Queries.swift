@@ -65,7 +65,8 @@ package final class Queries: Sendable {
     guard let batch = try await batch(request.batch, in: view) else {
       throw Failure(.notFound, "UNKNOWN_BATCH", "no such batch is in the log of \(view.logSize) entries")
     }
-    return .with { $0.receipt = batch.receipt(in: view, replayed: false) }
+    let receipt = try await store.read { try $0.receipt(of: batch, in: view, replayed: false) }
+    return .with { $0.receipt = receipt }
   }
 
   private func batch(

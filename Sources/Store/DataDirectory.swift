@@ -33,6 +33,18 @@ package struct DataDirectory: Sendable {
   /// The `host:port` a running server listens on.
   package var address: URL { url.appending(path: "address") }
 
+  /// Makes sure that the names of the files written so far survive a power cut.
+  package func persistNames() throws(Failure) {
+    for folder in [keys, certificate.deletingLastPathComponent(), url] {
+      let file = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      defer { close(file) }
+      guard file >= 0, fsync(file) == 0 else {
+        throw Failure(
+          .preconditionFailed, "FILE_NOT_WRITTEN", "\(folder.path): fsync: \(String(cString: strerror(errno)))")
+      }
+    }
+  }
+
   /// Writes a file that only its owner may read, and does not return before it is on disk. Never replaces a file.
   package static func writeSecret(_ text: String, to url: URL) throws(Failure) {
     try write(text, to: url, mode: 0o600)
@@ -68,7 +80,6 @@ package final class DirectoryLock: Sendable {
       throw Failure(.notFound, "NO_DATA_DIRECTORY", "\(directory.url.path): \(String(cString: strerror(errno)))")
     }
     guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
-      close(file)
       throw Failure(
         .preconditionFailed, "DATA_DIRECTORY_LOCKED",
         "\(directory.url.path) is in use by another cairnd; stop it first, or give this one a directory of its own")

@@ -14,14 +14,14 @@ package struct LedgerReader {
 
   /// Entries in the log.
   package func logSize() throws -> UInt64 {
-    UInt64(try Int64.fetchOne(db, sql: "SELECT max(position) + 1 FROM entry") ?? 0)
+    try Row.fetchOne(db, sql: "SELECT coalesce(max(position) + 1, 0) FROM entry")?.natural(0) ?? 0
   }
 
   /// The latest checkpoint that was signed.
   package func checkpoint() throws -> SignedCheckpoint? {
     try Row.fetchOne(db, sql: "SELECT size, root, note FROM checkpoint").map { row in
-      guard let root = Digest(row[1] as Data) else { throw Self.corrupt("the stored checkpoint's root") }
-      return SignedCheckpoint(size: UInt64(row[0] as Int64), root: root, note: row[2])
+      guard let root = Digest(try row.data(1)) else { throw Self.corrupt("the stored checkpoint's root") }
+      return SignedCheckpoint(size: try row.natural(0), root: root, note: try row.text(2))
     }
   }
 
@@ -33,24 +33,29 @@ package struct LedgerReader {
   /// Up to `limit` entries from `position` on.
   package func entries(from position: UInt64, limit: Int) throws -> [StoredEntry] {
     let statement = try db.cachedStatement(
-      sql:
-        "SELECT position, first_ordinal, record_count, bytes FROM entry WHERE position >= ? ORDER BY position LIMIT ?")
+      sql: """
+        SELECT position, first_ordinal, record_count, bytes FROM entry WHERE position >= ? ORDER BY position LIMIT ?
+        """)
     return try Row.fetchAll(statement, arguments: [Int64(clamping: position), limit]).map { row in
       StoredEntry(
-        position: UInt64(row[0] as Int64), firstOrdinal: UInt64(row[1] as Int64), recordCount: row[2], bytes: row[3])
+        position: try row.natural(0), firstOrdinal: try row.natural(1),
+        recordCount: try row.natural(2, upTo: Limits.recordsPerBatch), bytes: try row.data(3))
     }
   }
 
   /// A batch's records in order.
   package func records(of entry: StoredEntry) throws -> [Data] {
     let statement = try db.cachedStatement(
-      sql: "SELECT bytes FROM chunk WHERE first_ordinal >= ? AND first_ordinal < ? ORDER BY first_ordinal")
-    let end = entry.firstOrdinal + UInt64(entry.recordCount)
-    let records = try Data.fetchAll(statement, arguments: [Int64(entry.firstOrdinal), Int64(end)])
-      .flatMap { try Chunk.decode($0) }
-    guard records.count == entry.recordCount else {
+      sql: """
+        SELECT position, bytes FROM chunk WHERE first_ordinal >= ? AND first_ordinal < ? ORDER BY first_ordinal
+        """)
+    let (end, overflow) = entry.firstOrdinal.addingReportingOverflow(UInt64(entry.recordCount))
+    let rows = try Row.fetchAll(statement, arguments: [Int64(clamping: entry.firstOrdinal), Int64(clamping: end)])
+    let records = try rows.flatMap { try Chunk.decode(try $0.data(1)) }
+    guard !overflow, try rows.allSatisfy({ try $0.natural(0) == entry.position }), records.count == entry.recordCount
+    else {
       throw Self.corrupt(
-        "the batch at log position \(entry.position): \(records.count) of \(entry.recordCount) records")
+        "the batch at log position \(entry.position), which has \(records.count) of \(entry.recordCount) records,")
     }
     return records
   }
@@ -61,7 +66,9 @@ package struct LedgerReader {
     var chunk: StoredChunk?
     for ordinal in ordinals {
       if chunk?.contains(ordinal) != true { chunk = try self.chunk(containing: ordinal) }
-      guard let chunk, chunk.contains(ordinal) else { throw Self.corrupt("record number \(ordinal) is missing") }
+      guard let chunk, chunk.contains(ordinal) else {
+        throw Self.corrupt("record number \(ordinal) is missing and the log")
+      }
       found.append(chunk.record(ordinal))
     }
     return found
@@ -71,16 +78,15 @@ package struct LedgerReader {
   package func chunk(containing ordinal: UInt64) throws -> StoredChunk? {
     let statement = try db.cachedStatement(
       sql: """
-        SELECT chunk.first_ordinal, chunk.position, entry.first_ordinal, chunk.bytes
+        SELECT chunk.first_ordinal, chunk.position, chunk.first_ordinal - entry.first_ordinal, chunk.bytes
         FROM chunk JOIN entry ON entry.position = chunk.position
         WHERE chunk.first_ordinal <= ? ORDER BY chunk.first_ordinal DESC LIMIT 1
         """)
     return try Row.fetchOne(statement, arguments: [Int64(clamping: ordinal)]).map { row in
-      let first: Int64 = row[0]
-      let batchFirst: Int64 = row[2]
-      return StoredChunk(
-        firstOrdinal: UInt64(first), position: UInt64(row[1] as Int64), firstIndex: UInt32(first - batchFirst),
-        records: try Chunk.decode(row[3]))
+      StoredChunk(
+        firstOrdinal: try row.natural(0), position: try row.natural(1),
+        firstIndex: UInt32(try row.natural(2, upTo: Limits.recordsPerBatch)), records: try Chunk.decode(try row.data(3))
+      )
     }
   }
 
@@ -94,16 +100,16 @@ package struct LedgerReader {
           AND latest >= ? AND earliest < ?
         ORDER BY first_ordinal LIMIT ?
         """)
-    return try Int64.fetchAll(
+    return try Row.fetchAll(
       statement, arguments: [Int64(clamping: ordinal), from.microseconds, before.microseconds, limit]
-    ).map(UInt64.init)
+    ).map { try $0.natural(0) }
   }
 
   /// The records of a batch that have no effect.
   package func rejections(at position: UInt64) throws -> [Cairn_V1_RecordError] {
     let statement = try db.cachedStatement(sql: "SELECT errors FROM rejection WHERE position = ?")
-    guard let bytes = try Data.fetchOne(statement, arguments: [Int64(clamping: position)]) else { return [] }
-    return try Cairn_V1_Receipt(serializedBytes: bytes).recordErrors
+    guard let row = try Row.fetchOne(statement, arguments: [Int64(clamping: position)]) else { return [] }
+    return try Cairn_V1_Receipt(serializedBytes: try row.data(0)).recordErrors
   }
 
   /// Where an author's chain stands.
@@ -115,8 +121,8 @@ package struct LedgerReader {
   /// The hashes of a full tile of the log tree.
   package func tile(level: Int, number: UInt64) throws -> [Digest]? {
     let statement = try db.cachedStatement(sql: "SELECT hashes FROM tile WHERE level = ? AND number = ?")
-    guard let bytes = try Data.fetchOne(statement, arguments: [level, Int64(clamping: number)]) else { return nil }
-    return try Self.digests(bytes)
+    guard let row = try Row.fetchOne(statement, arguments: [level, Int64(clamping: number)]) else { return nil }
+    return try Self.digests(try row.data(0))
   }
 
   /// Up to `limit` equivocations after the one numbered `id`, of one key or of all.
@@ -133,9 +139,7 @@ package struct LedgerReader {
   }
 
   static func chain(_ row: Row) throws -> AuthorChain {
-    AuthorChain(
-      nextSequence: UInt64(row["next_sequence"] as Int64),
-      lastDigest: (row["last_digest"] as Data?).flatMap { Digest($0) })
+    AuthorChain(nextSequence: try row.natural(0), lastDigest: try row.optional(1, row.data).flatMap { Digest($0) })
   }
 
   static func digests(_ bytes: Data) throws -> [Digest] {

@@ -14,25 +14,6 @@ package struct RecordedBatch: Sendable {
   package let bytes: Data
   package let entry: LogEntry
   package let header: BatchHeader
-  /// Records without effect.
-  package let rejections: [Cairn_V1_RecordError]
-
-  /// Its receipt as of the view.
-  package func receipt(in view: LedgerView, replayed: Bool) -> Cairn_V1_Receipt {
-    .with {
-      $0.ledgerID = Data(view.ledgerID.bytes)
-      $0.position = position
-      $0.ledgerTimeMicroseconds = entry.ledgerTime.microseconds
-      $0.headerDigest = Data(header.digest.bytes)
-      $0.authorKeyID = Data(header.authorKeyID.digest.bytes)
-      $0.sequence = header.sequence
-      $0.finality = .final
-      $0.logSize = view.logSize
-      $0.recordCount = UInt32(header.recordCount)
-      $0.recordErrors = rejections
-      $0.replayed = replayed
-    }
-  }
 }
 
 extension LedgerReader {
@@ -42,7 +23,25 @@ extension LedgerReader {
     let entry = try LogEntry(stored.bytes)
     return RecordedBatch(
       position: position, firstOrdinal: stored.firstOrdinal, bytes: stored.bytes, entry: entry,
-      header: try BatchHeader(entry.header), rejections: try rejections(at: position))
+      header: try BatchHeader(entry.header))
+  }
+
+  /// A batch's receipt as of the view.
+  package func receipt(of batch: RecordedBatch, in view: LedgerView, replayed: Bool) throws -> Cairn_V1_Receipt {
+    let rejections = try rejections(at: batch.position)
+    return .with {
+      $0.ledgerID = Data(view.ledgerID.bytes)
+      $0.position = batch.position
+      $0.ledgerTimeMicroseconds = batch.entry.ledgerTime.microseconds
+      $0.headerDigest = Data(batch.header.digest.bytes)
+      $0.authorKeyID = Data(batch.header.authorKeyID.digest.bytes)
+      $0.sequence = batch.header.sequence
+      $0.finality = .final
+      $0.logSize = view.logSize
+      $0.recordCount = UInt32(batch.header.recordCount)
+      $0.recordErrors = rejections
+      $0.replayed = replayed
+    }
   }
 
   /// The batch that the record `ordinal` belongs to.
@@ -66,7 +65,7 @@ extension Cairn_V1_Receipt {
       $0.finality = .final
       $0.logSize = logSize
       $0.recordCount = UInt32(header.recordCount)
-      $0.recordErrors = applied.rejections.map(\.wire)
+      $0.recordErrors = applied.batch.rejections.map(\.wire)
     }
   }
 }

@@ -11,7 +11,7 @@ import Wire
 /// table made anew in a scratch database.
 struct Replay {
   /// Entries read and applied at a time.
-  private static let pageEntries = 256
+  private static let pageEntries = 16
 
   let store: Store
 

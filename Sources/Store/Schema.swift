@@ -61,6 +61,7 @@ enum Schema {
       label TEXT NOT NULL,
       registered_position INTEGER NOT NULL,
       registered_index INTEGER NOT NULL,
+      depth INTEGER NOT NULL,
       revoked_position INTEGER,
       next_sequence INTEGER NOT NULL,
       last_digest BLOB

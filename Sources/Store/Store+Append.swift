@@ -82,8 +82,8 @@ struct LedgerWriter {
       try db.cachedStatement(sql: "INSERT INTO tile (level, number, hashes) VALUES (?, ?, ?)")
         .execute(arguments: [tile.tile.level, Int64(tile.tile.index), Data(Tile.encode(tile.hashes))])
     }
-    if !applied.rejections.isEmpty {
-      let errors = Cairn_V1_Receipt.with { $0.recordErrors = applied.rejections.map(\.wire) }
+    if !applied.batch.rejections.isEmpty {
+      let errors = Cairn_V1_Receipt.with { $0.recordErrors = applied.batch.rejections.map(\.wire) }
       try db.cachedStatement(sql: "INSERT INTO rejection (position, errors) VALUES (?, ?)")
         .execute(arguments: [Int64(applied.position), try errors.serializedBytes() as Data])
     }
@@ -112,13 +112,13 @@ struct LedgerWriter {
     try db.cachedStatement(
       sql: """
         INSERT INTO author (key_id, public_key, member_id, role, not_before, not_after, label, registered_position,
-          registered_index, revoked_position, next_sequence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+          registered_index, depth, revoked_position, next_sequence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
         ON CONFLICT (key_id) DO UPDATE SET revoked_position = excluded.revoked_position
         """
     ).execute(arguments: [
       Data(key.publicKey.id.digest.bytes), Data(key.publicKey.subjectPublicKeyInfo), key.memberID.description,
       key.role.rawValue, key.notBefore.microseconds, key.notAfter?.microseconds, key.label,
-      Int64(key.registeredBy.position), Int(key.registeredBy.index), key.revokedAt.map(Int64.init),
+      Int64(key.registeredBy.position), Int(key.registeredBy.index), key.depth, key.revokedAt.map(Int64.init),
     ])
   }
 }

@@ -19,7 +19,7 @@ extension Store {
   private func keptIndex(_ state: LedgerState) throws(Failure) -> PostingIndex? {
     do throws(Failure) {
       let index = try PostingIndex(path: directory.index.path, ledger: state.ledgerID)
-      guard index.coveredOrdinal <= state.recordCount else { return nil }
+      guard index.coveredOrdinal <= state.recordCount, try index.verify().isEmpty else { return nil }
       try feed(index, upTo: state.recordCount)
       return index
     } catch {
@@ -41,7 +41,7 @@ extension Store {
       let reached = index.reachedOrdinal
       let page = try readNow { reader in
         guard let first = try reader.chunk(containing: reached) else { throw LedgerReader.corrupt("record \(reached)") }
-        return try reader.entries(from: first.position, limit: 64).map { ($0, try reader.records(of: $0)) }
+        return try reader.entries(from: first.position, limit: 8).map { ($0, try reader.records(of: $0)) }
       }
       for (entry, records) in page {
         let header = try BatchHeader(try LogEntry(entry.bytes).header)

@@ -17,7 +17,7 @@ extension Store {
     attempt { () throws(Failure) in
       try withScratch { scratch throws(Failure) in
         let state = try Replay(store: self).run(into: scratch, progress: progress)
-        return try differences(from: scratch) + brokenIndex(state)
+        return try differences(from: scratch) + brokenNote(state) + brokenEquivocations(state) + brokenIndex(state)
       }
     }
     return findings

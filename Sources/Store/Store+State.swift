@@ -61,29 +61,35 @@ extension LedgerReader {
   private func directory(genesis: StoredEntry) throws -> Directory {
     guard let record = try records(of: genesis).first, case .consortium(.genesis(let terms)) = try ParsedRecord(record)
     else { throw Self.corrupt("the genesis record") }
-    let keys = try Row.fetchAll(db, sql: "SELECT * FROM author").map(Self.authorKey)
+    let sql = """
+      SELECT public_key, member_id, role, not_before, not_after, label, registered_position, registered_index, depth,
+        revoked_position FROM author
+      """
+    let keys = try Row.fetchAll(db, sql: sql).map(Self.authorKey)
     return Directory(name: terms.name, logKey: terms.logKey, keys: keys)
   }
 
   private func chains() throws -> [KeyID: AuthorChain] {
-    let sql = "SELECT key_id, next_sequence, last_digest FROM author WHERE next_sequence > 1"
+    let sql = "SELECT next_sequence, last_digest, key_id FROM author WHERE next_sequence > 1"
     return try Dictionary(
       Row.fetchAll(db, sql: sql).map { row in
-        guard let key = KeyID(row["key_id"] as Data) else { throw Self.corrupt("an author's key id") }
+        guard let key = KeyID(try row.data(2)) else { throw Self.corrupt("an author's key id") }
         return (key, try Self.chain(row))
       }, uniquingKeysWith: { first, _ in first })
   }
 
   private static func authorKey(_ row: Row) throws -> AuthorKey {
-    guard let memberID = MemberID(row["member_id"]), let role = Role(rawValue: row["role"]) else {
+    guard let memberID = MemberID(try row.text(1)), let role = Role(rawValue: try row.text(2)) else {
       throw corrupt("an author's member or role")
     }
     let registration = KeyRegistration(
-      publicKey: try PublicKey(subjectPublicKeyInfo: Array(row["public_key"] as Data)), memberID: memberID, role: role,
-      notBefore: Instant(microseconds: row["not_before"]),
-      notAfter: (row["not_after"] as Int64?).map(Instant.init(microseconds:)), label: row["label"])
+      publicKey: try PublicKey(subjectPublicKeyInfo: Array(try row.data(0))), memberID: memberID, role: role,
+      notBefore: Instant(microseconds: try row.integer(3)),
+      notAfter: try row.optional(4, row.integer).map(Instant.init(microseconds:)), label: try row.text(5))
     let place = RecordPlace(
-      position: UInt64(row["registered_position"] as Int64), index: UInt32(row["registered_index"] as Int64))
-    return AuthorKey(registration, registeredBy: place, revokedAt: (row["revoked_position"] as Int64?).map(UInt64.init))
+      position: try row.natural(6), index: UInt32(try row.natural(7, upTo: Limits.recordsPerBatch)))
+    return AuthorKey(
+      registration, registeredBy: place, depth: try row.natural(8, upTo: Directory.maxDepth),
+      revokedAt: try row.optional(9, row.natural))
   }
 }

@@ -81,13 +81,13 @@ package struct StoredEquivocation: Sendable {
   }
 
   init(_ row: Row) throws {
-    guard let author = KeyID(row["key_id"] as Data) else { throw LedgerReader.corrupt("an equivocation's key") }
-    id = row["id"]
+    guard let author = KeyID(try row.data(1)) else { throw LedgerReader.corrupt("an equivocation's key") }
+    id = try row.integer(0)
     self.author = author
-    sequence = UInt64(row["sequence"] as Int64)
-    position = UInt64(row["position"] as Int64)
-    suite = UInt8(row["suite"] as Int)
-    signature = row["signature"]
-    header = row["header"]
+    sequence = try row.natural(2)
+    position = try row.natural(3)
+    suite = UInt8(try row.natural(4, upTo: Int(UInt8.max)))
+    signature = try row.data(5)
+    header = try row.data(6)
   }
 }

@@ -100,7 +100,7 @@ struct Benchmark: Sendable {
     figures.history = Samples(history)
     figures.evidence = Samples(evidence)
     figures.inclusion = Samples(inclusion)
-    figures.diskBytes = subject.server.diskBytes
+    figures.diskBytesPerEvent = subject.diskBytesPerEvent
   }
 
   private func onFreshLedger<Value: Sendable>(

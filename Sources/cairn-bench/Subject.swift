@@ -29,6 +29,9 @@ struct Subject: Sendable {
   /// Items whose ten events are in the ledger.
   var items: [String] { chain.sample }
 
+  /// Bytes on disk for each event that was sent.
+  var diskBytesPerEvent: Int { server.diskBytes / max(chain.count, 1) }
+
   /// Sends `events` events; making and signing them is not measured.
   mutating func measure(_ load: Load, events: Int? = nil) async throws -> Figures.Window {
     let events = events ?? load.window

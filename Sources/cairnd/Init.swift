@@ -27,8 +27,7 @@ struct Init: AsyncParsableCommand {
 
   func run() async throws {
     let directory = DataDirectory(directory)
-    try makeDirectories(directory)
-    let store = try Store(directory, create: true)
+    // Everything that can be refused comes before anything is written.
     let (logKey, admin) = (try PrivateKey.generate(.ed25519), try PrivateKey.generate(.ed25519))
     let now = Instant.now
     let batch = try Genesis.batch(
@@ -37,12 +36,18 @@ struct Init: AsyncParsableCommand {
     let (admitted, terms) = try Admission.admitGenesis(batch)
     let (state, applied) = LedgerState.found(admitted, terms, at: now)
     let signer = try CheckpointSigner(origin: Genesis.origin(name: name, ledgerID: state.ledgerID), logKey: logKey)
+    let checkpoint = try signer.sign(size: state.edge.size, root: state.edge.root)
+    let names = Set(["localhost", "127.0.0.1", "::1", ProcessInfo.processInfo.hostName] + hostname).sorted()
+    let certificate = try SelfSignedCertificate.make(hostnames: names, now: now, validDays: 825)
 
+    try makeDirectories(directory)
     try DataDirectory.writeSecret(try logKey.pem(passphrase: nil), to: directory.logKey)
     try DataDirectory.writeSecret(try admin.pem(passphrase: nil), to: directory.adminKey)
-    try writeCertificate(directory, now: now)
+    try DataDirectory.write(certificate.certificatePEM, to: directory.certificate)
+    try DataDirectory.writeSecret(certificate.privateKeyPEM, to: directory.certificateKey)
     try DataDirectory.write(signer.policy, to: directory.policy)
-    let checkpoint = try signer.sign(size: state.edge.size, root: state.edge.root)
+    try directory.persistNames()
+    let store = try Store(directory, create: true)
     try store.appendNow([applied], directory: state.directory, checkpoint: checkpoint)
     Console.print(
       """
@@ -57,26 +62,15 @@ struct Init: AsyncParsableCommand {
   /// Makes the directories, or refuses one that holds anything already.
   private func makeDirectories(_ directory: DataDirectory) throws {
     let files = FileManager.default
-    guard MemberID.isWellFormed(name) else {
-      throw Failure.malformed("MALFORMED_NAME", field: "--name", MemberID.grammar)
-    }
     if let there = try? files.contentsOfDirectory(atPath: directory.url.path), !there.isEmpty {
       throw Failure(
         .alreadyExists, "DIRECTORY_NOT_EMPTY",
         "\(directory.url.path) is not empty; a new ledger needs a directory of its own")
     }
     for url in [directory.url, directory.keys, directory.certificate.deletingLastPathComponent()] {
-      try files.createDirectory(
-        at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      try files.createDirectory(at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       try files.setAttributes([.posixPermissions: 0o700], ofItemAtPath: url.path)
     }
-  }
-
-  private func writeCertificate(_ directory: DataDirectory, now: Instant) throws {
-    let names = Array(Set(["localhost", "127.0.0.1", "::1", ProcessInfo.processInfo.hostName] + hostname)).sorted()
-    let certificate = try SelfSignedCertificate.make(hostnames: names, now: now, validDays: 825)
-    try DataDirectory.write(certificate.certificatePEM, to: directory.certificate)
-    try DataDirectory.writeSecret(certificate.privateKeyPEM, to: directory.certificateKey)
   }
 }
 

@@ -66,32 +66,34 @@ private struct WriterService: Service {
 
   func run() async throws {
     defer { health.writerChanged() }
-    try await withGracefulShutdownHandler {
+    try await withTaskCancellationOrGracefulShutdownHandler {
       try await orderer.run()
-    } onGracefulShutdown: {
+    } onCancelOrGracefulShutdown: {
       orderer.close()
     }
   }
 }
 
-/// Turns the index's memory into segments and merges them. While the disk is full it waits: the index is derived, and the
-/// writer flushes by itself what memory must not hold.
+/// Turns the index's memory into segments and merges them. While the disk is full it waits; where a segment is damaged it
+/// leaves the rest to the next start, which makes the index anew. The node goes on: the index is derived, and the writer
+/// flushes by itself what memory must not hold.
 private struct IndexService: Service {
   let index: PostingIndex
   let logger: Logger
 
   func run() async throws {
-    try await cancelWhenGracefulShutdown {
+    await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         do throws(Failure) {
           try await index.run()
         } catch {
-          guard error.kind != .corrupt else { throw error }
           logger.error("index: \(error)")
-          try await ContinuousClock().sleep(for: .seconds(10))
+          guard error.kind != .corrupt else { break }
+          try? await ContinuousClock().sleep(for: .seconds(10))
         }
       }
     }
+    try? await gracefulShutdown()
   }
 }
 

@@ -98,8 +98,8 @@ struct WrongBatch: Sendable, CustomTestStringConvertible {
       [try TestLedger.sighting(1), bad, Data("nonsense".utf8)], createdAt: ledger.start, onError: .skipRecord)
     try ledger.submit(batch)
     let applied = try #require(ledger.applied.last)
-    #expect(applied.rejections.map(\.index) == [1, 2])
-    #expect(applied.rejections.map(\.wire.reason) == ["INVALID_CHECK_DIGIT", "MALFORMED_PROTOBUF"])
+    #expect(applied.batch.rejections.map(\.index) == [1, 2])
+    #expect(applied.batch.rejections.map(\.wire.reason) == ["INVALID_CHECK_DIGIT", "MALFORMED_PROTOBUF"])
     #expect(applied.batch.eventTimes.map { $0 == nil } == [false, true, true])
   }
 

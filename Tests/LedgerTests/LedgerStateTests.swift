@@ -93,6 +93,36 @@ import Wire
     #expect(throws: Failure.self) { try ledger.submit(batch) }.map { #expect($0.reason == "LAST_ADMIN") }
   }
 
+  @Test func anExpiringAdminIsNoReplacement() throws {
+    var ledger = try TestLedger()
+    _ = try ledger.register(.admin, notAfter: ledger.start.microseconds + 1_000_000_000)
+    let revocation = Cairn_V1_RevokeKey.with { $0.keyID = Data(ledger.adminKey.publicKey.id.digest.bytes) }
+    let record = try BatchBuilder.serialize(Cairn_V1_Record(change: .revokeKey(revocation), salt: TestLedger.salt))
+    let batch = try ledger.admin.batch([record], createdAt: ledger.start)
+    #expect(throws: Failure.self) { try ledger.submit(batch) }.map { #expect($0.reason == "LAST_ADMIN") }
+  }
+
+  @Test func aChainOfRegistrationsHasAnEnd() throws {
+    var ledger = try TestLedger()
+    var registrar = ledger.admin
+    for _ in 0..<Directory.maxDepth {
+      let key = try PrivateKey.generate(.ed25519)
+      try ledger.submit(
+        try registrar.batch([try TestLedger.registration(of: key.publicKey, .admin)], createdAt: ledger.start))
+      registrar = BatchBuilder(key: key, ledgerID: ledger.state.ledgerID)
+    }
+    let last = try TestLedger.registration(of: try PrivateKey.generate(.ed25519).publicKey, .device)
+    let batch = try registrar.batch([last], createdAt: ledger.start)
+    #expect(throws: Failure.self) { try ledger.submit(batch) }.map { #expect($0.reason == "KEY_CHAIN_TOO_LONG") }
+  }
+
+  @Test func consortiumRecordsAreNeverPassedOver() throws {
+    var ledger = try TestLedger()
+    let record = try TestLedger.registration(of: ledger.adminKey.publicKey, .operator)
+    let batch = try ledger.admin.batch([record], createdAt: ledger.start, onError: .skipRecord)
+    #expect(throws: Failure.self) { try ledger.submit(batch) }.map { #expect($0.reason == "SKIP_NOT_ALLOWED") }
+  }
+
   @Test func theSameBatchesGiveTheSameBytes() throws {
     var first = try TestLedger()
     var device = try first.register()

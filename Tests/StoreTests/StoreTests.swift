@@ -89,6 +89,12 @@ import Wire
     ("DELETE FROM entry WHERE position = 301", "ROOT_MISMATCH"),
     ("UPDATE chunk SET bytes = substr(bytes, 1, 60) || x'00' || substr(bytes, 62) WHERE position = 9", "log entry 9"),
     ("DELETE FROM chunk WHERE position = 9", "log position 9"),
+    ("UPDATE chunk SET position = 10 WHERE position = 9", "log position 9"),
+    ("UPDATE entry SET record_count = -1 WHERE position = 9", "record_count"),
+    ("UPDATE entry SET first_ordinal = -1 WHERE position = 9", "first_ordinal"),
+    ("UPDATE entry SET bytes = 5 WHERE position = 9", "bytes"),
+    ("UPDATE checkpoint SET size = -1", "size"),
+    ("UPDATE checkpoint SET note = replace(note, 'harbour/', 'harbor/')", "signed checkpoint"),
     ("UPDATE checkpoint SET root = zeroblob(32)", "ROOT_MISMATCH"),
     ("UPDATE tile SET hashes = zeroblob(8192)", "table tile"),
     ("UPDATE author SET next_sequence = 5 WHERE next_sequence > 100", "table author"),
@@ -115,7 +121,7 @@ import Wire
     #expect(store.check { _ in } == [])
   }
 
-  @Test(arguments: damages.prefix(6).map(\.0)) func rebuildRefusesABrokenLog(sql: String) async throws {
+  @Test(arguments: damages.prefix(9).map(\.0)) func rebuildRefusesABrokenLog(sql: String) async throws {
     let directory = try await StoredLedger(batches: 300).closed()
     try damage(directory.ledger, sql)
     let store = try Store(directory)

@@ -13,7 +13,8 @@ import Wire
 enum TemporaryDirectory {
   private static let root: URL = {
     atexit { try? FileManager.default.removeItem(at: TemporaryDirectory.root) }
-    return FileManager.default.temporaryDirectory.appending(path: "cairn-tests-\(ProcessInfo.processInfo.processIdentifier)")
+    return FileManager.default.temporaryDirectory.appending(
+      path: "cairn-tests-\(ProcessInfo.processInfo.processIdentifier)")
   }()
 
   /// A fresh empty directory.

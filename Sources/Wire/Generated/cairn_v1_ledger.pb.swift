@@ -144,7 +144,7 @@ package nonisolated enum Cairn_V1_OnError: SwiftProtobuf.Enum, Swift.CaseIterabl
   /// Refuse the whole batch; nothing is recorded and the sequence is not used up.
   case rejectBatch // = 1
 
-  /// Log the batch; the bad records are in it, marked rejected and without effect.
+  /// Log the batch; the bad records are in it, marked rejected and without effect. Not for consortium records.
   case skipRecord // = 2
   case UNRECOGNIZED(Int)
 
@@ -421,10 +421,11 @@ package nonisolated struct Cairn_V1_RecordError: Sendable {
   /// A stable word a program can switch on, for example INVALID_CHECK_DIGIT.
   package var reason: String = String()
 
-  /// Path of the field from the record, for example provenance.event.epc_list[0].
+  /// Path of the field from the record, for example provenance.event.epc_list.items[0]. At most 256
+  /// bytes.
   package var field: String = String()
 
-  /// What was wrong and what would be right. At most 1,024 bytes.
+  /// What was wrong and what would be right. At most 256 bytes.
   package var message: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()

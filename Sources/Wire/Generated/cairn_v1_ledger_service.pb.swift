@@ -277,7 +277,7 @@ package nonisolated struct Cairn_V1_FieldViolation: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Path of the field, for example records[3].provenance.event.epc_list[0].
+  /// Path of the field, for example records[3].provenance.event.epc_list.items[0].
   package var field: String = String()
 
   /// What was wrong and what would be right.

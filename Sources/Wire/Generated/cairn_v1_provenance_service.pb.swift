@@ -119,8 +119,8 @@ package nonisolated struct Cairn_V1_ListItemHistoryResponse: Sendable {
   /// The item in its canonical form, a GS1 Digital Link on id.gs1.org or the URI itself.
   package var item: String = String()
 
-  /// In order of event time, then of the ledger. An item with more than 10,000 events is answered with
-  /// FAILED_PRECONDITION: QueryEvents pages through it.
+  /// In order of event time, then of the ledger. An item with more than 10,000 events, or 64 MiB of them,
+  /// is answered with FAILED_PRECONDITION: QueryEvents pages through it.
   package var events: [Cairn_V1_RecordedEvent] = []
 
   /// Empty on the last page.

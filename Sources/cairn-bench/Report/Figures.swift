@@ -15,7 +15,7 @@ struct Figures: Sendable, Codable {
   var evidence: Samples?
   var inclusion: Samples?
   var memory: Memory?
-  var diskBytes = 0
+  var diskBytesPerEvent = 0
 
   /// One way of sending, measured several times.
   struct Measured: Sendable, Codable {

@@ -68,7 +68,7 @@ struct Report {
           + "(\(Self.mebibytes(memory.resident)); \(Self.mebibytes(memory.anonymous)), \(Self.mebibytes(memory.file))) "
           + "| < 400 MB |")
     }
-    rows.append("| disk an event | \(figures.diskBytes / max(figures.events, 1)) bytes | |")
+    rows.append("| disk an event | \(figures.diskBytesPerEvent) bytes | |")
     return rows.joined(separator: "\n")
   }
 

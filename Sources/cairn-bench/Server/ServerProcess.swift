@@ -75,7 +75,7 @@ final class ServerProcess: Sendable {
       {
         return port
       }
-      try await Task.sleep(for: .milliseconds(20))
+      try await ContinuousClock().sleep(for: .milliseconds(20))
     }
     throw BenchError("cairnd does not listen; it said:\n" + said(log))
   }
