@@ -8,97 +8,111 @@ import SwiftProtobuf
 package import Wire
 
 extension Queries {
-  /// Entries looked at in one read.
-  private static let watchPage = 64
-  /// A message, and a read, is closed when its records have this many bytes.
-  private static let watchBytes = 1 << 20
-
   /// Log entries from a position on, then each as it is anchored, until the client hangs up. More is read only after the
-  /// last message was taken, so a slow client costs about one entry of memory.
+  /// last message was taken, so a slow client costs a message or two of memory.
   package func watchLog(
     _ request: Cairn_V1_WatchLogRequest, emit: (Cairn_V1_WatchLogResponse) async throws -> Void
   ) async throws {
     let filter = request.hasFilter ? try Self.filter(request.filter) : nil
-    var next = request.fromPosition
+    var cursor = LogWatch.Cursor(position: request.fromPosition)
     let last = views.current.logSize
     for await _ in views.changes() {
       while true {
         let view = views.current
         let end = request.stopAtEnd ? last : view.logSize
-        guard next < end else { break }
-        let page = try await watchPage(next..<end, request, filter, view)
+        guard cursor.position < end else { break }
+        let start = cursor
+        let page = try await store.read { reader in
+          var watch = LogWatch(
+            reader: reader, view: view, filter: filter, entriesOnly: request.entriesOnly, cursor: start, end: end)
+          return (messages: try watch.messages(), cursor: watch.cursor)
+        }
         for message in page.messages { try await emit(message) }
-        next = page.next
+        cursor = page.cursor
       }
       if request.stopAtEnd { return }
       try Task.checkCancellation()
     }
     try Task.checkCancellation()
   }
+}
 
-  private func watchPage(
-    _ range: Range<UInt64>, _ request: Cairn_V1_WatchLogRequest, _ filter: EventFilter?, _ view: LedgerView
-  ) async throws(Failure) -> (messages: [Cairn_V1_WatchLogResponse], next: UInt64) {
-    let entriesOnly = request.entriesOnly
-    return try await store.read { reader in
-      var assembler = EventAssembler(reader: reader, directory: view.directory)
-      var messages: [Cairn_V1_WatchLogResponse] = []
-      var bytes = 0
-      var next = range.lowerBound
-      for entry in try reader.entries(from: next, limit: min(Self.watchPage, range.count)) where bytes < Self.watchBytes
-      {
-        next = entry.position + 1
-        if entriesOnly, filter == nil {
-          messages.append(Self.message(entry, [], view))
-          continue
-        }
-        let all = try reader.records(of: entry)
-        bytes += all.reduce(0) { $0 + $1.count }
-        let records = try Self.matching(filter, all, of: entry, &assembler)
-        if !records.isEmpty {
-          messages += entriesOnly ? [Self.message(entry, [], view)] : Self.messages(entry, records, view)
-        }
-      }
-      guard next > range.lowerBound else { throw LedgerReader.corrupt("log entry \(next)") }
-      return (messages, next)
-    }
+/// One read of a watcher: the next few messages, and where it got to.
+struct LogWatch {
+  /// Where a watcher goes on.
+  struct Cursor: Sendable {
+    var position: UInt64
+    /// Records of that entry that were looked at already.
+    var index = 0
   }
 
-  private static func matching(
-    _ filter: EventFilter?, _ records: [Data], of entry: StoredEntry, _ assembler: inout EventAssembler
-  ) throws -> [(offset: Int, element: Data)] {
-    try records.enumerated().filter { index, bytes in
-      guard let filter else { return true }
-      let record = StoredRecord(
-        ordinal: entry.firstOrdinal + UInt64(index), position: entry.position, index: UInt32(index), bytes: bytes)
-      return try assembler.event(record, matching: filter) != nil
-    }
+  /// Most entries looked at in one read.
+  private static let pageEntries = 64
+  /// A read is closed when it has looked at this many bytes of records.
+  private static let pageBytes = 256 << 10
+
+  let reader: LedgerReader
+  let view: LedgerView
+  let filter: EventFilter?
+  let entriesOnly: Bool
+  private(set) var cursor: Cursor
+  private let end: UInt64
+  private var assembler: EventAssembler
+  private var bytes = 0
+
+  init(
+    reader: LedgerReader, view: LedgerView, filter: EventFilter?, entriesOnly: Bool, cursor: Cursor, end: UInt64
+  ) {
+    self.reader = reader
+    self.view = view
+    self.filter = filter
+    self.entriesOnly = entriesOnly
+    self.cursor = cursor
+    self.end = end
+    assembler = EventAssembler(reader: reader, directory: view.directory)
   }
 
-  private static func messages(
-    _ entry: StoredEntry, _ records: [(offset: Int, element: Data)], _ view: LedgerView
-  ) -> [Cairn_V1_WatchLogResponse] {
+  /// The messages of this read; may be none though there is more to read.
+  mutating func messages() throws -> [Cairn_V1_WatchLogResponse] {
     var messages: [Cairn_V1_WatchLogResponse] = []
-    var part: [Cairn_V1_WatchedRecord] = []
-    var bytes = 0
-    for (index, record) in records {
-      if bytes >= watchBytes {
-        messages.append(message(entry, part, view, more: true))
-        part = []
-        bytes = 0
-      }
-      part.append(
-        .with {
-          $0.recordIndex = UInt32(index)
-          $0.record = record
-        })
-      bytes += record.count
+    let limit = Int(min(UInt64(Self.pageEntries), end - cursor.position))
+    for entry in try reader.entries(from: cursor.position, limit: limit) where bytes < Self.pageBytes {
+      cursor = Cursor(position: entry.position, index: entry.position == cursor.position ? cursor.index : 0)
+      let isBare = entriesOnly && filter == nil
+      let records = isBare ? [] : try nextRecords(of: entry)
+      let more = !isBare && cursor.index < entry.recordCount
+      if !more { cursor = Cursor(position: entry.position + 1) }
+      if isBare || !records.isEmpty { messages.append(message(entry, entriesOnly ? [] : records, more: more)) }
     }
-    return messages + [message(entry, part, view)]
+    guard bytes > 0 || !messages.isEmpty else { throw LedgerReader.corrupt("log entry \(cursor.position)") }
+    return messages
   }
 
-  private static func message(
-    _ entry: StoredEntry, _ records: [Cairn_V1_WatchedRecord], _ view: LedgerView, more: Bool = false
+  /// The entry's next records that match, as far as this read goes.
+  private mutating func nextRecords(of entry: StoredEntry) throws -> [Cairn_V1_WatchedRecord] {
+    var found: [Cairn_V1_WatchedRecord] = []
+    while cursor.index < entry.recordCount, bytes < Self.pageBytes {
+      let ordinal = entry.firstOrdinal + UInt64(cursor.index)
+      guard let chunk = try reader.chunk(containing: ordinal), chunk.contains(ordinal) else {
+        throw LedgerReader.corrupt("record number \(ordinal) is missing and the log")
+      }
+      for ordinal in ordinal..<chunk.firstOrdinal + UInt64(chunk.records.count) {
+        let record = chunk.record(ordinal)
+        cursor.index += 1
+        bytes += record.bytes.count
+        if let filter, try assembler.event(record, matching: filter) == nil { continue }
+        found.append(
+          .with {
+            $0.recordIndex = record.index
+            $0.record = record.bytes
+          })
+      }
+    }
+    return found
+  }
+
+  private func message(
+    _ entry: StoredEntry, _ records: [Cairn_V1_WatchedRecord], more: Bool
   ) -> Cairn_V1_WatchLogResponse {
     .with {
       $0.position = entry.position

@@ -21,9 +21,7 @@ struct Replay {
     var state: LedgerState?
     var next: UInt64 = 0
     while true {
-      let page = try store.readNow { reader in
-        try reader.entries(from: next, limit: Self.pageEntries).map { ($0, try reader.records(of: $0)) }
-      }
+      let page = try page(from: next)
       if page.isEmpty { break }
       var group: [AppliedBatch] = []
       for (entry, records) in page {
@@ -37,6 +35,14 @@ struct Replay {
     }
     guard let state else { throw LedgerReader.corrupt("the log is empty and") }
     return state
+  }
+
+  private func page(from position: UInt64) throws(Failure) -> [(StoredEntry, [Data])] {
+    do throws(Failure) {
+      return try store.readNow { reader in
+        try reader.entries(from: position, limit: Self.pageEntries).map { ($0, try reader.records(of: $0)) }
+      }
+    } catch { throw Failure(.corrupt, error.reason, "at log entry \(position) or soon after: \(error.message)") }
   }
 
   private static func apply(

@@ -15,6 +15,8 @@ import Wire
   struct Case {
     var evidence: Cairn_V1_Evidence
     let policy: Policy
+    let ledger: TestLedger
+    let signer: CheckpointSigner
 
     init() throws {
       var ledger = try TestLedger()
@@ -30,6 +32,8 @@ import Wire
         $0.checkpoint = try signer.sign(size: ledger.state.edge.size, root: ledger.state.edge.root).note
         $0.proofs = try [(2, 3), (1, 0), (0, 0)].map { try Self.proof(ledger, position: $0, index: $1) }
       }
+      self.signer = signer
+      self.ledger = ledger
     }
 
     static func proof(_ ledger: TestLedger, position: Int, index: Int) throws -> Cairn_V1_RecordProof {
@@ -107,13 +111,24 @@ import Wire
     #expect(throws: Failure.self) { try EvidenceVerifier.verify(it.evidence, policy: other.policy) }
   }
 
-  @Test func aDeviceCannotVouchForAnother() throws {
-    var ledger = try TestLedger()
-    var device = try ledger.register()
-    let accomplice = try PrivateKey.generate(.ed25519)
-    let claim = try TestLedger.registration(of: accomplice.publicKey, .device)
-    let batch = try device.batch([claim, try TestLedger.sighting(1)], createdAt: ledger.start, onError: .skipRecord)
-    let failure = #expect(throws: Failure.self) { try ledger.submit(batch) }
-    #expect(failure?.reason == "ROLE_FORBIDS_RECORD")
+  /// A log that honest nodes would not have written: a registration in a batch that may pass bad records over.
+  @Test func aRegistrationThatMayHaveBeenPassedOverVouchesForNobody() throws {
+    var it = try Case()
+    let ledgerID = try #require(Digest(it.evidence.ledgerID))
+    var forger = BatchBuilder(key: it.ledger.adminKey, ledgerID: ledgerID)
+    let device = try #require(it.ledger.applied[1].batch.records.first)
+    let batch = try forger.batch([device], createdAt: it.ledger.start, onError: .skipRecord)
+    let entry = LogEntry(
+      ledgerTime: it.ledger.start, suite: .ed25519, signature: batch.signature.value, header: batch.header
+    ).encoded
+    var leaves = it.ledger.applied.map { MerkleTree.leafHash($0.entry) }
+    leaves[1] = MerkleTree.leafHash(entry)
+    it.evidence.proofs[1].entry = entry
+    for (number, position) in [2, 1, 0].enumerated() {
+      it.evidence.proofs[number].logPath = try MerkleTree.path(index: position, leaves: leaves).map { Data($0.bytes) }
+    }
+    it.evidence.checkpoint = try it.signer.sign(size: UInt64(leaves.count), root: MerkleTree.root(leaves)).note
+    let failure = #expect(throws: Failure.self) { try EvidenceVerifier.verify(it.evidence, policy: it.policy) }
+    #expect(failure?.reason == "KEY_NOT_REGISTERED")
   }
 }

@@ -87,7 +87,11 @@ import Wire
     ("UPDATE entry SET bytes = zeroblob(length(bytes)) WHERE position = 7", "ROOT_MISMATCH"),
     ("DELETE FROM entry WHERE position = 7", "log entry 7"),
     ("DELETE FROM entry WHERE position = 301", "ROOT_MISMATCH"),
-    ("UPDATE chunk SET bytes = substr(bytes, 1, 60) || x'00' || substr(bytes, 62) WHERE position = 9", "log entry 9"),
+    (
+      "UPDATE chunk SET bytes = CAST(substr(bytes, 1, 60) || x'00' || substr(bytes, 62) AS BLOB) WHERE position = 9",
+      "log entry 9"
+    ),
+    ("UPDATE chunk SET bytes = 'text' WHERE position = 9", "log entry 0 or soon after"),
     ("DELETE FROM chunk WHERE position = 9", "log position 9"),
     ("UPDATE chunk SET position = 10 WHERE position = 9", "log position 9"),
     ("UPDATE entry SET record_count = -1 WHERE position = 9", "record_count"),
@@ -121,7 +125,7 @@ import Wire
     #expect(store.check { _ in } == [])
   }
 
-  @Test(arguments: damages.prefix(9).map(\.0)) func rebuildRefusesABrokenLog(sql: String) async throws {
+  @Test(arguments: damages.prefix(10).map(\.0)) func rebuildRefusesABrokenLog(sql: String) async throws {
     let directory = try await StoredLedger(batches: 300).closed()
     try damage(directory.ledger, sql)
     let store = try Store(directory)

@@ -421,7 +421,7 @@ package nonisolated struct Cairn_V1_WatchLogRequest: @unchecked Sendable {
   fileprivate var _storage = _StorageClass.defaultInstance
 }
 
-/// One log entry, or a part of its records: a message stays under about 1 MiB and one record more.
+/// One log entry, or a part of its records: a message has about 256 KiB of records at most, or one large record.
 package nonisolated struct Cairn_V1_WatchLogResponse: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -439,7 +439,7 @@ package nonisolated struct Cairn_V1_WatchLogResponse: Sendable {
   /// Entries under the checkpoint that covers this one.
   package var logSize: UInt64 = 0
 
-  /// More records of the same entry follow in the next message.
+  /// There are more records in the same entry; those that match follow in the next messages.
   package var more: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
