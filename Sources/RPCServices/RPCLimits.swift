@@ -4,7 +4,9 @@ package enum RPCLimits {
   /// beyond this the transport resets the stream, which clients report as CANCELLED.
   package static let requestBytes = 8 << 20
   /// What a client may send ahead before the server has read it, in bytes, a stream and a connection each.
-  package static let windowBytes = 4 << 20
+  package static let windowBytes = 1 << 20
+  /// The largest HTTP/2 frame a client may send: a batch in few frames, since each costs the decoder a copy.
+  static let frameBytes = 1 << 20
   /// Calls at once on one connection.
   package static let concurrentStreams = 256
   /// Batches of one `SubmitStream` that are read but not yet answered.

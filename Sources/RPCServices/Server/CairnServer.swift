@@ -70,6 +70,7 @@ package final class CairnServer: Service {
   private static var configuration: HTTP2ServerTransport.Posix.Config {
     .defaults {
       $0.http2.targetWindowSize = RPCLimits.windowBytes
+      $0.http2.maxFrameSize = RPCLimits.frameBytes
       $0.http2.maxConcurrentStreams = RPCLimits.concurrentStreams
       $0.rpc.maxRequestPayloadSize = RPCLimits.requestBytes
       $0.connection.maxIdleTime = .seconds(RPCLimits.idleSeconds)
