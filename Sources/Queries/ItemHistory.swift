@@ -11,8 +11,12 @@ struct ItemHistory {
   /// Records read at a time.
   private static let sliceRecords = 128
 
+  /// Records of a short history are kept, so that a page need not read them again.
+  private static let keptBytes = 1 << 20
+
   private let reader: LedgerReader
   private let mentions: [(time: Instant, ordinal: UInt64)]
+  private let kept: [UInt64: StoredRecord]
 
   /// Puts the events among the first `end` records in order; TOO_MANY_EVENTS beyond 10,000 events or 64 MiB of records.
   init(of item: Identifier, reader: LedgerReader, index: PostingIndex, end: UInt64) throws {
@@ -21,6 +25,7 @@ struct ItemHistory {
     let ordinals = try index.ordinals(
       matching: [Term.item(item.canonical).rawValue], below: end, limit: limit + 1)
     var mentions: [(time: Instant, ordinal: UInt64)] = []
+    var kept: [UInt64: StoredRecord] = [:]
     var bytes = 0
     for start in stride(from: 0, to: ordinals.count, by: Self.sliceRecords) {
       let slice = ordinals[start..<min(start + Self.sliceRecords, ordinals.count)]
@@ -30,6 +35,7 @@ struct ItemHistory {
           event.items.contains(where: { $0.canonical == item.canonical })
         else { continue }
         mentions.append((event.eventTime, record.ordinal))
+        if bytes <= Self.keptBytes { kept[record.ordinal] = record }
       }
       guard bytes <= Queries.maxHistoryBytes, ordinals.count <= limit else {
         throw Failure(
@@ -38,6 +44,7 @@ struct ItemHistory {
             + "QueryEvents with filter.items pages through them")
       }
     }
+    self.kept = kept
     self.mentions = mentions.sorted { ($0.time, $0.ordinal) < ($1.time, $1.ordinal) }
   }
 
@@ -50,7 +57,7 @@ struct ItemHistory {
     var page: [Cairn_V1_RecordedEvent] = []
     var bytes = 0
     for mention in mentions.dropFirst(start).prefix(limit) where bytes < EventSearch.pageBytes {
-      guard let record = try reader.records(ordinals: [mention.ordinal]).first,
+      guard let record = try kept[mention.ordinal] ?? reader.records(ordinals: [mention.ordinal]).first,
         let event = try assembler.event(record)
       else { throw LedgerReader.corrupt("record number \(mention.ordinal)") }
       page.append(event)

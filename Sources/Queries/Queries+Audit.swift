@@ -146,10 +146,26 @@ extension Queries {
   }
 }
 
-/// The log tree's nodes: in memory while they are in a partial tile, on disk afterwards.
-struct LogNodes {
-  let edge: RightEdge
-  let reader: LedgerReader
+/// The log tree's nodes: in memory while they are in a partial tile, on disk afterwards. For one answer; a tile is read once.
+final class LogNodes {
+  private let edge: RightEdge
+  private let reader: LedgerReader
+  private var tiles: [Tile: [Digest]] = [:]
 
-  func hash(of node: Node) throws -> Digest { try edge.hash(of: node) ?? reader.hash(of: node) }
+  init(edge: RightEdge, reader: LedgerReader) {
+    self.edge = edge
+    self.reader = reader
+  }
+
+  func hash(of node: Node) throws -> Digest {
+    if let hash = edge.hash(of: node) { return hash }
+    let place = node.placeInTile
+    let tile = try Tile(level: place.level, index: place.index)
+    let hashes = try tiles[tile] ?? reader.tile(level: place.level, number: place.index)
+    guard let hashes, let hash = tile.hash(of: node, in: hashes) else {
+      throw LedgerReader.corrupt("tile \(place.index) of level \(place.level) is missing and the log tree")
+    }
+    tiles[tile] = hashes
+    return hash
+  }
 }

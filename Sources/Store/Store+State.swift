@@ -2,8 +2,8 @@ import Consortium
 import Foundation
 import GRDB
 package import Ledger
-package import Merkle
-package import Primitives
+import Merkle
+import Primitives
 import Signing
 
 extension LedgerReader {
@@ -35,15 +35,6 @@ extension LedgerReader {
       }
     }
     return try RightEdge(size: size, partialTiles: partial)
-  }
-
-  /// The hash of a complete subtree that lies inside a full tile.
-  package func hash(of node: Node) throws -> Digest {
-    let place = node.placeInTile
-    guard let hashes = try tile(level: place.level, number: place.index), place.range.upperBound <= hashes.count else {
-      throw Self.corrupt("tile \(place.index) of level \(place.level) is missing and the log tree")
-    }
-    return MerkleTree.root(hashes[place.range])
   }
 
   private func leafHash(at position: UInt64) throws -> Digest {
