@@ -76,7 +76,7 @@ struct Benchmark: Sendable {
 
   private func ask(_ subject: Subject, _ figures: inout Figures) async throws {
     let connection = subject.connections[0]
-    var (history, evidence, inclusion): ([Duration], [Duration], [Duration]) = ([], [], [])
+    var (history, evidence, inclusion): ([Latency], [Latency], [Latency]) = ([], [], [])
     var random = SplitMix64(seed: 2)
     for item in subject.items.shuffled(using: &random).prefix(Self.queries) {
       let (answer, time) = try await connection.timed(
@@ -97,9 +97,9 @@ struct Benchmark: Sendable {
           as: Cairn_V1_GetInclusionProofResponse.self
         ).1)
     }
-    figures.history = Samples(history)
-    figures.evidence = Samples(evidence)
-    figures.inclusion = Samples(inclusion)
+    figures.history = .init(history)
+    figures.evidence = .init(evidence)
+    figures.inclusion = .init(inclusion)
     figures.diskBytesPerEvent = subject.diskBytesPerEvent
   }
 

@@ -175,3 +175,9 @@ def test_a_stopping_server_lets_its_watchers_go(own_server: Server):
         assert own_server.stop() == 0
         with pytest.raises(grpc.RpcError):
             next(call)
+
+
+def test_an_answer_says_how_long_the_server_took(client: Client):
+    _, call = client.ledger.GetLedger.with_call(ledger_service_pb2.GetLedgerRequest())
+    timing = dict(call.trailing_metadata())["server-timing"]
+    assert timing.startswith("total;dur=") and float(timing.removeprefix("total;dur=")) >= 0

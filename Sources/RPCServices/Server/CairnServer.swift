@@ -34,7 +34,7 @@ package final class CairnServer: Service {
         HealthHandlers(health: health),
         ReflectionHandlers(reflector: reflector),
       ],
-      interceptors: [FailureInterceptor(disclosure: disclosure)])
+      interceptors: [FailureInterceptor(disclosure: disclosure), TimingInterceptor()])
   }
 
   /// The port it listens on, once it does. Throws when it could not, or does no longer.

@@ -65,14 +65,17 @@ struct Connection: Sendable {
   /// One call; the bytes of its answer are not looked at before the clock stops.
   func timed<Request: SwiftProtobuf.Message, Answer: SwiftProtobuf.Message>(
     _ method: MethodDescriptor, _ request: Request, as type: Answer.Type
-  ) async throws -> (Answer, Duration) {
+  ) async throws -> (Answer, Latency) {
     let start = ContinuousClock.now
-    let bytes = try await client.unary(
+    let (bytes, timing) = try await client.unary(
       request: ClientRequest(message: request), descriptor: method, serializer: ProtobufSerializer<Request>(),
       deserializer: Bytes(), options: .defaults
-    ) { try $0.message }
+    ) { (try $0.message, $0.trailingMetadata[stringValues: "server-timing"].first { _ in true }) }
     let elapsed = ContinuousClock.now - start
-    return (try Answer(serializedBytes: bytes), elapsed)
+    guard let timing, let milliseconds = Double(timing.drop { $0 != "=" }.dropFirst()) else {
+      throw BenchError("\(method) came without its server-timing")
+    }
+    return (try Answer(serializedBytes: bytes), Latency(client: elapsed / .milliseconds(1), server: milliseconds))
   }
 
   /// What the ledger says about itself.
@@ -85,6 +88,14 @@ struct Connection: Sendable {
     options.maxRequestMessageBytes = 8 << 20
     return options
   }
+}
+
+/// How long a call took, in milliseconds.
+struct Latency: Sendable {
+  /// From the call to its answer.
+  let client: Double
+  /// What the server says that it took of it.
+  let server: Double
 }
 
 /// What the benchmark cannot go on after.

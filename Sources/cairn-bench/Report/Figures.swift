@@ -11,11 +11,22 @@ struct Figures: Sendable, Codable {
   var empty: [Measured] = []
   var full: [Measured] = []
   var fill: Measured?
-  var history: Samples?
-  var evidence: Samples?
-  var inclusion: Samples?
+  var history: Latencies?
+  var evidence: Latencies?
+  var inclusion: Latencies?
   var memory: Memory?
   var diskBytesPerEvent = 0
+
+  /// How long one kind of call took, in milliseconds.
+  struct Latencies: Sendable, Codable {
+    let client: Samples
+    let server: Samples
+
+    init(_ latencies: [Latency]) {
+      client = Samples(latencies.map(\.client))
+      server = Samples(latencies.map(\.server))
+    }
+  }
 
   /// One way of sending, measured several times.
   struct Measured: Sendable, Codable {

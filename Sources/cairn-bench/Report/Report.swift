@@ -44,9 +44,9 @@ struct Report {
 
   private var latencies: String {
     """
-    | latency at the client, ms | p50 | p99 | wanted |
-    |---|--:|--:|--:|
-    | history of an item with ten events | \(Self.percentiles(figures.history)) | p99 ≤ 5 |
+    | latency, ms | server p50 | p99 | client p50 | p99 | wanted |
+    |---|--:|--:|--:|--:|--:|
+    | history of an item with ten events | \(Self.percentiles(figures.history)) | server p99 ≤ 5 |
     | evidence of a record | \(Self.percentiles(figures.evidence)) | |
     | inclusion proof | \(Self.percentiles(figures.inclusion)) | |
     """
@@ -89,8 +89,9 @@ struct Report {
 
   private static func mebibytes(_ bytes: Int) -> String { "\(bytes >> 20) MiB" }
 
-  private static func percentiles(_ samples: Samples?) -> String {
-    guard let samples else { return "– | –" }
-    return String(format: "%.2f | %.2f", samples.median, samples.percentile(99))
+  private static func percentiles(_ latencies: Figures.Latencies?) -> String {
+    guard let latencies else { return "– | – | – | –" }
+    return [latencies.server, latencies.client]
+      .map { String(format: "%.2f | %.2f", $0.median, $0.percentile(99)) }.joined(separator: " | ")
   }
 }

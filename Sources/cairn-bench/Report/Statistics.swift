@@ -4,9 +4,6 @@ struct Samples: Sendable, Codable {
 
   init(_ values: [Double]) { sorted = values.sorted() }
 
-  /// In milliseconds.
-  init(_ durations: [Duration]) { self.init(durations.map { $0 / .milliseconds(1) }) }
-
   var median: Double { percentile(50) }
 
   /// The smallest value that at least `percent` of all are not above (nearest rank); 0 without values.
