@@ -34,7 +34,8 @@ package final class CairnServer: Service {
         HealthHandlers(health: health),
         ReflectionHandlers(reflector: reflector),
       ],
-      interceptors: [FailureInterceptor(disclosure: disclosure), TimingInterceptor()])
+      // What an interceptor throws is UNKNOWN to the one around it, so failures are mapped innermost.
+      interceptors: [TimingInterceptor(), FailureInterceptor(disclosure: disclosure)])
   }
 
   /// The port it listens on, once it does. Throws when it could not, or does no longer.
