@@ -127,6 +127,14 @@ let package = Package(
         protobuf,
       ]),
 
+    tests("OutboxTests", ["Outbox", "Ledger", "Primitives", "Signing", "Wire", grdb, protobuf]),
+    tests(
+      "TerminalTests",
+      [
+        "Terminal", "EPCIS", "Ledger", "Checkpoints", "Consortium", "Merkle", "Primitives", "Signing", "Wire", protobuf,
+      ]),
+    tests("CaptureTests", ["Capture", "Ledger", "Outbox", "Primitives", "Signing", "Wire", protobuf]),
+    tests("ClientTests", ["Client", "Primitives", "Wire", "WireRPC", grpcCore, grpcProtobuf, grpcTransport, protobuf]),
     tests("HouseTests", []),
     tests("PrimitivesTests", ["Primitives"]),
     tests("SigningTests", ["Signing", "Primitives"]),
