@@ -19,10 +19,7 @@ extension Queries {
     let pageSize = try Self.pageSize(request.pageSize)
     let question = Data("QueryEvents".utf8) + (try BatchBuilder.serialize(request.filter))
     let view = try view(atLeast: request.minimumLogSize)
-    let token = try PageToken(request.pageToken, for: question) ?? PageToken(logSize: view.logSize, next: 0)
-    guard token.logSize <= view.logSize else {
-      throw .malformed("PAGE_TOKEN", field: "page_token", "of a log larger than this node's")
-    }
+    let token = try Self.page(request.pageToken, of: question, in: view)
     let index = index
     return try await store.read { reader in
       let search = EventSearch(
@@ -45,10 +42,7 @@ extension Queries {
     let pageSize = try Self.pageSize(request.pageSize)
     let view = try view(atLeast: request.minimumLogSize)
     let question = Data("ListItemHistory \(item.canonical)".utf8)
-    let token = try PageToken(request.pageToken, for: question) ?? PageToken(logSize: view.logSize, next: 0)
-    guard token.logSize <= view.logSize else {
-      throw .malformed("PAGE_TOKEN", field: "page_token", "of a log larger than this node's")
-    }
+    let token = try Self.page(request.pageToken, of: question, in: view)
     let index = index
     return try await store.read { reader in
       let end = try reader.recordCount(atLogSize: token.logSize, in: view)
@@ -65,6 +59,15 @@ extension Queries {
         }
       }
     }
+  }
+
+  /// Where the page begins that a client asks for: the first of today's log, or where its token says.
+  private static func page(_ token: String, of question: Data, in view: LedgerView) throws(Failure) -> PageToken {
+    let page = try PageToken(token, for: question) ?? PageToken(logSize: view.logSize, next: 0)
+    guard page.logSize <= view.logSize else {
+      throw .malformed("PAGE_TOKEN", field: "page_token", "of a log larger than this node's")
+    }
+    return page
   }
 
   static func filter(_ wire: Cairn_V1_EventFilter) throws(Failure) -> EventFilter {

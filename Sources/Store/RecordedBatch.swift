@@ -28,20 +28,12 @@ extension LedgerReader {
 
   /// A batch's receipt as of the view.
   package func receipt(of batch: RecordedBatch, in view: LedgerView, replayed: Bool) throws -> Cairn_V1_Receipt {
-    let rejections = try rejections(at: batch.position)
-    return .with {
-      $0.ledgerID = Data(view.ledgerID.bytes)
-      $0.position = batch.position
-      $0.ledgerTimeMicroseconds = batch.entry.ledgerTime.microseconds
-      $0.headerDigest = Data(batch.header.digest.bytes)
-      $0.authorKeyID = Data(batch.header.authorKeyID.digest.bytes)
-      $0.sequence = batch.header.sequence
-      $0.finality = .final
-      $0.logSize = view.logSize
-      $0.recordCount = UInt32(batch.header.recordCount)
-      $0.recordErrors = rejections
-      $0.replayed = replayed
-    }
+    var receipt = Cairn_V1_Receipt(
+      batch.header, position: batch.position, ledgerTime: batch.entry.ledgerTime,
+      errors: try rejections(at: batch.position),
+      ledgerID: view.ledgerID, logSize: view.logSize)
+    receipt.replayed = replayed
+    return receipt
   }
 
   /// The batch that the record `ordinal` belongs to.
@@ -54,18 +46,26 @@ extension LedgerReader {
 extension Cairn_V1_Receipt {
   /// The receipt of a batch just written, under a checkpoint of `logSize` entries.
   package init(_ applied: AppliedBatch, ledgerID: Digest, logSize: UInt64) {
-    let header = applied.batch.header
+    self.init(
+      applied.batch.header, position: applied.position, ledgerTime: applied.ledgerTime,
+      errors: applied.batch.rejections.map(\.wire), ledgerID: ledgerID, logSize: logSize)
+  }
+
+  fileprivate init(
+    _ header: BatchHeader, position: UInt64, ledgerTime: Instant, errors: [Cairn_V1_RecordError], ledgerID: Digest,
+    logSize: UInt64
+  ) {
     self = .with {
       $0.ledgerID = Data(ledgerID.bytes)
-      $0.position = applied.position
-      $0.ledgerTimeMicroseconds = applied.ledgerTime.microseconds
+      $0.position = position
+      $0.ledgerTimeMicroseconds = ledgerTime.microseconds
       $0.headerDigest = Data(header.digest.bytes)
       $0.authorKeyID = Data(header.authorKeyID.digest.bytes)
       $0.sequence = header.sequence
       $0.finality = .final
       $0.logSize = logSize
       $0.recordCount = UInt32(header.recordCount)
-      $0.recordErrors = applied.batch.rejections.map(\.wire)
+      $0.recordErrors = errors
     }
   }
 }

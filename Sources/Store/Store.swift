@@ -36,6 +36,11 @@ package final class Store: Sendable {
     }
   }
 
+  /// Moves everything from the write-ahead log into the database file: after a peaceful stop there is nothing to recover.
+  package func settle() throws(Failure) {
+    try Failure.mapping { try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) } }
+  }
+
   /// The value of SQLite's `synchronous` setting on the writing connection; 2 is FULL.
   package func synchronousLevel() throws(Failure) -> Int? {
     try Failure.mapping { try pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") } }

@@ -11,6 +11,7 @@ import Store
 /// The parts of a node over one data directory.
 struct Node {
   let directory: DataDirectory
+  let store: Store
   let index: PostingIndex
   let orderer: Orderer
   let queries: Queries
@@ -18,7 +19,7 @@ struct Node {
   /// Opens the ledger, brings the index up to it, and checks that the log key is the one that genesis names.
   init(_ directory: DataDirectory, logger: Logger) throws {
     self.directory = directory
-    let store = try Store(directory)
+    store = try Store(directory)
     let view = try store.readNow { try $0.view() }
     let logKey = try Self.logKey(directory)
     guard logKey.publicKey.id == view.directory.logKey.id else {

@@ -46,6 +46,7 @@ struct Serve: AsyncParsableCommand {
       ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(30)
     try await ServiceGroup(configuration: group).run()
+    try node.store.settle()
   }
 }
 
