@@ -30,6 +30,8 @@ package struct AdmittedBatch: Sendable {
   /// A consortium change and the record that makes it.
   package struct Change: Sendable {
     package let index: UInt32
+    /// The record's id.
+    package let record: Digest
     package let change: ConsortiumChange
   }
 
@@ -58,17 +60,17 @@ package struct Admission: Sendable {
     return try Self.admit(batch, header: header, key: key.publicKey)
   }
 
-  /// Checks the batch that founds a ledger: it names no ledger and is signed by the admin key that it registers.
+  /// Checks the batch that founds a ledger: it names no ledger and is signed by an admin key that it registers.
   package static func admitGenesis(_ batch: Cairn_V1_Batch) throws(Failure) -> (AdmittedBatch, GenesisTerms) {
     func malformed(_ what: String) -> Failure { .malformed("MALFORMED_GENESIS", field: "batch", what) }
     let header = try Self.header(of: batch)
     guard header.ledgerID == nil, header.sequence == 1, header.recordCount == 1, !header.skipsBadRecords,
-      let record = batch.records.first, case .consortium(.genesis(let terms)) = try ParsedRecord(record)
+      let record = batch.records.first, case .consortium(.genesis(let terms)) = try ParsedRecord(record).body
     else { throw malformed("a genesis batch names no ledger, has sequence 1 and holds one genesis record") }
-    guard terms.admin.publicKey.id == header.authorKeyID else {
-      throw malformed("a genesis batch is signed by the admin key that it registers")
+    guard let founder = terms.registration(of: header.authorKeyID), founder.roles.contains(.admin) else {
+      throw malformed("a genesis batch is signed by an ADMIN key that it registers")
     }
-    return (try admit(batch, header: header, key: terms.admin.publicKey), terms)
+    return (try admit(batch, header: header, key: founder.publicKey), terms)
   }
 
   /// What the index leads to a batch that is in the log already, and to its records.
@@ -121,6 +123,11 @@ package struct Admission: Sendable {
         "SKIP_NOT_ALLOWED", field: "header.on_error",
         "a batch with consortium records is recorded as a whole or not at all: ON_ERROR_REJECT_BATCH expected")
     }
+    guard examiner.changes.isEmpty || examiner.changes.count == batch.records.count else {
+      throw .malformed(
+        "MIXED_FAMILIES", field: "records",
+        "consortium records stand in batches of their own; this one has other records")
+    }
     return AdmittedBatch(
       header: header, suite: key.suite, signature: batch.signature.value, records: batch.records, recordIDs: recordIDs,
       postings: examiner.postings, eventTimes: examiner.eventTimes, changes: examiner.changes,
@@ -151,9 +158,9 @@ private struct RecordExaminer {
     do {
       let parsed = try ParsedRecord(record)
       families.insert(parsed.family)
-      switch parsed {
+      switch parsed.body {
       case .provenance(let event): post(event, index)
-      case .consortium(let change): changes.append(.init(index: index, change: change))
+      case .consortium(let change): changes.append(.init(index: index, record: id, change: change))
       }
     } catch {
       guard skipsBadRecords else { throw error.under("records[\(index)]") }

@@ -9,25 +9,39 @@ package enum Genesis {
   /// The checkpoint origin of a ledger: its name and its id, so that a policy pins both.
   package static func origin(name: String, ledgerID: Digest) -> String { "\(name)/\(ledgerID)" }
 
-  /// The batch that founds a ledger, signed by its first admin. `salt` is 16 random bytes.
+  /// The batch that founds a ledger, signed by one of its ADMIN keys. `salt` is 16 random bytes. The same terms, salt and
+  /// time give the same ledger id whoever makes the batch.
   package static func batch(
-    name: String, memberID: String, admin: PrivateKey, logKey: PublicKey, salt: Data, createdAt: Instant
+    _ genesis: Cairn_V1_Genesis, founder: PrivateKey, salt: Data, createdAt: Instant
   ) throws(Failure) -> Cairn_V1_Batch {
-    guard let logKeyBytes = logKey.rawRepresentation else {
-      throw Failure(.malformed, "UNSUPPORTED_KEY", "a log key is an Ed25519 key")
-    }
-    let genesis = Cairn_V1_Genesis.with {
-      $0.name = name
-      $0.logPublicKey = Data(logKeyBytes)
-      $0.admin = .with {
-        $0.publicKey = Data(admin.publicKey.subjectPublicKeyInfo)
+    let record = try BatchBuilder.serialize(Cairn_V1_Record(change: .genesis(genesis), salt: salt))
+    var builder = BatchBuilder(key: founder, ledgerID: nil)
+    return try builder.batch([record], createdAt: createdAt)
+  }
+
+  /// The terms of a ledger with one member, which decides alone: its admin key and its node's log key.
+  package static func alone(
+    name: String, memberID: String, admin: PublicKey, logKey: PublicKey
+  ) -> Cairn_V1_Genesis {
+    func key(_ key: PublicKey, _ role: Cairn_V1_Role, _ label: String) -> Cairn_V1_RegisterKey {
+      .with {
+        $0.publicKey = Data(key.subjectPublicKeyInfo)
         $0.memberID = memberID
-        $0.role = .admin
-        $0.label = "founding admin"
+        $0.roles = [role]
+        $0.label = label
       }
     }
-    let record = try BatchBuilder.serialize(Cairn_V1_Record(change: .genesis(genesis), salt: salt))
-    var builder = BatchBuilder(key: admin, ledgerID: nil)
-    return try builder.batch([record], createdAt: createdAt)
+    return .with {
+      $0.name = name
+      $0.members = [
+        .with {
+          $0.id = memberID
+          $0.legalName = memberID
+          $0.country = "ZZ"
+          $0.roles = Cairn_V1_Role.allCases.filter { $0 != .unspecified }
+        }
+      ]
+      $0.keys = [key(admin, .admin, "founding admin"), key(logKey, .node, "log key")]
+    }
   }
 }

@@ -30,7 +30,7 @@ struct Replay {
         }
         next += 1
       }
-      if let state { try Self.derive(group, state, into: scratch) }
+      try Self.derive(group, into: scratch)
       progress(next)
     }
     guard let state else { throw LedgerReader.corrupt("the log is empty and") }
@@ -71,7 +71,7 @@ struct Replay {
   ) throws(Failure) -> AppliedBatch {
     guard var current = state.take() else {
       let (genesis, terms) = try Admission.admitGenesis(batch)
-      let (founded, applied) = LedgerState.found(genesis, terms, at: entry.ledgerTime)
+      let (founded, applied) = LedgerState.found(genesis, terms)
       state = founded
       return applied
     }
@@ -83,12 +83,11 @@ struct Replay {
     return applied
   }
 
-  private static func derive(_ group: [AppliedBatch], _ state: LedgerState, into scratch: DatabaseQueue) throws(Failure)
-  {
+  private static func derive(_ group: [AppliedBatch], into scratch: DatabaseQueue) throws(Failure) {
     try Failure.mapping {
       try scratch.write { db in
         let writer = LedgerWriter(db: db)
-        for applied in group { try writer.derive(from: applied, directory: state.directory) }
+        for applied in group { try writer.derive(from: applied) }
         try writer.saveChains(of: group)
       }
     }
