@@ -12,6 +12,8 @@ package struct Directory: Sendable {
   package let logKey: PublicKey
   /// Every key ever registered.
   package private(set) var keys: [KeyID: AuthorKey]
+  /// Counts the changes applied since this process read the directory; while it stays, so does everything else.
+  package private(set) var revision: UInt64 = 0
 
   /// The directory right after genesis.
   package init(_ genesis: GenesisTerms) {
@@ -42,6 +44,7 @@ package struct Directory: Sendable {
   package mutating func apply(
     _ change: ConsortiumChange, by author: KeyID, at place: RecordPlace
   ) throws(Failure) -> KeyID {
+    revision += 1
     switch change {
     case .genesis:
       throw Failure(.preconditionFailed, "GENESIS_NOT_FIRST", "a genesis record stands at log position 0 only")
