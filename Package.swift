@@ -95,7 +95,7 @@ let package = Package(
     room(
       "Queries",
       [
-        "Ledger", "Store", "Consortium", "Provenance", "Merkle", "Primitives", "Signing", "Wire", protobuf,
+        "Ledger", "Store", "Consortium", "Provenance", "Merkle", "Primitives", "Signing", "Wire", crypto, protobuf,
       ]),
     room("WireRPC", ["Wire", grpcCore, grpcProtobuf, protobuf]),
     room(
