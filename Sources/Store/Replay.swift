@@ -71,7 +71,7 @@ struct Replay {
   ) throws(Failure) -> AppliedBatch {
     guard var current = state.take() else {
       let (genesis, terms) = try Admission.admitGenesis(batch)
-      let (founded, applied) = LedgerState.found(genesis, terms)
+      let (founded, applied) = try LedgerState.found(genesis, terms)
       state = founded
       return applied
     }
