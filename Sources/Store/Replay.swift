@@ -76,7 +76,7 @@ struct Replay {
       return applied
     }
     let admitted = try Admission(ledgerID: current.ledgerID).admit(batch, directory: current.directory)
-    guard case .appended(let applied) = try current.apply(admitted, at: entry.ledgerTime) else {
+    guard case .appended(let applied) = try current.apply(admitted, at: entry.ledgerTime, isInLog: { _ in true }) else {
       throw Failure(.corrupt, "SEQUENCE_REPEATED", "its author's sequence number stands earlier in the log already")
     }
     state = consume current
