@@ -5,6 +5,7 @@ import Merkle
 import Primitives
 import Signing
 import Store
+import SwiftProtobuf
 import Wire
 
 /// Gathers record proofs under one checkpoint. A tile of the log tree, and the records of a batch whose records are proved
