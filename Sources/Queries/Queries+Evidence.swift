@@ -23,15 +23,11 @@ extension Queries {
       throw Self.unknownRecord(request.record)
     }
     try Self.requireInTree(place.position, size: checkpoint.size)
-    let proofs = try await store.read { reader in
-      try EvidenceBuilder(reader: reader, view: view, treeSize: checkpoint.size).proofs(from: place)
+    let evidence = try await store.read { reader in
+      var builder = EvidenceBuilder(reader: reader, view: view, checkpoint: checkpoint)
+      return try builder.evidence(ofRecordAt: place)
     }
-    return .with {
-      $0.evidence.version = 1
-      $0.evidence.ledgerID = Data(view.ledgerID.bytes)
-      $0.evidence.checkpoint = checkpoint.note
-      $0.evidence.proofs = proofs
-    }
+    return .with { $0.evidence = evidence }
   }
 
   /// The record's place, if there is such a record and the caller may read it.
@@ -86,51 +82,5 @@ extension Queries {
       case nil: "record"
       }
     return Failure(.notFound, "UNKNOWN_RECORD", "\(what), or none that the caller may read")
-  }
-}
-
-/// Gathers record proofs under one checkpoint.
-private struct EvidenceBuilder {
-  let reader: LedgerReader
-  let view: LedgerView
-  let treeSize: UInt64
-
-  /// The record's own proof, then those of the records that registered its author, that author's author, and so on.
-  func proofs(from place: RecordPlace) throws -> [Cairn_V1_RecordProof] {
-    var proofs: [Cairn_V1_RecordProof] = []
-    var next: RecordPlace? = place
-    while let place = next {
-      guard proofs.count < EvidenceVerifier.maxProofs else {
-        throw Failure(
-          .exhausted, "KEY_CHAIN_TOO_LONG", "more than \(EvidenceVerifier.maxProofs) registrations lead back to genesis"
-        )
-      }
-      let (proof, author) = try proof(of: place)
-      proofs.append(proof)
-      next = place.position == 0 ? nil : author.registeredBy
-    }
-    return proofs
-  }
-
-  private func proof(of place: RecordPlace) throws -> (Cairn_V1_RecordProof, AuthorKey) {
-    guard let stored = try reader.entry(at: place.position), Int(place.index) < stored.recordCount else {
-      throw Failure(
-        .notFound, "UNKNOWN_RECORD", "record_position: entry \(place.position) has no record \(place.index)")
-    }
-    let records = try reader.records(of: stored)
-    let recordPath = try MerkleTree.path(index: Int(place.index), leaves: records.map { MerkleTree.leafHash($0) })
-    let nodes = LogNodes(edge: view.edge, reader: reader)
-    let logPath = try Proof.inclusionPath(index: place.position, size: treeSize, node: nodes.hash)
-    let author = try view.directory.key(try BatchHeader(try LogEntry(stored.bytes).header).authorKeyID)
-    let proof = Cairn_V1_RecordProof.with {
-      $0.record = records[Int(place.index)]
-      $0.recordIndex = place.index
-      $0.recordPath = recordPath.map { Data($0.bytes) }
-      $0.entry = stored.bytes
-      $0.position = place.position
-      $0.logPath = logPath.map { Data($0.bytes) }
-      $0.authorPublicKey = Data(author.publicKey.subjectPublicKeyInfo)
-    }
-    return (proof, author)
   }
 }
