@@ -24,6 +24,7 @@ let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates"
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
@@ -54,6 +55,7 @@ let package = Package(
     .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
     .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
     .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
@@ -76,6 +78,8 @@ let package = Package(
       [
         "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Provenance", protobuf,
       ]),
+    room(
+      "GenesisFile", ["Wire", "Primitives", "Signing", "Consortium", "Ledger", "EPCIS", protobuf, yams]),
 
     // Rooms with effects.
     room(
@@ -110,15 +114,14 @@ let package = Package(
     program(
       "cairnd",
       [
-        "Certificates", "Consortium", "Ledger", "Merkle", "Ordering", "Primitives", "Queries", "RPCServices", "Signing",
+        "Certificates", "Consortium", "GenesisFile", "Ledger", "Merkle", "Ordering", "Primitives", "Queries", "RPCServices", "Signing",
         "Store", "Wire", arguments, lifecycle, logging, signals,
       ]),
     program(
       "cairn",
       [
-        "Capture", "Client", "Outbox", "Terminal", "EPCIS", "Ledger", "Checkpoints", "Merkle", "Consortium",
-        "Provenance",
-        "Primitives", "Signing", "Wire", arguments, protobuf,
+        "Capture", "Client", "Outbox", "Terminal", "EPCIS", "GenesisFile", "Ledger", "Checkpoints", "Merkle",
+        "Consortium", "Provenance", "Primitives", "Signing", "Wire", arguments, protobuf,
       ]),
     program(
       "cairn-bench",
@@ -147,6 +150,9 @@ let package = Package(
       [
         "Ledger", "Consortium", "Checkpoints", "Merkle", "Primitives", "Provenance", "Signing", "Wire", protobuf,
       ]),
+    tests(
+      "GenesisFileTests",
+      ["GenesisFile", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", protobuf]),
     tests("StoreTests", ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf]),
     tests(
       "RPCServicesTests", ["RPCServices", "Primitives", "Wire", "WireRPC", grpcCore, grpcProtobuf, protobuf, logging]),
