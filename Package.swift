@@ -25,6 +25,11 @@ let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
@@ -50,6 +55,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
@@ -57,6 +64,7 @@ let package = Package(
     .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -97,12 +105,17 @@ let package = Package(
     room(
       "RPCServices",
       [
-        "Wire", "WireRPC", "Primitives", "Signing", "Queries", "Ordering", grpcCore, grpcProtobuf, grpcTransport,
-        protobuf,
-        logging, lifecycle,
+        "Wire", "WireRPC", "Primitives", "Signing", "Consortium", "Tokens", "Store", "Queries", "Ordering", grpcCore,
+        grpcProtobuf, grpcTransport, nio, nioPosix, nioTLS, nioSSL, protobuf, logging, lifecycle,
       ]),
-    room("Certificates", ["Primitives", x509, asn1, crypto]),
-    room("Client", ["Wire", "WireRPC", "Primitives", grpcCore, grpcProtobuf, grpcTransport, protobuf]),
+    room("Certificates", ["Primitives", "Signing", x509, asn1, crypto]),
+    room("Tokens", ["Primitives", "Signing", jwt]),
+    room(
+      "Client",
+      [
+        "Certificates", "Tokens", "Wire", "WireRPC", "Primitives", "Signing", grpcCore, grpcProtobuf, grpcTransport,
+        protobuf,
+      ]),
     room("Outbox", ["Ledger", "Primitives", "Signing", "Wire", grdb, protobuf]),
     room("Capture", ["Client", "Outbox", "EPCIS", "Ledger", "Provenance", "Primitives", "Signing", "Wire", protobuf]),
     room(
@@ -120,7 +133,8 @@ let package = Package(
     program(
       "cairn",
       [
-        "Capture", "Client", "Outbox", "Terminal", "EPCIS", "GenesisFile", "Ledger", "Checkpoints", "Merkle",
+        "Capture", "Certificates", "Client", "Outbox", "Terminal", "Tokens", "EPCIS", "GenesisFile", "Ledger",
+        "Checkpoints", "Merkle",
         "Consortium", "Provenance", "Primitives", "Signing", "Wire", arguments, protobuf,
       ]),
     program(
@@ -155,7 +169,12 @@ let package = Package(
       ["GenesisFile", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", protobuf]),
     tests("StoreTests", ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf]),
     tests(
-      "RPCServicesTests", ["RPCServices", "Primitives", "Wire", "WireRPC", grpcCore, grpcProtobuf, protobuf, logging]),
-    tests("CertificatesTests", ["Certificates", "Primitives", x509, asn1]),
+      "RPCServicesTests",
+      [
+        "RPCServices", "Consortium", "Ledger", "Primitives", "Signing", "Store", "Tokens", "Wire", "WireRPC", grpcCore,
+        grpcProtobuf, protobuf, logging,
+      ]),
+    tests("CertificatesTests", ["Certificates", "Primitives", "Signing", x509, asn1]),
+    tests("TokensTests", ["Tokens", "Primitives", "Signing"]),
   ]
 )

@@ -1,7 +1,8 @@
 /// Countries (ISO 3166-1 alpha-2).
 enum Country {
-  /// Whether the code is one of the 249 that are officially assigned.
-  static func isKnown(_ code: String) -> Bool { codes.contains(code) }
+  /// Whether the code is one of the 249 that are officially assigned, or ZZ: the standard leaves it to its users, here it
+  /// is no country stated.
+  static func isKnown(_ code: String) -> Bool { codes.contains(code) || code == "ZZ" }
 
   /// First letter, then the second letters that are assigned with it.
   private static let assigned = [

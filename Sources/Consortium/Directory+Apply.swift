@@ -3,20 +3,15 @@ import Signing
 
 extension Directory {
   /// Applies the change that the record with that id and place makes, signed by the key `author`, at that ledger time.
-  /// Records are applied in the order of the log. `lookup` gives the id of the record at a place, if there is one. A
-  /// refusal changes nothing.
+  /// Records are applied in the order of the log. `isInLog` says whether the record that a redaction names stands, erased or
+  /// not, in a batch before this one. A refusal changes nothing.
   package mutating func apply(
     _ change: ConsortiumChange, by author: KeyID, record: Digest, at place: RecordPlace, time: Instant,
-    recordID lookup: (RecordPlace) -> Digest?
+    isInLog: (Redaction) throws(Failure) -> Bool
   ) throws(Failure) -> ConsortiumEffect {
     try requireNext(place, time: time)
     let key = try requireInForce(author, at: time)
-    let roles = effectiveRoles(of: key, at: time)
-    guard roles.mayAuthor(.consortium) else {
-      throw Failure(
-        .forbidden, "ROLE_FORBIDS_RECORD",
-        "key \(author) has the roles \(roles); consortium records are authored with the role admin")
-    }
+    try requireAuthority(of: key, over: [.consortium], at: time)
     let effect =
       switch change {
       case .genesis:
@@ -24,12 +19,25 @@ extension Directory {
       case .registerKey, .rotateKey, .revokeKey:
         try applyOwn(change, by: key.memberID, at: place, time: time)
       case .propose(let proposal):
-        try propose(proposal, by: key.memberID, id: record, at: place, time: time, recordID: lookup)
-      case .vote(let vote): try cast(vote, by: key.memberID, at: place, time: time, recordID: lookup)
+        try propose(proposal, by: key.memberID, id: record, at: place, time: time, isInLog: isInLog)
+      case .vote(let vote): try cast(vote, by: key.memberID, at: place, time: time, isInLog: isInLog)
       case .withdraw(let id): try withdraw(id, by: key.memberID, at: place, time: time)
       }
     advance(to: place, time: time)
     return effect
+  }
+
+  /// Refuses a key that may not author records of all those families at that ledger time: ROLE_FORBIDS_RECORD.
+  package func requireAuthority(
+    of key: AuthorKey, over families: Set<RecordFamily>, at time: Instant
+  ) throws(Failure) {
+    let roles = effectiveRoles(of: key, at: time)
+    for family in RecordFamily.allCases where families.contains(family) && !roles.mayAuthor(family) {
+      let able = Roles(Role.allCases.filter { $0.mayAuthor(family) })
+      throw Failure(
+        .forbidden, "ROLE_FORBIDS_RECORD",
+        "key \(key.publicKey.id) has the roles \(roles); \(family.rawValue) records are authored with \(able)")
+    }
   }
 
   /// What an admin does alone with keys of its own member.
@@ -69,7 +77,7 @@ extension Directory {
 
   /// What an action would change at `place`, if the rules allow it.
   func plan(
-    _ action: ProposedAction, at place: RecordPlace, time: Instant, recordID lookup: (RecordPlace) -> Digest?
+    _ action: ProposedAction, at place: RecordPlace, time: Instant, isInLog: (Redaction) throws(Failure) -> Bool
   ) throws(Failure) -> Plan {
     switch action {
     case .addMember(let terms, let keys): return try addMember(terms, keys: keys, at: place, time: time)
@@ -86,7 +94,7 @@ extension Directory {
     case .changeThresholds(let thresholds): return Plan(thresholds: thresholds)
     case .pauseAuthor(let id): return try pause(id, true, at: place)
     case .resumeAuthor(let id): return try pause(id, false, at: place)
-    case .redact(let redaction): return try redact(redaction, recordID: lookup)
+    case .redact(let redaction): return try redact(redaction, isInLog: isInLog)
     }
   }
 
@@ -96,13 +104,13 @@ extension Directory {
       accepted: proposal, redaction: plan.redaction)
   }
 
-  private func redact(_ redaction: Redaction, recordID lookup: (RecordPlace) -> Digest?) throws(Failure) -> Plan {
+  private func redact(_ redaction: Redaction, isInLog: (Redaction) throws(Failure) -> Bool) throws(Failure) -> Plan {
     let place = redaction.place
     let name = "record \(place.index) of position \(place.position)"
     guard !hasGovernance(at: place.position) else {
       throw Failure(.preconditionFailed, "REDACTION_OF_GOVERNANCE", "\(name) is a consortium record, which stays")
     }
-    guard lookup(place) == redaction.recordID else {
+    guard try isInLog(redaction) else {
       throw Failure(.notFound, "UNKNOWN_RECORD", "\(name) is not in the log or has another id than the proposal says")
     }
     guard !redactions.contains(place) else {

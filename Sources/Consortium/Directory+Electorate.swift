@@ -6,6 +6,9 @@ extension Directory {
     electorate(at: time, position: position, with: Plan())
   }
 
+  /// Cosignatures that make a checkpoint final at that ledger time.
+  package func quorum(at time: Instant) -> Int { electorate(at: time).quorum }
+
   /// Refuses a plan that would leave the members less able to govern the ledger than they are and than they need to be:
   /// LAST_ADMIN, TOO_FEW_VOTERS, TOO_FEW_NODES or QUORUM_TOO_SMALL, with the numbers.
   func requireGovernable(_ plan: Plan, at time: Instant) throws(Failure) {

@@ -11,7 +11,7 @@ extension Directory {
   /// Opens a proposal; its member votes for it with the same record.
   mutating func propose(
     _ proposal: Proposal, by member: MemberID, id: Digest, at place: RecordPlace, time: Instant,
-    recordID lookup: (RecordPlace) -> Digest?
+    isInLog: (Redaction) throws(Failure) -> Bool
   ) throws(Failure) -> ConsortiumEffect {
     guard proposals[id] == nil else {
       throw Failure(.alreadyExists, "PROPOSAL_EXISTS", "the very same record proposed this before; draw a fresh salt")
@@ -22,7 +22,7 @@ extension Directory {
     var proposalCase = ProposalCase(
       id: id, proposal: proposal, memberID: member, place: place,
       votes: [member: .init(choice: .approve, place: place)])
-    let plan = try plan(proposal.action, at: place, time: time, recordID: lookup)
+    let plan = try plan(proposal.action, at: place, time: time, isInLog: isInLog)
     try requireGovernable(plan, at: time)
     let effect = settle(&proposalCase, by: plan, at: place, time: time)
     record(proposalCase, open: open + [id])
@@ -31,7 +31,7 @@ extension Directory {
 
   /// Counts a member's vote; of several the latest.
   mutating func cast(
-    _ vote: Vote, by member: MemberID, at place: RecordPlace, time: Instant, recordID lookup: (RecordPlace) -> Digest?
+    _ vote: Vote, by member: MemberID, at place: RecordPlace, time: Instant, isInLog: (Redaction) throws(Failure) -> Bool
   ) throws(Failure) -> ConsortiumEffect {
     var proposalCase = try openCase(vote.proposalID, at: time)
     guard vote.choice == .approve || member != proposalCase.memberID else {
@@ -42,7 +42,7 @@ extension Directory {
     proposalCase.votes[member] = .init(choice: vote.choice, place: place)
     var plan = Plan()
     if case .accepted = decision(on: proposalCase, at: time) {
-      plan = try self.plan(proposalCase.proposal.action, at: place, time: time, recordID: lookup)
+      plan = try self.plan(proposalCase.proposal.action, at: place, time: time, isInLog: isInLog)
       try requireGovernable(plan, at: time)
     }
     let effect = settle(&proposalCase, by: plan, at: place, time: time)

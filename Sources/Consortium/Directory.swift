@@ -56,6 +56,9 @@ package struct Directory: Equatable, Sendable {
     commit(plan, at: .genesis)
   }
 
+  /// The log position of the latest change; while it stays, so does everything else.
+  package var revision: UInt64 { lastPlace.position }
+
   /// The key of that id, in force or not; unauthenticated UNKNOWN_KEY when it was never registered.
   package func key(_ id: KeyID) throws(Failure) -> AuthorKey {
     guard let key = keys[id] else {

@@ -23,7 +23,7 @@ struct EventSearch {
   /// Events from the record `start` on, and where the next page begins.
   func page(from start: UInt64, limit: Int) throws -> (events: [Cairn_V1_RecordedEvent], next: UInt64?) {
     var events: [Cairn_V1_RecordedEvent] = []
-    var assembler = EventAssembler(reader: reader, directory: directory)
+    var assembler = EventAssembler(directory: directory)
     var next = start
     var examined = 0
     var bytes = 0

@@ -69,7 +69,7 @@ struct LogWatch {
     self.entriesOnly = entriesOnly
     self.cursor = cursor
     self.end = end
-    assembler = EventAssembler(reader: reader, directory: view.directory)
+    assembler = EventAssembler(directory: view.directory)
   }
 
   /// The messages of this read; may be none though there is more to read.

@@ -12,6 +12,21 @@ package enum RPCLimits {
   /// Batches of one `SubmitStream` that are read but not yet answered.
   package static let unansweredBatches = 16
 
+  /// Connections at once; one more is closed as soon as it is accepted.
+  package static let connections = 4_096
+  /// Connections at once from one remote host: an IPv4 address, or an IPv6 network of 64 bits.
+  package static let connectionsPerHost = 256
+  /// How long a TLS handshake may take.
+  static let handshakeSeconds = 10
+  /// Most certificates that a client may present, its own and those of its authority.
+  static let certificates = 8
+  /// What they may take together in DER, in bytes.
+  static let certificateBytes = 32 << 10
+  /// Between ending the calls of a key that is no longer in force and closing its connection, so that the reason arrives.
+  static let partingSeconds = 1
+  /// How often the server looks whether a key or a token under which a call runs has expired.
+  static let expiryCheckSeconds = 1
+
   /// A connection without any call is closed after this.
   package static let idleSeconds = 15 * 60
   /// A connection from which nothing was read for this long is asked whether it is still there.

@@ -63,30 +63,52 @@ package struct LedgerReader {
   /// The records with these running numbers, ascending; each chunk is read once.
   package func records(ordinals: [UInt64]) throws -> [StoredRecord] {
     var found: [StoredRecord] = []
-    var chunk: StoredChunk?
-    for ordinal in ordinals {
-      if chunk?.contains(ordinal) != true { chunk = try self.chunk(containing: ordinal) }
-      guard let chunk, chunk.contains(ordinal) else {
-        throw Self.corrupt("record number \(ordinal) is missing and the log")
+    var rest = ordinals[...]
+    while let next = rest.first {
+      let records = try withChunk(containing: next) { place, bytes in
+        let count = try Chunk.count(in: bytes)
+        return try rest.prefix { place.offset(of: $0, count: count) != nil }.map { ordinal in
+          place.record(ordinal, try Chunk.record(Int(ordinal - place.firstOrdinal), in: bytes))
+        }
       }
-      found.append(chunk.record(ordinal))
+      guard let records, !records.isEmpty else { throw Self.corrupt("record number \(next) is missing and the log") }
+      found += records
+      rest = rest.dropFirst(records.count)
     }
     return found
   }
 
   /// The chunk in which the record `ordinal` stands.
   package func chunk(containing ordinal: UInt64) throws -> StoredChunk? {
+    try withChunk(containing: ordinal) { place, bytes in
+      StoredChunk(place: place, records: try Chunk.decode(Data(bytes)))
+    }
+  }
+
+  /// Reads the last chunk that begins at or before `ordinal`; the bytes are SQLite's own and last as long as the body.
+  private func withChunk<Value>(
+    containing ordinal: UInt64, _ body: (ChunkPlace, UnsafeRawBufferPointer) throws -> Value
+  ) throws -> Value? {
     let statement = try db.cachedStatement(
       sql: """
-        SELECT chunk.first_ordinal, chunk.position, chunk.first_ordinal - entry.first_ordinal, chunk.bytes
+        SELECT chunk.first_ordinal, chunk.position, chunk.first_ordinal - entry.first_ordinal, entry.bytes, chunk.bytes
         FROM chunk JOIN entry ON entry.position = chunk.position
         WHERE chunk.first_ordinal <= ? ORDER BY chunk.first_ordinal DESC LIMIT 1
         """)
-    return try Row.fetchOne(statement, arguments: [Int64(clamping: ordinal)]).map { row in
-      StoredChunk(
-        firstOrdinal: try row.natural(0), position: try row.natural(1),
-        firstIndex: UInt32(try row.natural(2, upTo: Limits.recordsPerBatch)), records: try Chunk.decode(try row.data(3))
-      )
+    let rows = try Row.fetchCursor(statement, arguments: [Int64(clamping: ordinal)])
+    // The row is the statement's, which is reset when the cursor goes.
+    return try withExtendedLifetime(rows) { try rows.next().map { try Self.chunk($0, body) } }
+  }
+
+  private static func chunk<Value>(
+    _ row: Row, _ body: (ChunkPlace, UnsafeRawBufferPointer) throws -> Value
+  ) throws -> Value {
+    let place = ChunkPlace(
+      firstOrdinal: try row.natural(0), position: try row.natural(1),
+      firstIndex: UInt32(try row.natural(2, upTo: Limits.recordsPerBatch)), entry: try row.data(3))
+    return try row.withUnsafeData(atIndex: 4) { data in
+      guard let data else { throw corrupt("the chunk of record number \(place.firstOrdinal)") }
+      return try data.withUnsafeBytes { try body(place, $0) }
     }
   }
 

@@ -13,6 +13,7 @@ struct Node {
   let directory: DataDirectory
   let store: Store
   let index: PostingIndex
+  let views: PublishedView
   let orderer: Orderer
   let queries: Queries
 
@@ -30,7 +31,7 @@ struct Node {
     let signer = try CheckpointSigner(
       origin: Genesis.origin(name: view.directory.name, ledgerID: view.ledgerID), logKey: logKey)
     index = try store.openIndex()
-    let views = PublishedView(view)
+    views = PublishedView(view)
     orderer = Orderer(store: store, index: index, views: views, signer: signer) { .now }
     queries = Queries(store: store, index: index, views: views, signer: signer, version: Cairnd.version)
     logger.info("ledger \(view.ledgerID): \(view.logSize) entries, \(view.recordCount) records")

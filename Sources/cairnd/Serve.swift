@@ -36,7 +36,7 @@ struct Serve: AsyncParsableCommand {
         ? .plaintext
         : .tls(
           certificateChainPath: node.directory.certificate.path, privateKeyPath: node.directory.certificateKey.path),
-      orderer: node.orderer, queries: node.queries, logger: logger)
+      orderer: node.orderer, queries: node.queries, views: node.views, logger: logger, now: { .now })
     var group = ServiceGroupConfiguration(
       services: [
         .init(service: WriterService(orderer: node.orderer, health: server.health)),

@@ -35,7 +35,13 @@ package struct Disclosure: Sendable {
     case let error as RPCError where error.cause is BinaryEncodingError:
       RPCError(incident(error, method: method).status)
     case let error as RPCError:
-      error  // gRPC's own words: a stream that was reset, a second message where one is due.
+      // gRPC wraps what an inner interceptor threw as UNKNOWN. The rest is in gRPC's own words: a stream that was reset, a
+      // second message where one is due.
+      if error.code == .unknown, let cause = error.cause {
+        rpcError(for: cause, method: method, request: request)
+      } else {
+        error
+      }
     case is CancellationError:
       RPCError(Self.shuttingDown.status)
     default:

@@ -2,30 +2,41 @@ import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 package import Logging
 package import Ordering
-import Primitives
+package import Primitives
 package import Queries
 import ServiceLifecycle
+package import Store
 import WireRPC
 
 /// The gRPC server: every service of this node on one port.
 package final class CairnServer: Service {
   /// What the server says about itself; tell it when the writer starts or stops.
   package let health: ServerHealth
+  /// The connections that are open.
+  package let connections: ConnectionRegistry
+  private let access: AccessControl
   private let address: ListenAddress
-  private let server: GRPCServer<HTTP2ServerTransport.Posix>
+  private let server: GRPCServer<HTTP2ServerTransport.Custom<ConnectionListener>>
 
-  /// A server that does not listen yet. Reads the TLS files; refuses plaintext on an address others can reach.
+  /// A server that does not listen yet. Reads the TLS files; refuses plaintext on an address others can reach. Callers are
+  /// recognised by the latest of `views` and by the time that `now` gives.
   package init(
-    address: ListenAddress, protection: TransportProtection, orderer: Orderer, queries: Queries, logger: Logger
+    address: ListenAddress, protection: TransportProtection, orderer: Orderer, queries: Queries, views: PublishedView,
+    logger: Logger, now: @escaping @Sendable () -> Instant
   ) throws {
     let health = ServerHealth { orderer.isServing }
+    let connections = ConnectionRegistry()
+    let access = AccessControl(views: views, connections: connections, now: now)
     let disclosure = Disclosure(logger: logger)
     let reflector = Reflector(index: try DescriptorIndex(base64: fileDescriptorSetBase64))
     self.health = health
+    self.connections = connections
+    self.access = access
     self.address = address
     server = GRPCServer(
       transport: .init(
-        address: address.socketAddress, transportSecurity: try protection.security(on: address),
+        listenerFactory: ConnectionListener(
+          address: address, tls: try protection.context(on: address), connections: connections),
         config: Self.configuration),
       services: [
         LedgerHandlers(orderer: orderer, queries: queries, disclosure: disclosure, health: health),
@@ -34,15 +45,19 @@ package final class CairnServer: Service {
         HealthHandlers(health: health),
         ReflectionHandlers(reflector: reflector),
       ],
-      // What an interceptor throws is UNKNOWN to the one around it, so failures are mapped innermost.
-      interceptors: [TimingInterceptor(), FailureInterceptor(disclosure: disclosure)])
+      interceptors: [
+        TimingInterceptor(), FailureInterceptor(disclosure: disclosure),
+        IdentityInterceptor(access: access, connections: connections),
+      ])
   }
 
   /// The port it listens on, once it does. Throws when it could not, or does no longer.
   package var listeningPort: Int {
     get async throws {
-      let address = try await server.transport.listeningAddress
-      return address.ipv4?.port ?? address.ipv6?.port ?? 0
+      guard let bound = await server.transport.listeningAddress else {
+        throw Failure(.unavailable, "NOT_LISTENING", "the server does not listen on \(address)")
+      }
+      return bound.ipv4?.port ?? bound.ipv6?.port ?? 0
     }
   }
 
@@ -50,7 +65,7 @@ package final class CairnServer: Service {
   package func run() async throws {
     do {
       try await withGracefulShutdownHandler {
-        try await server.serve()
+        try await serve()
       } onGracefulShutdown: {
         self.beginGracefulShutdown()
       }
@@ -68,18 +83,27 @@ package final class CairnServer: Service {
     server.beginGracefulShutdown()
   }
 
-  private static var configuration: HTTP2ServerTransport.Posix.Config {
-    .defaults {
-      $0.http2.targetWindowSize = RPCLimits.windowBytes
-      $0.http2.maxFrameSize = RPCLimits.frameBytes
-      $0.http2.maxConcurrentStreams = RPCLimits.concurrentStreams
-      $0.rpc.maxRequestPayloadSize = RPCLimits.requestBytes
-      $0.connection.maxIdleTime = .seconds(RPCLimits.idleSeconds)
-      $0.connection.maxGraceTime = .seconds(RPCLimits.graceSeconds)
-      $0.connection.keepalive = .init(
-        time: .seconds(RPCLimits.keepaliveSeconds), timeout: .seconds(RPCLimits.keepaliveTimeoutSeconds),
-        clientBehavior: .init(
-          minPingIntervalWithoutCalls: .seconds(RPCLimits.clientKeepaliveSeconds), allowWithoutCalls: true))
+  /// Serves, and ends what is in force no longer while it does.
+  private func serve() async throws {
+    try await withThrowingTaskGroup { group in
+      group.addTask { await self.access.run() }
+      defer { group.cancelAll() }
+      try await server.serve()
     }
+  }
+
+  private static var configuration: HTTP2ServerTransport.Custom<ConnectionListener>.Config {
+    var config = HTTP2ServerTransport.Custom<ConnectionListener>.Config.defaults
+    config.http2.targetWindowSize = RPCLimits.windowBytes
+    config.http2.maxFrameSize = RPCLimits.frameBytes
+    config.http2.maxConcurrentStreams = RPCLimits.concurrentStreams
+    config.rpc.maxRequestPayloadSize = RPCLimits.requestBytes
+    config.connection.maxIdleTime = .seconds(RPCLimits.idleSeconds)
+    config.connection.maxGraceTime = .seconds(RPCLimits.graceSeconds)
+    config.connection.keepalive = .init(
+      time: .seconds(RPCLimits.keepaliveSeconds), timeout: .seconds(RPCLimits.keepaliveTimeoutSeconds),
+      clientBehavior: .init(
+        minPingIntervalWithoutCalls: .seconds(RPCLimits.clientKeepaliveSeconds), allowWithoutCalls: true))
+    return config
   }
 }

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import GRPCNIOTransportHTTP2Posix
 package import Primitives
 
 #if canImport(Glibc)
@@ -29,7 +28,7 @@ package struct ListenAddress: Hashable, Sendable {
     if let bytes = Self.bytes(address, AF_INET, count: 4) {
       family = .v4
       isLoopback = bytes[0] == 127
-    } else if let bytes = Self.bytes(address, AF_INET6, count: 16) {
+    } else if let bytes = Self.ipv6Bytes(address) {
       family = .v6
       isLoopback = bytes == Array(repeating: 0, count: 15) + [1]
     } else {
@@ -41,12 +40,8 @@ package struct ListenAddress: Hashable, Sendable {
     self.port = port
   }
 
-  var socketAddress: GRPCNIOTransportHTTP2Posix.SocketAddress {
-    switch family {
-    case .v4: .ipv4(host: host, port: port)
-    case .v6: .ipv6(host: host, port: port)
-    }
-  }
+  /// The 16 bytes of an IPv6 address; nil for other text.
+  static func ipv6Bytes(_ text: String) -> [UInt8]? { bytes(text, AF_INET6, count: 16) }
 
   private static func bytes(_ text: String, _ family: Int32, count: Int) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: count)
