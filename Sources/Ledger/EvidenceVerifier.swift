@@ -1,9 +1,9 @@
 package import Checkpoints
-package import Consortium
-package import FoundationEssentials
+import Consortium
+import FoundationEssentials
 import Merkle
 package import Primitives
-package import Signing
+import Signing
 import SwiftProtobuf
 package import Wire
 
@@ -86,7 +86,7 @@ package struct EvidenceVerifier {
         "\(quorum) members must sign; the ledger's id alone says so, not who: verify with a policy")
     }
     var logs: [VerifierKey] = []
-    for key in directory.nodeKeys {
+    for key in directory.nodeKeys(at: time) {
       logs.append(try VerifierKey(name: checkpoint.origin, kind: .note, publicKey: key.publicKey))
     }
     return try Policy(logs: logs)
@@ -142,7 +142,9 @@ package struct EvidenceVerifier {
     else {
       throw .step("KEY_CHAIN", "NO_GENESIS", field: "proofs", "the last proof must be of the genesis record")
     }
-    var directory = Directory(terms, at: genesis.entry.ledgerTime)
+    var directory = try within("KEY_CHAIN") { () throws(Failure) in
+      try Directory(terms, at: genesis.entry.ledgerTime)
+    }
     let numbered = records.enumerated().dropLast().sorted {
       ($0.element.position, $0.element.index) < ($1.element.position, $1.element.index)
     }

@@ -34,10 +34,12 @@ package struct LedgerState: Sendable {
 
   /// Founds a ledger: the state after its genesis batch, and that batch as applied. The ledger's first time is the
   /// founder's, so that every node founds the same ledger.
-  package static func found(_ batch: AdmittedBatch, _ terms: GenesisTerms) -> (LedgerState, AppliedBatch) {
+  package static func found(
+    _ batch: AdmittedBatch, _ terms: GenesisTerms
+  ) throws(Failure) -> (LedgerState, AppliedBatch) {
     let time = batch.header.createdAt
     var state = LedgerState(
-      ledgerID: batch.header.digest, directory: Directory(terms, at: time), chains: [:], edge: RightEdge(),
+      ledgerID: batch.header.digest, directory: try Directory(terms, at: time), chains: [:], edge: RightEdge(),
       recordCount: 0, lastLedgerTime: time)
     let applied = state.append(batch, at: time, redactions: [])
     return (state, applied)

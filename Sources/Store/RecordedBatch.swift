@@ -1,6 +1,6 @@
 package import Foundation
 package import Ledger
-package import Primitives
+import Primitives
 import SwiftProtobuf
 package import Wire
 

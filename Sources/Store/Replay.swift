@@ -71,12 +71,12 @@ struct Replay {
   ) throws(Failure) -> AppliedBatch {
     guard var current = state.take() else {
       let (genesis, terms) = try Admission.admitGenesis(batch)
-      let (founded, applied) = LedgerState.found(genesis, terms)
+      let (founded, applied) = try LedgerState.found(genesis, terms)
       state = founded
       return applied
     }
     let admitted = try Admission(ledgerID: current.ledgerID).admit(batch, directory: current.directory)
-    guard case .appended(let applied) = try current.apply(admitted, at: entry.ledgerTime) else {
+    guard case .appended(let applied) = try current.apply(admitted, at: entry.ledgerTime, isInLog: { _ in true }) else {
       throw Failure(.corrupt, "SEQUENCE_REPEATED", "its author's sequence number stands earlier in the log already")
     }
     state = consume current

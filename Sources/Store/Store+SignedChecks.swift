@@ -14,7 +14,7 @@ extension Store {
     let origin = Genesis.origin(name: state.directory.name, ledgerID: state.ledgerID)
     do throws(Failure) {
       var keys: [VerifierKey] = []
-      for key in state.directory.nodeKeys {
+      for key in state.directory.nodeKeys(at: state.lastLedgerTime) {
         keys.append(try VerifierKey(name: origin, kind: .note, publicKey: key.publicKey))
       }
       let verified = try Policy(logs: keys).verify(stored.note).checkpoint

@@ -72,7 +72,7 @@ extension LedgerReader {
       throw Self.corrupt("log entry \(place.position)")
     }
     if case .genesis(let terms) = change, directory == nil {
-      directory = Directory(terms, at: batch.entry.ledgerTime)
+      directory = try Directory(terms, at: batch.entry.ledgerTime)
     } else {
       // The writer has asked whether what is to be erased was there.
       _ = try directory?.apply(
