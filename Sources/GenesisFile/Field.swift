@@ -16,7 +16,7 @@ struct Field {
   init(document text: String) throws(Failure) {
     try AnchorScan.check(text)
     do {
-      guard let node = try Parser(yaml: text, resolver: Resolver([])).singleRoot() else {
+      guard let node = try Parser(yaml: text, resolver: .basic).singleRoot() else {
         throw Failure(.malformed, "INVALID_YAML", "the file is empty")
       }
       self.init(path: "", node: node)

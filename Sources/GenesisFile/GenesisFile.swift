@@ -43,6 +43,8 @@ package struct GenesisFile: Sendable {
 
   init(_ terms: Cairn_V1_Genesis, createdAt: Instant, salt: Data, founder: Founder?, lines: [String: Int]) {
     self.terms = terms
+    // Present even where it says nothing, so that equal terms have equal bytes.
+    self.terms.thresholds = terms.thresholds
     self.createdAt = createdAt
     self.salt = salt
     self.founder = founder
@@ -52,6 +54,7 @@ package struct GenesisFile: Sendable {
   /// Changes the terms, which makes it a draft again.
   package mutating func amend(_ change: (inout Cairn_V1_Genesis) throws(Failure) -> Void) throws(Failure) {
     try change(&terms)
+    terms.thresholds = terms.thresholds
     founder = nil
   }
 
@@ -77,7 +80,7 @@ package struct GenesisFile: Sendable {
 
   /// The terms as the rules see them; fails with what they refuse and the line where it stands.
   package func ruled() throws(Failure) -> GenesisTerms {
-    do {
+    do throws(Failure) {
       guard case .genesis(let rules) = try ConsortiumChange(.with { $0.genesis = terms }) else {
         throw Failure(.bug, "NO_GENESIS", "the terms were taken for another change")
       }
@@ -85,18 +88,22 @@ package struct GenesisFile: Sendable {
     } catch { throw located(error) }
   }
 
-  /// The batch that founds the ledger; fails with what the rules refuse, NOT_SIGNED, or INVALID_SIGNATURE.
-  package func verified() throws(Failure) -> (AdmittedBatch, GenesisTerms) {
+  /// The ledger as it is founded: its state after the first batch, and that batch. Fails with what the rules refuse,
+  /// NOT_SIGNED, or INVALID_SIGNATURE.
+  package func founded() throws(Failure) -> (LedgerState, AppliedBatch) {
     let rules = try ruled()
     guard let founder else {
       throw Failure(
         .preconditionFailed, "NOT_SIGNED", "nobody has signed these terms; a founding admin does: cairn genesis sign")
     }
-    guard let key = rules.registration(of: founder.keyID) else {
+    guard let key = rules.registration(of: founder.keyID)?.publicKey else {
       throw .malformed("UNKNOWN_KEY", field: "founder.key", "\(founder.keyID) is none of the keys in this file")
     }
-    let unsigned = try unsigned(by: founder.keyID)
-    do { return try Admission.admitGenesis(unsigned.signed(founder.signature, suite: key.publicKey.suite)) } catch {
+    let batch = try unsigned(by: founder.keyID).signed(founder.signature, suite: key.suite)
+    do throws(Failure) {
+      let (admitted, terms) = try Admission.admitGenesis(batch)
+      return try LedgerState.found(admitted, terms)
+    } catch {
       guard error.reason == "INVALID_SIGNATURE" else { throw located(error) }
       throw Failure(
         .unauthenticated, error.reason,

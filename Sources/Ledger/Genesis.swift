@@ -17,9 +17,11 @@ package enum Genesis {
     try UnsignedGenesis(terms, founder: founder.publicKey.id, salt: salt, createdAt: createdAt).signed(by: founder)
   }
 
-  /// The terms of a ledger with one member, which decides alone: its admin key and its node's log key.
+  /// The terms of a ledger with one member, which decides alone: its admin key and its node's log key. `ZZ` states no
+  /// country.
   package static func alone(
-    name: String, memberID: String, legalName: String, country: String, admin: PublicKey, logKey: PublicKey
+    name: String, memberID: String, legalName: String? = nil, country: String = "ZZ", admin: PublicKey,
+    logKey: PublicKey
   ) -> Cairn_V1_Genesis {
     func key(_ key: PublicKey, _ role: Cairn_V1_Role, _ label: String) -> Cairn_V1_RegisterKey {
       .with {
@@ -34,7 +36,7 @@ package enum Genesis {
       $0.members = [
         .with {
           $0.id = memberID
-          $0.legalName = legalName
+          $0.legalName = legalName ?? memberID
           $0.country = country
           $0.roles = Cairn_V1_Role.allCases.filter { $0 != .unspecified }
         }
