@@ -160,6 +160,7 @@ let package = Package(
     tests("SigningTests", ["Signing", "Primitives"]),
     tests("MerkleTests", ["Merkle", "Signing", "Primitives"]),
     tests("CheckpointsTests", ["Checkpoints", "Merkle", "Signing", "Primitives"]),
+    tests("ConsortiumTests", ["Consortium", "Primitives", "Signing", "Wire", protobuf]),
     tests("ProvenanceTests", ["Provenance", "Primitives", "Wire", protobuf]),
     tests("EPCISTests", ["EPCIS", "Primitives", "Wire", protobuf]),
     tests(
