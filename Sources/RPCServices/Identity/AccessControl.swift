@@ -100,7 +100,8 @@ package final class AccessControl: Sendable {
     if let other = credentials.certificate?.keyID, other != token.keyID {
       throw Failure(
         .unauthenticated, "TWO_IDENTITIES",
-        "the client certificate is of key \(other), the bearer token of key \(token.keyID); present one, or both of one key")
+        "the client certificate is of key \(other), the bearer token of key \(token.keyID); present one, or both of one key"
+      )
     }
     if identity == nil { identity = Identity(key: try view.directory.keyInForce(token.keyID, at: now)) }
     identity?.tokenExpiresAt = token.expiresAt
@@ -179,7 +180,8 @@ extension AccessControl {
   private static func refusal(of identity: Identity, _ directory: Directory, at now: Instant) -> Failure? {
     if let expiry = identity.tokenExpiresAt, expiry <= now {
       return Failure(
-        .unauthenticated, "TOKEN_EXPIRED", "the token expired at \(expiry) while the call ran; make a new one and call again")
+        .unauthenticated, "TOKEN_EXPIRED",
+        "the token expired at \(expiry) while the call ran; make a new one and call again")
     }
     return refusal(of: identity.key.publicKey.id, identity.certificate, directory, at: now)
   }
