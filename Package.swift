@@ -174,6 +174,11 @@ let package = Package(
       ["GenesisFile", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", protobuf]),
     tests("StoreTests", ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf]),
     tests(
+      "QueriesTests",
+      [
+        "Queries", "Ledger", "Store", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", protobuf,
+      ]),
+    tests(
       "RPCServicesTests",
       [
         "RPCServices", "Certificates", "Consortium", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Tokens",
