@@ -25,6 +25,7 @@ let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -63,6 +64,7 @@ let package = Package(
     .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
     .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
@@ -86,6 +88,8 @@ let package = Package(
       [
         "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Provenance", protobuf,
       ]),
+    room(
+      "GenesisFile", ["Wire", "Primitives", "Signing", "Consortium", "Ledger", "EPCIS", protobuf, yams]),
 
     // Rooms with effects.
     room(
@@ -93,11 +97,11 @@ let package = Package(
       [
         "Ledger", "Checkpoints", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf,
       ]),
-    room("Ordering", ["Ledger", "Store", "Merkle", "Primitives", "Wire"]),
+    room("Ordering", ["Consortium", "Ledger", "Store", "Merkle", "Primitives", "Wire"]),
     room(
       "Queries",
       [
-        "Ledger", "Store", "Consortium", "Provenance", "Merkle", "Primitives", "Signing", "Wire", protobuf,
+        "Ledger", "Store", "Consortium", "Provenance", "Merkle", "Primitives", "Signing", "Wire", crypto, protobuf,
       ]),
     room("WireRPC", ["Wire", grpcCore, grpcProtobuf, protobuf]),
     room(
@@ -126,13 +130,14 @@ let package = Package(
     program(
       "cairnd",
       [
-        "Certificates", "Consortium", "Ledger", "Merkle", "Ordering", "Primitives", "Queries", "RPCServices", "Signing",
+        "Certificates", "Consortium", "GenesisFile", "Ledger", "Merkle", "Ordering", "Primitives", "Queries", "RPCServices", "Signing",
         "Store", "Wire", arguments, lifecycle, logging, signals,
       ]),
     program(
       "cairn",
       [
-        "Capture", "Certificates", "Client", "Outbox", "Terminal", "Tokens", "EPCIS", "Ledger", "Checkpoints", "Merkle",
+        "Capture", "Certificates", "Client", "Outbox", "Terminal", "Tokens", "EPCIS", "GenesisFile", "Ledger",
+        "Checkpoints", "Merkle",
         "Consortium", "Provenance", "Primitives", "Signing", "Wire", arguments, protobuf,
       ]),
     program(
@@ -162,6 +167,9 @@ let package = Package(
       [
         "Ledger", "Consortium", "Checkpoints", "Merkle", "Primitives", "Provenance", "Signing", "Wire", protobuf,
       ]),
+    tests(
+      "GenesisFileTests",
+      ["GenesisFile", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", protobuf]),
     tests("StoreTests", ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf]),
     tests(
       "RPCServicesTests",

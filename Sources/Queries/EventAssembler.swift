@@ -22,10 +22,14 @@ struct EventAssembler {
 
   init(_ scope: ReadingScope) { self.scope = scope }
 
-  /// Whether the caller may read the record. What was erased nobody may.
-  mutating func mayRead(_ record: StoredRecord) throws -> Bool {
-    guard !record.isErased else { return false }
-    return try scope.reader.mayRead(Visibility(ofRecord: record.bytes), of: member(of: record))
+  /// Whether the caller may read the record.
+  mutating func mayRead(_ record: StoredRecord) throws -> Bool { try withheld(record) == nil }
+
+  /// Why the caller may not read the record; nil where it may.
+  mutating func withheld(_ record: StoredRecord) throws -> Cairn_V1_Withheld? {
+    let place = RecordPlace(position: record.position, index: record.index)
+    if scope.directory.redactions.contains(place) { return .redacted }
+    return try scope.reader.mayRead(Visibility(ofRecord: record.bytes), of: member(of: record)) ? nil : .forbidden
   }
 
   /// The record's event; nil when it has none, has no effect, or does not match. Of a record that the caller may read.

@@ -54,7 +54,8 @@ package final class Queries: Sendable {
   /// Where an author's sequence stands.
   package func getAuthor(_ request: Cairn_V1_GetAuthorRequest) async throws(Failure) -> Cairn_V1_GetAuthorResponse {
     let id = try Self.keyID(request.keyID, "key_id")
-    guard let key = views.current.directory.keys[id] else {
+    let view = views.current
+    guard let key = view.directory.keys[id] else {
       throw Failure(.notFound, "UNKNOWN_KEY", "key_id: key \(id) is not registered in this ledger")
     }
     let chain = try await store.read { try $0.chain(of: id) } ?? AuthorChain()
@@ -63,10 +64,10 @@ package final class Queries: Sendable {
       $0.lastHeaderDigest = chain.lastDigest.map { Data($0.bytes) } ?? Data()
       $0.memberID = key.memberID.description
       $0.publicKey = Data(key.publicKey.subjectPublicKeyInfo)
-      $0.roles = scope.directory.effectiveRoles(of: key, at: time).wire
+      $0.roles = view.directory.effectiveRoles(of: key, at: nextLedgerTime(in: view)).wire
       $0.notBeforeMicroseconds = key.notBefore.microseconds
-      $0.notAfterMicroseconds = key.notAfter?.microseconds ?? 0
-      $0.revoked = key.revokedAt != nil
+      $0.notAfterMicroseconds = key.notAfter.latest?.microseconds ?? 0
+      $0.revoked = key.revocation != nil
     }
   }
 

@@ -1,4 +1,5 @@
 import Consortium
+import Primitives
 import Store
 
 /// What one answer is computed with: the newest directory, and what the caller may read by it.
@@ -10,10 +11,13 @@ struct ReadingScope: Sendable {
 extension Queries {
   /// The caller's rights now: as an entry that came now would find them, whatever they were when the call began.
   func scope(of caller: Caller, in view: LedgerView) -> ReadingScope {
-    let time = max(now(), view.ledgerTime)
-    return ReadingScope(
-      directory: view.directory, reader: Reader(caller, directory: view.directory, at: time))
+    ReadingScope(
+      directory: view.directory,
+      reader: Reader(caller, directory: view.directory, at: nextLedgerTime(in: view)))
   }
+
+  /// The ledger time that an entry would have now.
+  func nextLedgerTime(in view: LedgerView) -> Instant { max(now(), view.ledgerTime) }
 
   /// Holds an answer back that tells of nothing, or of something hidden, to the next full `discretion` since the question
   /// came: so the time it took does not tell whether there was something to look at. Who reads everything need not wait.
