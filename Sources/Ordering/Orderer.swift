@@ -167,6 +167,7 @@ package final class Orderer: Sendable {
     let author = batch.header.authorKeyID
     let sequence = batch.header.sequence
     guard let recorded = try await store.batch(sequence, of: author, in: view, index: index) else {
+      index.markBroken()
       throw Failure(.corrupt, "INDEX_CORRUPT", "batch \(sequence) of key \(author) is in the log but not in the index")
     }
     if recorded.header.digest == batch.header.digest {
