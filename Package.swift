@@ -83,7 +83,7 @@ let package = Package(
       [
         "Ledger", "Checkpoints", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf,
       ]),
-    room("Ordering", ["Ledger", "Store", "Merkle", "Primitives", "Wire"]),
+    room("Ordering", ["Consortium", "Ledger", "Store", "Merkle", "Primitives", "Wire"]),
     room(
       "Queries",
       [
@@ -148,6 +148,7 @@ let package = Package(
         "Ledger", "Consortium", "Checkpoints", "Merkle", "Primitives", "Provenance", "Signing", "Wire", protobuf,
       ]),
     tests("StoreTests", ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf]),
+    tests("OrderingTests", ["Ordering", "Ledger", "Primitives", "Signing", "Wire", protobuf]),
     tests(
       "RPCServicesTests", ["RPCServices", "Primitives", "Wire", "WireRPC", grpcCore, grpcProtobuf, protobuf, logging]),
     tests("CertificatesTests", ["Certificates", "Primitives", x509, asn1]),
