@@ -172,6 +172,11 @@ let package = Package(
       ["GenesisFile", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", protobuf]),
     tests("StoreTests", ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf]),
     tests(
+      "QueriesTests",
+      [
+        "Queries", "Ledger", "Store", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", protobuf,
+      ]),
+    tests(
       "RPCServicesTests",
       [
         "RPCServices", "Consortium", "Ledger", "Primitives", "Signing", "Store", "Tokens", "Wire", "WireRPC", grpcCore,
