@@ -1,5 +1,5 @@
-import Consortium
-import Queries
+package import Consortium
+package import Queries
 
 extension Caller {
   /// Who makes the call that is being answered: what `IdentityInterceptor` found. Nobody, outside of calls.
