@@ -1,3 +1,4 @@
+import Consortium
 package import Ledger
 import Merkle
 package import Primitives
@@ -76,8 +77,7 @@ package final class Orderer: Sendable {
         if state == nil { state = try await recover() }
         guard var next = state.take() else { continue }
         let verdicts = apply(group, to: &next)
-        try await commit(verdicts, next)
-        answer(verdicts, next)
+        answer(verdicts, in: try await commit(verdicts, next))
         state = consume next
       } catch {
         isStalled.store(true, ordering: .relaxed)
@@ -102,21 +102,36 @@ package final class Orderer: Sendable {
 
   private func apply(_ group: [Submission], to state: inout LedgerState) -> [Applied] {
     let now = clock()
+    var pending: [AppliedBatch] = []
     return group.map { submission in
       do throws(Failure) {
-        return (submission, .success(try state.apply(submission.batch, at: now)))
+        let outcome = try state.apply(submission.batch, at: now) { redaction throws(Failure) in
+          try isInLog(redaction, after: pending)
+        }
+        if case .appended(let applied) = outcome { pending.append(applied) }
+        return (submission, .success(outcome))
       } catch { return (submission, .failure(error)) }
     }
   }
 
-  private func commit(_ verdicts: [Applied], _ state: LedgerState) async throws(Failure) {
+  /// Whether the record that a redaction names is on disk or in one of the batches about to be written.
+  private func isInLog(_ redaction: Redaction, after pending: [AppliedBatch]) throws(Failure) -> Bool {
+    let place = redaction.place
+    if let batch = pending.first(where: { $0.position == place.position })?.batch {
+      return batch.recordIDs.indices.contains(Int(place.index)) && batch.recordIDs[Int(place.index)] == redaction.recordID
+    }
+    return try store.readNow { try $0.recordID(at: place) } == redaction.recordID
+  }
+
+  /// Makes a group last; gives the view in which it is visible.
+  private func commit(_ verdicts: [Applied], _ state: LedgerState) async throws(Failure) -> LedgerView {
     let applied = verdicts.compactMap { verdict -> AppliedBatch? in
       if case .success(.appended(let applied)) = verdict.outcome { return applied }
       return nil
     }
-    guard !applied.isEmpty else { return }
+    guard !applied.isEmpty else { return views.current }
     let checkpoint = try signer.sign(size: state.edge.size, root: state.edge.root)
-    try await store.append(applied, directory: state.directory, checkpoint: checkpoint)
+    try await store.append(applied, checkpoint: checkpoint)
     do throws(Failure) {
       for batch in applied {
         try index.append(
@@ -129,14 +144,16 @@ package final class Orderer: Sendable {
         "recorded, but not yet to be found: \(error.message); send it again for its receipt",
         retryAfterMilliseconds: 5_000)
     }
-    views.publish(LedgerView(state, checkpoint: checkpoint))
+    let view = LedgerView(state, checkpoint: checkpoint)
+    views.publish(view)
+    return view
   }
 
-  private func answer(_ verdicts: [Applied], _ state: LedgerState) {
+  private func answer(_ verdicts: [Applied], in view: LedgerView) {
     for (submission, outcome) in verdicts {
       switch outcome {
       case .success(.appended(let applied)):
-        submission.answer.give(.recorded(Cairn_V1_Receipt(applied, ledgerID: state.ledgerID, logSize: state.edge.size)))
+        submission.answer.give(.recorded(Cairn_V1_Receipt(applied, in: view)))
       case .success(.alreadySequenced): submission.answer.give(.alreadySequenced)
       case .failure(let failure): submission.answer.give(.refused(failure))
       }
