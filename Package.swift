@@ -91,7 +91,7 @@ let package = Package(
       [
         "Ledger", "Checkpoints", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf,
       ]),
-    room("Ordering", ["Ledger", "Store", "Merkle", "Primitives", "Wire"]),
+    room("Ordering", ["Ledger", "Store", "Consortium", "Merkle", "Primitives", "Wire"]),
     room(
       "Queries",
       [

@@ -1,3 +1,4 @@
+import Consortium
 package import Ledger
 import Merkle
 package import Primitives
@@ -77,7 +78,7 @@ package final class Orderer: Sendable {
         guard var next = state.take() else { continue }
         let verdicts = apply(group, to: &next)
         try await commit(verdicts, next)
-        answer(verdicts, next)
+        answer(verdicts)
         state = consume next
       } catch {
         isStalled.store(true, ordering: .relaxed)
@@ -102,11 +103,25 @@ package final class Orderer: Sendable {
 
   private func apply(_ group: [Submission], to state: inout LedgerState) -> [Applied] {
     let now = clock()
-    return group.map { submission in
+    var verdicts: [Applied] = []
+    for submission in group {
       do throws(Failure) {
-        return (submission, .success(try state.apply(submission.batch, at: now)))
-      } catch { return (submission, .failure(error)) }
+        let outcome = try state.apply(submission.batch, at: now) { redaction throws(Failure) in
+          try isInLog(redaction, or: verdicts)
+        }
+        verdicts.append((submission, .success(outcome)))
+      } catch { verdicts.append((submission, .failure(error))) }
     }
+    return verdicts
+  }
+
+  /// Whether the record that is to be erased is on disk, or in a batch of the group that will be.
+  private func isInLog(_ redaction: Redaction, or group: [Applied]) throws(Failure) -> Bool {
+    let (position, index) = (redaction.place.position, Int(redaction.place.index))
+    for case .success(.appended(let applied)) in group.map(\.outcome) where applied.position == position {
+      return index < applied.batch.recordIDs.count && applied.batch.recordIDs[index] == redaction.recordID
+    }
+    return try store.readNow { try $0.isInLog(redaction) }
   }
 
   private func commit(_ verdicts: [Applied], _ state: LedgerState) async throws(Failure) {
@@ -116,13 +131,14 @@ package final class Orderer: Sendable {
     }
     guard !applied.isEmpty else { return }
     let checkpoint = try signer.sign(size: state.edge.size, root: state.edge.root)
-    try await store.append(applied, directory: state.directory, checkpoint: checkpoint)
+    let erased = try await store.append(applied, checkpoint: checkpoint)
     do throws(Failure) {
       for batch in applied {
         try index.append(
           batch.batch.postings, entry: batch.entry, firstOrdinal: batch.firstOrdinal,
           recordCount: batch.batch.records.count)
       }
+      try store.erase(erased, from: index)
     } catch {
       throw Failure(
         .unavailable, error.reason,
@@ -132,11 +148,12 @@ package final class Orderer: Sendable {
     views.publish(LedgerView(state, checkpoint: checkpoint))
   }
 
-  private func answer(_ verdicts: [Applied], _ state: LedgerState) {
+  private func answer(_ verdicts: [Applied]) {
+    let view = views.current
     for (submission, outcome) in verdicts {
       switch outcome {
       case .success(.appended(let applied)):
-        submission.answer.give(.recorded(Cairn_V1_Receipt(applied, ledgerID: state.ledgerID, logSize: state.edge.size)))
+        submission.answer.give(.recorded(Cairn_V1_Receipt(applied, in: view)))
       case .success(.alreadySequenced): submission.answer.give(.alreadySequenced)
       case .failure(let failure): submission.answer.give(.refused(failure))
       }
