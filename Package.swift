@@ -23,6 +23,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -61,6 +62,7 @@ let package = Package(
     .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
     .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
     .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
@@ -91,11 +93,11 @@ let package = Package(
       [
         "Ledger", "Checkpoints", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf,
       ]),
-    room("Ordering", ["Ledger", "Store", "Consortium", "Merkle", "Primitives", "Wire"]),
+    room("Ordering", ["Consortium", "Ledger", "Store", "Merkle", "Primitives", "Wire"]),
     room(
       "Queries",
       [
-        "Ledger", "Store", "Consortium", "Provenance", "Merkle", "Primitives", "Signing", "Wire", protobuf,
+        "Ledger", "Store", "Consortium", "Provenance", "Merkle", "Primitives", "Signing", "Wire", crypto, protobuf,
       ]),
     room("WireRPC", ["Wire", grpcCore, grpcProtobuf, protobuf]),
     room(
@@ -112,6 +114,7 @@ let package = Package(
         "Certificates", "Tokens", "Wire", "WireRPC", "Primitives", "Signing", grpcCore, grpcProtobuf, grpcTransport,
         protobuf,
       ]),
+    room("Telemetry", ["Primitives", hummingbird, lifecycle, logging]),
     room("Outbox", ["Ledger", "Primitives", "Signing", "Wire", grdb, protobuf]),
     room("Capture", ["Client", "Outbox", "EPCIS", "Ledger", "Provenance", "Primitives", "Signing", "Wire", protobuf]),
     room(

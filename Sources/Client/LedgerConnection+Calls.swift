@@ -11,6 +11,14 @@ extension LedgerConnection {
     try await call { try await $0.ledger.getLedger(Cairn_V1_GetLedgerRequest(), options: Self.options) }
   }
 
+  /// The ledger's id.
+  package func ledgerID() async throws(Failure) -> Digest {
+    guard let id = Digest(try await ledgerInfo().ledgerID) else {
+      throw Failure(.corrupt, "MALFORMED_ANSWER", "\(address) gave a ledger id that has not 32 bytes")
+    }
+    return id
+  }
+
   /// A key and where its chain stands; fails with UNKNOWN_KEY.
   package func author(_ key: KeyID) async throws(Failure) -> Cairn_V1_GetAuthorResponse {
     let request = Cairn_V1_GetAuthorRequest.with { $0.keyID = Data(key.digest.bytes) }

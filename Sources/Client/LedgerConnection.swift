@@ -21,17 +21,22 @@ package struct LedgerConnection: Sendable {
   package let audit: Cairn_V1_AuditService.Client<Transport>
 
   /// Runs `body` with a connection and closes it afterwards. `serverName` stands in for the address's host when the
-  /// server's certificate is checked.
+  /// server's certificate is checked; `now` dates the client's own certificate and tokens.
   ///
   /// Fails with what `body` throws; what the server or the network refuses is a `Failure` too.
   package static func withConnection<Value: Sendable>(
-    to address: ServerAddress, trust: ServerTrust, serverName: String? = nil,
+    to address: ServerAddress, trust: ServerTrust, serverName: String? = nil, as identity: ClientIdentity = .anyone,
+    now: @escaping @Sendable () -> Instant = { .now },
     _ body: (LedgerConnection) async throws -> Value
   ) async throws(Failure) -> Value {
-    let transport = try transport(to: address, trust: trust, serverName: serverName)
+    let security = try trust.security(to: address, as: identity, now: now())
+    let transport = try transport(to: address, security, serverName: serverName)
+    let bearer = try identity.interceptor(isEncrypted: trust != .plaintext, now: now)
     do {
-      return try await withGRPCClient(transport: transport) { client in
-        try await body(LedgerConnection(address: address, client: client))
+      return try await withGRPCClient(transport: transport, interceptors: bearer.map { [$0] } ?? []) { client in
+        let connection = LedgerConnection(address: address, client: client)
+        if let bearer, case .key = identity { bearer.setLedger(try await connection.ledgerID()) }
+        return try await body(connection)
       }
     } catch {
       throw Failure(anyError: error, server: address)
@@ -39,9 +44,8 @@ package struct LedgerConnection: Sendable {
   }
 
   private static func transport(
-    to address: ServerAddress, trust: ServerTrust, serverName: String?
+    to address: ServerAddress, _ security: Transport.TransportSecurity, serverName: String?
   ) throws(Failure) -> Transport {
-    let security = try trust.security(to: address)
     do {
       return try Transport(
         target: address.target, transportSecurity: security, config: .defaults { $0.http2.authority = serverName })

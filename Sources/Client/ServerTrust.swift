@@ -12,10 +12,14 @@ package enum ServerTrust: Hashable, Sendable {
   case plaintext
 
   /// Reads the file, and refuses plaintext to anywhere but loopback.
-  func security(to address: ServerAddress) throws(Failure) -> HTTP2ClientTransport.Posix.TransportSecurity {
+  func security(
+    to address: ServerAddress, as identity: ClientIdentity, now: Instant
+  ) throws(Failure) -> HTTP2ClientTransport.Posix.TransportSecurity {
+    var tls = HTTP2ClientTransport.Posix.TransportSecurity.TLS.defaults
+    try identity.present(in: &tls, now: now)
     switch self {
     case .systemRoots:
-      return .tls
+      return .tls(tls)
     case .certificates(let path):
       let bytes: [UInt8]
       do { bytes = Array(try Data(contentsOf: URL(filePath: path))) } catch {
@@ -23,7 +27,8 @@ package enum ServerTrust: Hashable, Sendable {
           .preconditionFailed, "CA_UNREADABLE",
           "cannot read '\(path)'; --ca names a PEM file with the certificate that the server's leads to")
       }
-      return .tls { $0.trustRoots = .certificates([.bytes(bytes, format: .pem)]) }
+      tls.trustRoots = .certificates([.bytes(bytes, format: .pem)])
+      return .tls(tls)
     case .plaintext:
       guard address.isLoopback else {
         throw Failure(

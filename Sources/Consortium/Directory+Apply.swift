@@ -71,7 +71,8 @@ extension Directory {
     let governing = roles.intersection(.governing)
     guard governing.isEmpty else {
       throw Failure(
-        .forbidden, "VOTES_NEEDED", "a key with the roles \(governing) is changed by a vote of the members: propose it")
+        .forbidden, "VOTES_NEEDED",
+        "a key with the roles \(governing) is changed by a vote of the members: propose it")
     }
   }
 

@@ -18,25 +18,22 @@ extension Directory {
 
   /// The members that can vote at that ledger time.
   func voters(at time: Instant) -> Set<MemberID> {
-    Set(
-      memberIDs.filter { id in
-        guard let member = members[id] else { return false }
-        return member.officers.contains { id in
-          guard let key = keys[id] else { return false }
-          return effectiveRoles(of: key, at: time).contains(.admin)
-        }
-      })
+    let voters = officers.filter { _, ids in
+      ids.contains { keys[$0].map { effectiveRoles(of: $0, at: time).contains(.admin) } ?? false }
+    }
+    return Set(voters.keys)
   }
 
   func electorate(at time: Instant, position: UInt64 = .max, with plan: Plan) -> Electorate {
     var electorate = Electorate(thresholds: plan.thresholds ?? thresholds.value(at: position))
+    let newOfficers = plan.newOfficers
     for id in memberIDs + plan.newMembers {
       guard let member = plan.members[id] ?? members[id], member.joinedAt.position < position else { continue }
       let roles = member.roles.value(at: position)
       var now: Roles = []
       var lasting: Roles = []
       var possible: Roles = []
-      for officer in member.officers {
+      for officer in (officers[id] ?? []) + (newOfficers[id] ?? []) {
         guard let key = plan.keys[officer] ?? keys[officer], key.registeredBy.position < position else { continue }
         let keyRoles = key.roles.intersection(roles)
         switch key.condition(under: member, at: time, position: position) {

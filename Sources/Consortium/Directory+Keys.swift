@@ -13,7 +13,9 @@ extension Directory {
     _ registration: KeyRegistration, in plan: inout Plan, at place: RecordPlace, time: Instant
   ) throws(Failure) {
     let member = try member(registration.memberID, in: plan)
-    try registration.requireRoles(within: member.roles.latest)
+    if let excess = registration.excess(over: member.roles.latest) {
+      throw Failure(.preconditionFailed, "ROLE_NOT_HELD", excess)
+    }
     try insert(AuthorKey(registration, registeredBy: place), in: &plan, time: time)
   }
 
@@ -21,7 +23,9 @@ extension Directory {
   func rotate(_ rotation: KeyRotation, at place: RecordPlace, time: Instant) throws(Failure) -> Plan {
     var old = try known(rotation.keyID)
     try condition(of: old, at: time).requireInForce(old.id, at: time, .preconditionFailed)
-    try rotation.successor.requireSuite(for: old.roles)
+    guard rotation.successor.mayHave(old.roles) else {
+      throw Failure(.preconditionFailed, "NODE_KEY_SUITE", PublicKey.nodeSuite)
+    }
     if let end = old.notAfter.latest, end < rotation.overlapUntil {
       throw Failure(
         .preconditionFailed, "OVERLAP_TOO_LATE",
@@ -63,6 +67,11 @@ extension Directory {
     return key
   }
 
+  private func member(_ id: MemberID, in plan: Plan) throws(Failure) -> Member {
+    if let joining = plan.members[id] { return joining }
+    return try staying(id)
+  }
+
   private func unrevoked(_ id: KeyID) throws(Failure) -> AuthorKey {
     let key = try known(id)
     if let revocation = key.revocation {
@@ -90,17 +99,7 @@ extension Directory {
       throw Failure(
         .preconditionFailed, "KEY_EXPIRED", "key \(key.id) would be valid before \(end); the ledger's time is \(time)")
     }
-    if key.isGoverning {
-      var member = try member(key.memberID, in: plan)
-      member.officers.append(key.id)
-      plan.members[member.id] = member
-    }
     plan.keys[key.id] = key
     plan.newKeys.append(key.id)
-  }
-
-  private func member(_ id: MemberID, in plan: Plan) throws(Failure) -> Member {
-    if let member = plan.members[id] { return member }
-    return try staying(id)
   }
 }

@@ -34,11 +34,7 @@ extension Directory {
     }
     var plan = Plan()
     add(terms, to: &plan, at: place)
-    for (index, registration) in keys.enumerated() {
-      do { try register(registration, in: &plan, at: place, time: time) } catch {
-        throw error.under("add_member.keys[\(index)]")
-      }
-    }
+    for registration in keys { try register(registration, in: &plan, at: place, time: time) }
     return plan
   }
 

@@ -9,8 +9,14 @@ extension Directory {
   /// registered and changed the key and those it replaced. Folding exactly these gives the key the same authority as
   /// folding them all. Ascending, genesis first, each once.
   package func supportingRecords(of id: KeyID, before position: UInt64) -> [RecordPlace] {
-    var limit = RecordPlace(position: position, index: 0)
-    var places = Array(amendments.prefix { $0 < limit })
+    let limit = RecordPlace(position: position, index: 0)
+    return records(behind: amendments.prefix { $0 < limit } + history(of: id, before: limit))
+  }
+
+  /// Places of the records that registered and changed a key and those it replaced, as far as they lie before `limit`.
+  func history(of id: KeyID, before limit: RecordPlace) -> [RecordPlace] {
+    var places: [RecordPlace] = []
+    var limit = limit
     var next = keys[id]
     while let key = next, key.registeredBy < limit {
       places.append(key.registeredBy)
@@ -18,11 +24,11 @@ extension Directory {
       limit = key.registeredBy
       next = key.replaces.flatMap { keys[$0] }
     }
-    return records(behind: places)
+    return places
   }
 
   /// The records themselves and, where a vote took effect, those that made it.
-  private func records(behind places: [RecordPlace]) -> [RecordPlace] {
+  func records(behind places: [RecordPlace]) -> [RecordPlace] {
     let all = places.flatMap { place in
       enacted[place].flatMap { proposals[$0]?.enactment } ?? [place]
     }

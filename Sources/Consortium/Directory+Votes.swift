@@ -24,14 +24,15 @@ extension Directory {
       votes: [member: .init(choice: .approve, place: place)])
     let plan = try plan(proposal.action, at: place, time: time, isInLog: isInLog)
     try requireGovernable(plan, at: time)
-    let effect = settle(&proposalCase, by: plan, at: place, time: time)
+    let effect = settle(&proposalCase, decision(on: proposalCase, at: time), by: plan, at: place)
     record(proposalCase, open: open + [id])
     return effect
   }
 
   /// Counts a member's vote; of several the latest.
   mutating func cast(
-    _ vote: Vote, by member: MemberID, at place: RecordPlace, time: Instant, isInLog: (Redaction) throws(Failure) -> Bool
+    _ vote: Vote, by member: MemberID, at place: RecordPlace, time: Instant,
+    isInLog: (Redaction) throws(Failure) -> Bool
   ) throws(Failure) -> ConsortiumEffect {
     var proposalCase = try openCase(vote.proposalID, at: time)
     guard vote.choice == .approve || member != proposalCase.memberID else {
@@ -41,11 +42,12 @@ extension Directory {
     }
     proposalCase.votes[member] = .init(choice: vote.choice, place: place)
     var plan = Plan()
-    if case .accepted = decision(on: proposalCase, at: time) {
+    let decision = decision(on: proposalCase, after: vote.choice, at: time)
+    if case .accepted = decision {
       plan = try self.plan(proposalCase.proposal.action, at: place, time: time, isInLog: isInLog)
       try requireGovernable(plan, at: time)
     }
-    let effect = settle(&proposalCase, by: plan, at: place, time: time)
+    let effect = settle(&proposalCase, decision, by: plan, at: place)
     record(proposalCase)
     return effect
   }
@@ -66,9 +68,9 @@ extension Directory {
 
   /// Closes the case if its votes decide it, and lets `plan` take effect if they are for it.
   private mutating func settle(
-    _ proposalCase: inout ProposalCase, by plan: Plan, at place: RecordPlace, time: Instant
+    _ proposalCase: inout ProposalCase, _ decision: Decision, by plan: Plan, at place: RecordPlace
   ) -> ConsortiumEffect {
-    switch decision(on: proposalCase, at: time) {
+    switch decision {
     case .open: return ConsortiumEffect()
     case .rejected:
       proposalCase.outcome = .rejected(place)
@@ -80,13 +82,15 @@ extension Directory {
     }
   }
 
-  /// Counts the votes of those who can vote now.
-  private func decision(on proposalCase: ProposalCase, at time: Instant) -> Decision {
+  /// Counts the votes of those who can vote now, after a vote that was cast last: only one for the proposal completes it.
+  private func decision(
+    on proposalCase: ProposalCase, after latest: Choice = .approve, at time: Instant
+  ) -> Decision {
     let voters = voters(at: time)
-    let needed = electorate(at: time).votesNeeded
+    let needed = Electorate(thresholds: thresholds.latest, voters: voters.count).votesNeeded
     let counted = proposalCase.votes.filter { voters.contains($0.key) }.values
     let supporters = counted.filter { $0.choice == .approve }.map(\.place)
-    if supporters.count >= needed { return .accepted(supporters: supporters.sorted()) }
+    if latest == .approve, supporters.count >= needed { return .accepted(supporters: supporters.sorted()) }
     let opponents = counted.count - supporters.count
     return voters.count - opponents < needed ? .rejected : .open
   }

@@ -32,6 +32,8 @@ package struct Directory: Equatable, Sendable {
   /// Records that the members decided to erase.
   package private(set) var redactions: Set<RecordPlace> = []
 
+  /// Each member's governing keys, in order of registration.
+  private(set) var officers: [MemberID: [KeyID]] = [:]
   /// Records at which members, roles, thresholds or governing keys changed, ascending.
   private(set) var amendments: [RecordPlace] = [.genesis]
   /// Which proposal took effect at a record.
@@ -99,7 +101,7 @@ package struct Directory: Equatable, Sendable {
 
   /// The keys that may sign checkpoints at that ledger time, in order of registration.
   package func nodeKeys(at time: Instant, position: UInt64 = .max) -> [AuthorKey] {
-    memberIDs.flatMap { members[$0]?.officers ?? [] }.compactMap { keys[$0] }
+    memberIDs.flatMap { officers[$0] ?? [] }.compactMap { keys[$0] }
       .filter {
         $0.registeredBy.position < position
           && effectiveRoles(of: $0, at: time, position: position).contains(.node)
@@ -131,6 +133,7 @@ extension Directory {
     memberIDs += plan.newMembers
     for (id, key) in plan.keys { keys[id] = key }
     keyIDs += plan.newKeys
+    for (member, ids) in plan.newOfficers { officers[member, default: []] += ids }
     if let changed = plan.thresholds { thresholds.record(changed, at: place.position) }
     if let redaction = plan.redaction { redactions.insert(redaction.place) }
     if plan.isConstitutional, amendments.last != place { amendments.append(place) }

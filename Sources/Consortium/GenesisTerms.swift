@@ -27,7 +27,9 @@ package struct GenesisTerms: Hashable, Sendable {
       guard let roles = rolesByMember[key.memberID] else {
         throw .malformed("UNKNOWN_MEMBER", field: "keys[\(index)].member_id", "\(key.memberID) is no founding member")
       }
-      try at("keys[\(index)]") { () throws(Failure) in try key.requireRoles(within: roles) }
+      if let excess = key.excess(over: roles) {
+        throw .malformed("ROLE_NOT_HELD", field: "keys[\(index)].roles", excess)
+      }
     }
     try requireOfficers(.admin, "NO_ADMIN_KEY")
     try requireOfficers(.node, "NO_NODE_KEY")

@@ -24,7 +24,9 @@ package struct KeyRegistration: Hashable, Sendable {
     memberID = try MemberID(parsing: wire.memberID, field: "member_id")
     roles = try at("roles") { () throws(Failure) in try Roles(wire.roles) }
     guard !roles.isEmpty else { throw .malformed("MISSING_FIELD", field: "roles", "at least one role expected") }
-    try publicKey.requireSuite(for: roles)
+    guard publicKey.mayHave(roles) else {
+      throw .malformed("NODE_KEY_SUITE", field: "public_key", PublicKey.nodeSuite)
+    }
     let notBefore = try Instant(microseconds: wire.notBeforeMicroseconds, field: "not_before_microseconds")
     self.notBefore = notBefore ?? Instant(microseconds: 0)
     notAfter = try Instant(microseconds: wire.notAfterMicroseconds, field: "not_after_microseconds")
@@ -54,12 +56,10 @@ package struct KeyRegistration: Hashable, Sendable {
     return registrations
   }
 
-  /// Refuses roles that the member does not hold; field paths start at the message.
-  func requireRoles(within memberRoles: Roles) throws(Failure) {
+  /// Says which of its roles the member does not hold; nil if it holds them all.
+  func excess(over memberRoles: Roles) -> String? {
     let excess = roles.subtracting(memberRoles)
-    guard excess.isEmpty else {
-      throw .malformed("ROLE_NOT_HELD", field: "roles", "member \(memberID) has \(memberRoles), not \(excess)")
-    }
+    return excess.isEmpty ? nil : "keys of \(memberID) may have the roles \(memberRoles), not \(excess)"
   }
 }
 
@@ -70,12 +70,11 @@ extension PublicKey {
     }
   }
 
-  func requireSuite(for roles: Roles) throws(Failure) {
-    guard suite == .ed25519 || !roles.contains(.node) else {
-      throw .malformed(
-        "NODE_KEY_SUITE", field: "public_key", "a \(suite) key; checkpoints are signed with Ed25519 keys")
-    }
-  }
+  /// Why a key may not be a NODE key, and what would be right.
+  static let nodeSuite = "a NODE key signs checkpoints and is an Ed25519 key"
+
+  /// Whether a key of this suite may have these roles.
+  func mayHave(_ roles: Roles) -> Bool { suite == .ed25519 || !roles.contains(.node) }
 }
 
 extension KeyID {

@@ -11,8 +11,6 @@ package struct Member: Equatable, Sendable {
   package internal(set) var roles: Timeline<Roles>
   /// Whether it takes part.
   package internal(set) var standing: Timeline<Standing>
-  /// Its keys with a governing role, in order of registration.
-  var officers: [KeyID] = []
 
   init(_ terms: MemberTerms, joinedAt: RecordPlace) {
     self.terms = terms

@@ -15,6 +15,13 @@ struct Plan {
   /// The record to be erased.
   var redaction: Redaction?
 
+  /// The new keys that govern, by member, in order of registration.
+  var newOfficers: [MemberID: [KeyID]] {
+    newKeys.reduce(into: [:]) { officers, id in
+      if let key = keys[id], key.isGoverning { officers[key.memberID, default: []].append(id) }
+    }
+  }
+
   /// Whether it changes who governs the ledger or how.
   var isConstitutional: Bool {
     thresholds != nil || !members.isEmpty || keys.values.contains { $0.isGoverning }

@@ -64,7 +64,8 @@ package enum ProposedAction: Equatable, Sendable {
       self = .removeMember(try MemberID(parsing: action.memberID, field: "remove_member.member_id"))
     case .changeRoles(let action):
       let memberID = try MemberID(parsing: action.memberID, field: "change_roles.member_id")
-      self = .changeRoles(memberID, try at("change_roles.roles") { () throws(Failure) in try Roles(action.roles) })
+      self = .changeRoles(
+        memberID, try at("change_roles.roles") { () throws(Failure) in try Roles(action.roles) })
     case .registerKey(let action):
       self = .registerKey(try at("register_key") { () throws(Failure) in try KeyRegistration(action) })
     case .rotateKey(let action):
@@ -87,7 +88,9 @@ package enum ProposedAction: Equatable, Sendable {
       guard key.memberID == terms.id else {
         throw .malformed("FOREIGN_MEMBER", field: "keys[\(index)].member_id", "\(key.memberID); \(terms.id) expected")
       }
-      try at("keys[\(index)]") { () throws(Failure) in try key.requireRoles(within: terms.roles) }
+      if let excess = key.excess(over: terms.roles) {
+        throw .malformed("ROLE_NOT_HELD", field: "keys[\(index)].roles", excess)
+      }
     }
     return .addMember(terms, keys: keys)
   }

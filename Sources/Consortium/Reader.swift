@@ -25,13 +25,15 @@ package struct Reader: Sendable {
   /// Whether records are readable whatever their visibility.
   package var readsEverything: Bool { if case .everything = reach { true } else { false } }
 
-  /// Whether a record of that visibility, by a key of the member `author`, is readable.
-  package func mayRead(_ visibility: Visibility, of author: MemberID) -> Bool {
+  /// Whether a record of that visibility, by a key of the member `author`, is readable. Only PARTIES asks for the author.
+  package func mayRead(
+    _ visibility: Visibility, of author: @autoclosure () throws -> MemberID?
+  ) rethrows -> Bool {
     switch (reach, visibility) {
     case (.everything, _), (_, .public): true
     case (.onlyPublic, _): false
     case (.asMember, .members): true
-    case (.asMember(let member), .parties(let parties)): member == author || parties.contains(member)
+    case (.asMember(let member), .parties(let parties)): try parties.contains(member) || author() == member
     }
   }
 }

@@ -19,14 +19,22 @@ package struct Roles: SetAlgebra, Hashable, Sendable {
   /// The roles by their names on the wire.
   package var wire: [Cairn_V1_Role] { map(\.wire) }
 
+  /// Whether the role is in the set.
   package func contains(_ role: Role) -> Bool { bits & Self.bit(role) != 0 }
+  /// The roles of either set.
   package func union(_ other: Roles) -> Roles { Roles(bits: bits | other.bits) }
+  /// The roles of both sets.
   package func intersection(_ other: Roles) -> Roles { Roles(bits: bits & other.bits) }
+  /// The roles of one set but not of the other.
   package func symmetricDifference(_ other: Roles) -> Roles { Roles(bits: bits ^ other.bits) }
+  /// Adds the roles of the other set.
   package mutating func formUnion(_ other: Roles) { bits |= other.bits }
+  /// Keeps the roles that the other set has too.
   package mutating func formIntersection(_ other: Roles) { bits &= other.bits }
+  /// Keeps and adds the roles that only one of the sets has.
   package mutating func formSymmetricDifference(_ other: Roles) { bits ^= other.bits }
 
+  /// Adds the role; says whether it is new.
   @discardableResult
   package mutating func insert(_ role: Role) -> (inserted: Bool, memberAfterInsert: Role) {
     let isNew = !contains(role)
@@ -34,6 +42,7 @@ package struct Roles: SetAlgebra, Hashable, Sendable {
     return (isNew, role)
   }
 
+  /// Takes the role away; gives it if it was there.
   @discardableResult
   package mutating func remove(_ role: Role) -> Role? {
     guard contains(role) else { return nil }
@@ -41,6 +50,7 @@ package struct Roles: SetAlgebra, Hashable, Sendable {
     return role
   }
 
+  /// Adds the role; gives it if it was there.
   @discardableResult
   package mutating func update(with role: Role) -> Role? { insert(role).inserted ? nil : role }
 
@@ -48,6 +58,7 @@ package struct Roles: SetAlgebra, Hashable, Sendable {
 }
 
 extension Roles: Sequence {
+  /// The roles in order.
   package func makeIterator() -> Array<Role>.Iterator { Role.allCases.filter(contains).makeIterator() }
 }
 

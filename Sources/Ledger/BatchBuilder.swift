@@ -58,11 +58,12 @@ package struct BatchBuilder: Sendable {
 }
 
 extension Cairn_V1_Record {
-  /// A record around an event. The salt is 16 fresh random bytes.
-  package init(event: Cairn_V1_Event, salt: Data) {
+  /// A record around an event, for every member unless `visibility` says otherwise. The salt is 16 fresh random bytes.
+  package init(event: Cairn_V1_Event, salt: Data, visibility: Cairn_V1_Visibility? = nil) {
     self = .with {
       $0.salt = salt
       $0.provenance = .with { $0.event = event }
+      if let visibility { $0.visibility = visibility }
     }
   }
 

@@ -145,7 +145,8 @@ package struct EvidenceVerifier {
     var directory = try within("KEY_CHAIN") { () throws(Failure) in
       try Directory(terms, at: genesis.entry.ledgerTime)
     }
-    let numbered = records.enumerated().dropLast().sorted {
+    // Genesis may also stand first, as the record proved; where its place is the same, so is the record.
+    let numbered = records.enumerated().dropLast().filter { $0.offset > 0 || $0.element.position > 0 }.sorted {
       ($0.element.position, $0.element.index) < ($1.element.position, $1.element.index)
     }
     for (place, next) in zip(numbered, numbered.dropFirst())

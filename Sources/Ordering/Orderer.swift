@@ -77,8 +77,7 @@ package final class Orderer: Sendable {
         if state == nil { state = try await recover() }
         guard var next = state.take() else { continue }
         let verdicts = apply(group, to: &next)
-        try await commit(verdicts, next)
-        answer(verdicts)
+        answer(verdicts, in: try await commit(verdicts, next))
         state = consume next
       } catch {
         isStalled.store(true, ordering: .relaxed)
@@ -103,33 +102,35 @@ package final class Orderer: Sendable {
 
   private func apply(_ group: [Submission], to state: inout LedgerState) -> [Applied] {
     let now = clock()
-    var verdicts: [Applied] = []
-    for submission in group {
+    var pending: [AppliedBatch] = []
+    return group.map { submission in
       do throws(Failure) {
         let outcome = try state.apply(submission.batch, at: now) { redaction throws(Failure) in
-          try isInLog(redaction, or: verdicts)
+          try isInLog(redaction, after: pending)
         }
-        verdicts.append((submission, .success(outcome)))
-      } catch { verdicts.append((submission, .failure(error))) }
+        if case .appended(let applied) = outcome { pending.append(applied) }
+        return (submission, .success(outcome))
+      } catch { return (submission, .failure(error)) }
     }
-    return verdicts
   }
 
-  /// Whether the record that is to be erased is on disk, or in a batch of the group that will be.
-  private func isInLog(_ redaction: Redaction, or group: [Applied]) throws(Failure) -> Bool {
-    let (position, index) = (redaction.place.position, Int(redaction.place.index))
-    for case .success(.appended(let applied)) in group.map(\.outcome) where applied.position == position {
-      return index < applied.batch.recordIDs.count && applied.batch.recordIDs[index] == redaction.recordID
+  /// Whether the record that a redaction names is on disk or in one of the batches about to be written.
+  private func isInLog(_ redaction: Redaction, after pending: [AppliedBatch]) throws(Failure) -> Bool {
+    let place = redaction.place
+    if let batch = pending.first(where: { $0.position == place.position })?.batch {
+      return batch.recordIDs.indices.contains(Int(place.index))
+        && batch.recordIDs[Int(place.index)] == redaction.recordID
     }
-    return try store.readNow { try $0.isInLog(redaction) }
+    return try store.readNow { try $0.recordID(at: place) } == redaction.recordID
   }
 
-  private func commit(_ verdicts: [Applied], _ state: LedgerState) async throws(Failure) {
+  /// Makes a group last; gives the view in which it is visible.
+  private func commit(_ verdicts: [Applied], _ state: LedgerState) async throws(Failure) -> LedgerView {
     let applied = verdicts.compactMap { verdict -> AppliedBatch? in
       if case .success(.appended(let applied)) = verdict.outcome { return applied }
       return nil
     }
-    guard !applied.isEmpty else { return }
+    guard !applied.isEmpty else { return views.current }
     let checkpoint = try signer.sign(size: state.edge.size, root: state.edge.root)
     let erased = try await store.append(applied, checkpoint: checkpoint)
     do throws(Failure) {
@@ -145,11 +146,12 @@ package final class Orderer: Sendable {
         "recorded, but not yet to be found: \(error.message); send it again for its receipt",
         retryAfterMilliseconds: 5_000)
     }
-    views.publish(LedgerView(state, checkpoint: checkpoint))
+    let view = LedgerView(state, checkpoint: checkpoint)
+    views.publish(view)
+    return view
   }
 
-  private func answer(_ verdicts: [Applied]) {
-    let view = views.current
+  private func answer(_ verdicts: [Applied], in view: LedgerView) {
     for (submission, outcome) in verdicts {
       switch outcome {
       case .success(.appended(let applied)):

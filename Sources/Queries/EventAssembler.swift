@@ -8,9 +8,10 @@ import Store
 import SwiftProtobuf
 import Wire
 
-/// Turns stored records into events with their place in the ledger; remembers whose the last batch was.
+/// Turns stored records into events with their place in the ledger, as far as a caller may read them; remembers whose the
+/// last batch was.
 struct EventAssembler {
-  let directory: Directory
+  private let scope: ReadingScope
   private var batch: Batch?
 
   private struct Batch {
@@ -19,13 +20,23 @@ struct EventAssembler {
     let author: KeyID
   }
 
-  init(directory: Directory) { self.directory = directory }
+  init(_ scope: ReadingScope) { self.scope = scope }
 
-  /// The record's event; nil when it has none, has no effect, or does not match.
-  mutating func event(_ record: StoredRecord, matching filter: EventFilter? = nil) throws -> Cairn_V1_RecordedEvent? {
-    guard case .provenance(let event) = try? ParsedRecord(record.bytes) else { return nil }
+  /// Whether the caller may read the record.
+  mutating func mayRead(_ record: StoredRecord) throws -> Bool { try withheld(record) == nil }
+
+  /// Why the caller may not read the record; nil where it may.
+  mutating func withheld(_ record: StoredRecord) throws -> Cairn_V1_Withheld? {
+    let place = RecordPlace(position: record.position, index: record.index)
+    if record.isRedacted || scope.directory.redactions.contains(place) { return .redacted }
+    return try scope.reader.mayRead(Visibility(ofRecord: record.bytes), of: member(of: record)) ? nil : .forbidden
+  }
+
+  /// The record's event; nil when it has none, has no effect, or does not match. Of a record that the caller may read.
+  mutating func event(_ record: StoredRecord, matching filter: EventFilter) throws -> Cairn_V1_RecordedEvent? {
+    guard case .provenance(let event) = try? ParsedRecord(record.bytes).body else { return nil }
     let batch = try batch(of: record)
-    guard filter?.matches(event, ledgerTime: batch.ledgerTime, author: batch.author) ?? true else { return nil }
+    guard filter.matches(event, ledgerTime: batch.ledgerTime, author: batch.author) else { return nil }
     return recorded(event, record, batch)
   }
 
@@ -42,8 +53,13 @@ struct EventAssembler {
       $0.recordIndex = record.index
       $0.ledgerTimeMicroseconds = batch.ledgerTime.microseconds
       $0.authorKeyID = Data(batch.author.digest.bytes)
-      $0.memberID = directory.keys[batch.author]?.memberID.description ?? ""
+      $0.memberID = scope.directory.keys[batch.author]?.memberID.description ?? ""
+      $0.authorCompromised = scope.directory.isCompromised(batch.author, at: batch.ledgerTime)
     }
+  }
+
+  private mutating func member(of record: StoredRecord) throws -> MemberID? {
+    scope.directory.keys[try batch(of: record).author]?.memberID
   }
 
   private mutating func batch(of record: StoredRecord) throws -> Batch {

@@ -114,19 +114,35 @@ package struct LedgerReader {
     }
   }
 
-  /// First ordinals of up to `limit` chunks from the one that holds `ordinal` on, whose event times touch the range
-  /// `from..<before`.
-  package func chunks(from ordinal: UInt64, from: Instant, before: Instant, limit: Int) throws -> [UInt64] {
-    let statement = try db.cachedStatement(
-      sql: """
-        SELECT first_ordinal FROM chunk_time
-        WHERE first_ordinal >= (SELECT coalesce(max(first_ordinal), 0) FROM chunk_time WHERE first_ordinal <= ?)
-          AND latest >= ? AND earliest < ?
-        ORDER BY first_ordinal LIMIT ?
-        """)
-    return try Row.fetchAll(
-      statement, arguments: [Int64(clamping: ordinal), from.microseconds, before.microseconds, limit]
+  /// Which chunks have events of some time.
+  package struct ChunkTimes: Sendable {
+    /// Numbers of their first records, ascending.
+    package let matching: [UInt64]
+    /// The record from which to look on; nil when all chunks were looked at, or all that were asked for are found.
+    package let next: UInt64?
+  }
+
+  /// Up to `limit` chunks from the one that holds the record `ordinal` on, whose events' times touch the range
+  /// `eventTimeFrom..<before`. Looks at so many chunks at most.
+  package func chunks(
+    from ordinal: UInt64, eventTimeFrom: Instant, before: Instant, limit: Int, looking: Int
+  ) throws -> ChunkTimes {
+    let window = """
+      (SELECT first_ordinal, earliest, latest FROM chunk_time
+       WHERE first_ordinal >= (SELECT coalesce(max(first_ordinal), 0) FROM chunk_time WHERE first_ordinal <= ?)
+       ORDER BY first_ordinal LIMIT ?)
+      """
+    let found = try db.cachedStatement(
+      sql: "SELECT first_ordinal FROM \(window) WHERE latest >= ? AND earliest < ? ORDER BY first_ordinal LIMIT ?")
+    let start = Int64(clamping: ordinal)
+    let matching = try Row.fetchAll(
+      found, arguments: [start, looking, eventTimeFrom.microseconds, before.microseconds, limit]
     ).map { try $0.natural(0) }
+    if matching.count == limit { return ChunkTimes(matching: matching, next: nil) }
+    let seen = try db.cachedStatement(sql: "SELECT coalesce(max(first_ordinal), 0), count(*) FROM \(window)")
+    let row = try Row.fetchOne(seen, arguments: [start, looking])
+    let (last, count) = (try row?.natural(0) ?? 0, try row?.natural(1) ?? 0)
+    return ChunkTimes(matching: matching, next: count == looking ? max(last, ordinal) + 1 : nil)
   }
 
   /// Where an author's chain stands.

@@ -117,7 +117,7 @@ struct Replay {
     let size = current.edge.size
     let outcome = try current.apply(admitted, at: entry.ledgerTime) { redaction throws(Failure) in
       if redaction.place.position >= size { return false }
-      return try store.readNow { try $0.isInLog(redaction) }
+      return try store.readNow { try $0.recordID(at: redaction.place) } == redaction.recordID
     }
     guard case .appended(let applied) = outcome else {
       throw Failure(.corrupt, "SEQUENCE_REPEATED", "its author's sequence number stands earlier in the log already")

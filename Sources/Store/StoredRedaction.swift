@@ -1,5 +1,5 @@
 package import Consortium
-import Foundation
+package import Foundation
 import GRDB
 import Ledger
 import Merkle
@@ -13,6 +13,14 @@ package struct StoredRedaction: Hashable, Sendable {
   package let recordID: Digest
   /// Position of the entry whose vote decided it.
   package let decidedAt: UInt64
+
+  /// The answer to who asks for the record: not found REDACTED.
+  package var failure: Failure {
+    Failure(
+      .notFound, "REDACTED",
+      "record \(place.index) of log entry \(place.position) was erased by the vote at log position \(decidedAt)",
+      metadata: ["decided_at": String(decidedAt)])
+  }
 
   /// What a vote at log position `decidedAt` erased.
   init(_ redaction: Redaction, decidedAt: UInt64) {
@@ -59,13 +67,8 @@ extension LedgerReader {
     try Row.fetchOne(db, sql: "SELECT count(*) FROM redaction")?.natural(0, upTo: .max) ?? 0
   }
 
-  /// The ids of a batch's records, erased ones included: the leaves of its tree.
-  package func recordIDs(of entry: StoredEntry) throws -> [Digest] {
-    try recordIDs(of: entry, records: try records(of: entry))
-  }
-
-  /// The same for who has read the records already.
-  func recordIDs(of entry: StoredEntry, records: [Data]) throws -> [Digest] {
+  /// The ids of a batch whose records are these, erased ones included: the leaves of its tree.
+  package func recordIDs(of entry: StoredEntry, records: [Data]) throws -> [Digest] {
     var ids = records.map { MerkleTree.leafHash($0) }
     guard records.contains(where: \.isEmpty) else { return ids }
     for redaction in try redactions(of: entry.position) where ids.indices.contains(Int(redaction.place.index)) {
@@ -83,11 +86,9 @@ extension LedgerReader {
     return redaction.recordID
   }
 
-  /// Whether the record that a redaction names is in the log, erased or not.
-  package func isInLog(_ redaction: Redaction) throws -> Bool {
-    guard let entry = try entry(at: redaction.place.position), Int(redaction.place.index) < entry.recordCount,
-      let record = try records(ordinals: [entry.firstOrdinal + UInt64(redaction.place.index)]).first
-    else { return false }
-    return try recordID(of: record) == redaction.recordID
+  /// The id of the record at `place`, erased or not; nil where the log has none.
+  package func recordID(at place: RecordPlace) throws -> Digest? {
+    guard let entry = try entry(at: place.position), Int(place.index) < entry.recordCount else { return nil }
+    return try records(ordinals: [entry.firstOrdinal + UInt64(place.index)]).first.map(recordID)
   }
 }

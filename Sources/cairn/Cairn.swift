@@ -10,11 +10,12 @@ struct Cairn: AsyncParsableCommand {
     abstract: "Record supply-chain events in a shared ledger, ask for them, and check them offline.",
     discussion: """
       Exit codes: 0 done, 1 refused or not verified, 2 wrong usage, 3 server not reached.
-      Environment: CAIRN_SERVER, CAIRN_CA, CAIRN_KEY, CAIRN_PASSPHRASE, CAIRN_STATE, NO_COLOR.
+      Environment: CAIRN_SERVER, CAIRN_CA, CAIRN_IDENTITY, CAIRN_TOKEN, CAIRN_KEY, CAIRN_PASSPHRASE, CAIRN_STATE, NO_COLOR.
       """,
     version: "0.1.0",
     groupedSubcommands: [
       CommandGroup(name: "Record", subcommands: [Keygen.self, KeyCommand.self, CaptureCommand.self]),
+      CommandGroup(name: "Say who asks", subcommands: [TokenCommand.self, CertificateCommand.self]),
       CommandGroup(name: "Ask", subcommands: [History.self, Events.self, Watch.self, Export.self, Status.self]),
       CommandGroup(
         name: "Check", subcommands: [Prove.self, Verify.self, CheckpointCommand.self, PolicyCommand.self]),

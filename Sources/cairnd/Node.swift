@@ -33,7 +33,9 @@ struct Node {
     index = try store.openIndex()
     views = PublishedView(view)
     orderer = Orderer(store: store, index: index, views: views, signer: signer) { .now }
-    queries = Queries(store: store, index: index, views: views, signer: signer, version: Cairnd.version)
+    queries = Queries(
+      store: store, index: index, views: views, signer: signer, seal: try PageSeal(logKey), version: Cairnd.version
+    ) { .now }
     logger.info("ledger \(view.ledgerID): \(view.logSize) entries, \(view.recordCount) records")
   }
 

@@ -15,6 +15,7 @@ from grpc_status import rpc_status
 
 import merkle
 from authors import Author, Ed25519Signer, Signer, register_key, revoke_key
+from identity import Bearer, BearerInterceptor, ClientCertificate
 from notes import Checkpoint, Policy
 
 TIMEOUT = 30.0
@@ -80,14 +81,21 @@ def check_refusal(refusal: Refusal) -> None:
 
 
 class Client:
-    """One channel to one server."""
+    """One channel to one server, in somebody's name or nobody's."""
 
-    def __init__(self, address: str, certificate: bytes | None):
+    def __init__(
+        self, address: str, certificate: bytes | None, identity: ClientCertificate | Bearer | None = None
+    ):
         options = [("grpc.max_receive_message_length", 64 << 20), ("grpc.use_local_subchannel_pool", 1)]
         if certificate is None:
             self.channel = grpc.insecure_channel(address, options)
+        elif isinstance(identity, ClientCertificate):
+            credentials = grpc.ssl_channel_credentials(certificate, identity.key, identity.chain)
+            self.channel = grpc.secure_channel(address, credentials, options)
         else:
             self.channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(certificate), options)
+        if isinstance(identity, Bearer):
+            self.channel = grpc.intercept_channel(self.channel, BearerInterceptor(identity))
         self.ledger = ledger_service_pb2_grpc.LedgerServiceStub(self.channel)
         self.provenance = provenance_service_pb2_grpc.ProvenanceServiceStub(self.channel)
         self.audit = audit_service_pb2_grpc.AuditServiceStub(self.channel)

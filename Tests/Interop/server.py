@@ -7,7 +7,9 @@ import subprocess
 import time
 from pathlib import Path
 
+from authors import Ed25519Signer
 from cairn_client import Client, Registrar
+from identity import Bearer, ClientCertificate
 from notes import Policy
 
 START_SECONDS = 60.0
@@ -67,11 +69,25 @@ class Server:
         return self.log.read_text(errors="replace")
 
     def client(self) -> Client:
+        """A client in the first admin's name."""
+        return self.client_as(Bearer.of(Ed25519Signer.load(self.admin_key), self.ledger_id()))
+
+    def client_as(self, identity: ClientCertificate | Bearer | None) -> Client:
+        """A client in somebody's name, or nobody's."""
         certificate = None if self.plaintext else (self.directory / "tls/cert.pem").read_bytes()
-        return Client(self.address, certificate)
+        return Client(self.address, certificate, identity)
+
+    @property
+    def admin_key(self) -> Path:
+        return self.directory / "keys/admin.pem"
+
+    def ledger_id(self) -> bytes:
+        """The end of the log's origin."""
+        (origin,) = self.policy().logs
+        return bytes.fromhex(origin.rpartition("/")[2])
 
     def registrar(self, client: Client) -> Registrar:
-        return Registrar(client, self.directory / "keys/admin.pem")
+        return Registrar(client, self.admin_key)
 
     def policy(self) -> Policy:
         return Policy.parse((self.directory / "policy").read_text())

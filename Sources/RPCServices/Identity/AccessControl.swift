@@ -80,8 +80,8 @@ package final class AccessControl: Sendable {
     let admission = Admission(.key(identity.key), number: number, access: self)
     // Only now, since a revocation published from here on finds the call in the list.
     let directory = views.current.directory
-    let key = try directory.keyInForce(identity.key.publicKey.id, at: now())
-    try RPCPermissions.require(method, of: directory.roles(of: key, at: now()))
+    let key = try directory.requireInForce(identity.key.publicKey.id, at: now())
+    try RPCPermissions.require(method, of: directory.effectiveRoles(of: key, at: now()))
     return admission
   }
 
@@ -91,18 +91,19 @@ package final class AccessControl: Sendable {
     var identity: Identity?
     if let certificate = credentials.certificate {
       try certificate.requireValid(at: now)
-      identity = Identity(key: try view.directory.keyInForce(certificate.keyID, at: now), certificate: certificate)
+      identity = Identity(key: try view.directory.requireInForce(certificate.keyID, at: now), certificate: certificate)
     }
     guard let text = credentials.token else { return identity }
     let token = try await BearerToken(text, for: view.ledgerID, at: now) { id throws(Failure) in
-      try view.directory.keyInForce(id, at: now).publicKey
+      try view.directory.requireInForce(id, at: now).publicKey
     }
     if let other = credentials.certificate?.keyID, other != token.keyID {
       throw Failure(
         .unauthenticated, "TWO_IDENTITIES",
-        "the client certificate is of key \(other), the bearer token of key \(token.keyID); present one, or both of one key")
+        "the client certificate is of key \(other), the bearer token of key \(token.keyID); present one, or both of one key"
+      )
     }
-    if identity == nil { identity = Identity(key: try view.directory.keyInForce(token.keyID, at: now)) }
+    if identity == nil { identity = Identity(key: try view.directory.requireInForce(token.keyID, at: now)) }
     identity?.tokenExpiresAt = token.expiresAt
     return identity
   }
@@ -179,7 +180,8 @@ extension AccessControl {
   private static func refusal(of identity: Identity, _ directory: Directory, at now: Instant) -> Failure? {
     if let expiry = identity.tokenExpiresAt, expiry <= now {
       return Failure(
-        .unauthenticated, "TOKEN_EXPIRED", "the token expired at \(expiry) while the call ran; make a new one and call again")
+        .unauthenticated, "TOKEN_EXPIRED",
+        "the token expired at \(expiry) while the call ran; make a new one and call again")
     }
     return refusal(of: identity.key.publicKey.id, identity.certificate, directory, at: now)
   }
@@ -189,7 +191,7 @@ extension AccessControl {
   ) -> Failure? {
     do throws(Failure) {
       try certificate?.requireValid(at: now)
-      _ = try directory.keyInForce(id, at: now)
+      _ = try directory.requireInForce(id, at: now)
       return nil
     } catch {
       return error

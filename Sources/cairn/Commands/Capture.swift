@@ -68,7 +68,7 @@ struct CaptureCommand: AsyncParsableCommand {
     reading.report(skipsInvalid: skipInvalid)
     let sources = reading.sources.filter { skipInvalid || $0.problemCount == 0 }
     if !sources.isEmpty {
-      let summary = try await connection.withConnection { connection in
+      let summary = try await connection.withConnection(presenting: key) { connection in
         let courier = try await Author.courier(connection, key: key)
         Author.note(courier.standing)
         return try await send(sources, courier)

@@ -118,7 +118,7 @@ struct KeyCommand: AsyncParsableCommand {
     let wire = Cairn_V1_Record(change: change, salt: Salt.fresh())
     _ = try ConsortiumChange(wire.consortium)
     let record = try BatchBuilder.serialize(wire)
-    return try await options.withConnection { connection in
+    return try await options.withConnection(presenting: admin) { connection in
       try await Author.deliver(record, try await Author.courier(connection, key: admin))
     }
   }

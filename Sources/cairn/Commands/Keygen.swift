@@ -1,4 +1,5 @@
 import ArgumentParser
+import Certificates
 import Primitives
 import Signing
 import Terminal
@@ -7,7 +8,10 @@ import Terminal
 struct Keygen: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make a key.",
-    discussion: "Writes FILE (secret, for its owner only) and FILE.pub, and prints the key's id. Overwrites nothing.")
+    discussion: """
+      Writes FILE (secret, for its owner only), FILE.pub and, unless the key is SM2, FILE.crt: a client certificate for \
+      other programs, good for \(ClientCertificate.defaultDays) days. Prints the key's id. Overwrites nothing.
+      """)
 
   /// The suites by the names people type.
   enum SuiteName: String, CaseIterable, ExpressibleByArgument {
@@ -36,7 +40,8 @@ struct Keygen: ParsableCommand {
     let key = try PrivateKey.generate(suite.suite)
     try KeyFile.write(key, to: file, passphrase: passphrase)
     if Console.messages.isTerminal {
-      Console.messages.line("wrote \(file.visible) (keep it secret) and \(file.visible).pub")
+      let files = KeyFile.publicFiles(of: key, at: file).map(\.visible).joined(separator: ", ")
+      Console.messages.line("wrote \(file.visible) (keep it secret), \(files)")
     }
     Console.output.line("\(key.publicKey.id)")
   }

@@ -1,3 +1,5 @@
+import Certificates
+import Client
 import FoundationEssentials
 import Primitives
 import Signing
@@ -26,12 +28,25 @@ enum KeyFile {
     do { return try PublicKey(pem: pem) } catch { throw named(path, error) }
   }
 
-  /// Writes both halves as `path` (0600) and `path.pub` (0644); fails with FILE_EXISTS rather than overwrite either.
+  /// Writes both halves as `path` (0600) and `path.pub` (0644), and a client certificate where there can be one as
+  /// `path.crt` (0644); fails with FILE_EXISTS rather than overwrite any.
   static func write(_ key: PrivateKey, to path: String, passphrase: String?) throws(Failure) {
     let pem = try key.pem(passphrase: passphrase)
-    for path in [path, path + ".pub"] where FileManager.default.fileExists(atPath: path) { throw Files.exists(path) }
+    let contents = [key.publicKey.pem, try certificate(of: key)].compactMap { $0 }
+    let files = publicFiles(of: key, at: path)
+    for path in [path] + files where FileManager.default.fileExists(atPath: path) { throw Files.exists(path) }
     try Files.create(path, Array(pem.utf8), permissions: 0o600)
-    try Files.create(path + ".pub", Array(key.publicKey.pem.utf8), permissions: 0o644)
+    for (file, content) in zip(files, contents) { try Files.create(file, Array(content.utf8), permissions: 0o644) }
+  }
+
+  /// The files beside a private key at `path` that everybody may read.
+  static func publicFiles(of key: PrivateKey, at path: String) -> [String] {
+    ClientCertificate.isPossible(for: key.publicKey.suite) ? [path + ".pub", path + ".crt"] : [path + ".pub"]
+  }
+
+  private static func certificate(of key: PrivateKey) throws(Failure) -> String? {
+    guard ClientCertificate.isPossible(for: key.publicKey.suite) else { return nil }
+    return try ClientCertificate.pem(for: key, now: .now, validDays: ClientCertificate.defaultDays)
   }
 
   private static func text(_ path: String) throws(Failure) -> String {
