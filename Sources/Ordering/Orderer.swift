@@ -155,7 +155,8 @@ package final class Orderer: Sendable {
   private func isInLog(_ redaction: Redaction, after pending: [AppliedBatch]) throws(Failure) -> Bool {
     let place = redaction.place
     if let batch = pending.first(where: { $0.position == place.position })?.batch {
-      return batch.recordIDs.indices.contains(Int(place.index)) && batch.recordIDs[Int(place.index)] == redaction.recordID
+      return batch.recordIDs.indices.contains(Int(place.index))
+        && batch.recordIDs[Int(place.index)] == redaction.recordID
     }
     return try store.readNow { try $0.recordID(at: place) } == redaction.recordID
   }
@@ -168,13 +169,14 @@ package final class Orderer: Sendable {
     }
     guard !applied.isEmpty else { return views.current }
     let checkpoint = try signer.sign(size: state.edge.size, root: state.edge.root)
-    try await store.append(applied, checkpoint: checkpoint)
+    let erased = try await store.append(applied, checkpoint: checkpoint)
     do throws(Failure) {
       for batch in applied {
         try index.append(
           batch.batch.postings, entry: batch.entry, firstOrdinal: batch.firstOrdinal,
           recordCount: batch.batch.records.count)
       }
+      try store.erase(erased, from: index)
     } catch {
       throw Failure(
         .unavailable, error.reason,
