@@ -1,70 +1,69 @@
 package import Primitives
 package import Signing
 
-/// A registered key: who holds it, what it may do, and between when.
-package struct AuthorKey: Sendable {
+/// A registered key: who holds it, what it may do and between when, and how that came about.
+package struct AuthorKey: Equatable, Sendable {
   /// The key itself.
   package let publicKey: PublicKey
   /// The organisation that answers for it.
   package let memberID: MemberID
-  /// What it may author.
-  package let role: Role
+  /// What it may do as far as its member holds these roles.
+  package let roles: Roles
   /// Valid from this ledger time on.
   package let notBefore: Instant
-  /// Valid before this ledger time; nil means without end.
-  package let notAfter: Instant?
   /// What people call its holder; may be empty.
   package let label: String
-  /// The record that registered it.
+  /// The record that registered it, or that completed the votes for it.
   package let registeredBy: RecordPlace
-  /// How many registrations lead from genesis to it: 0 for the founding admin's key.
-  package let depth: Int
-  /// The position of the batch that revoked it, if any.
-  package var revokedAt: UInt64?
+  /// The key it replaced, if any.
+  package let replaces: KeyID?
+  /// Valid before this ledger time; nil means without end. A rotation shortens it.
+  package internal(set) var notAfter: Timeline<Instant?>
+  /// Whether a vote holds it up.
+  package internal(set) var pause: Timeline<Bool>
+  /// How it ended, if it was revoked.
+  package internal(set) var revocation: Revocation?
+  /// The records that rotated, paused, resumed or revoked it, in order; of a vote, the record that completed it.
+  package internal(set) var changedBy: [RecordPlace] = []
 
-  /// A key as the ledger's record of it says.
-  package init(_ registration: KeyRegistration, registeredBy: RecordPlace, depth: Int, revokedAt: UInt64? = nil) {
+  /// How a key ended.
+  package struct Revocation: Equatable, Sendable {
+    /// The record that revoked it, or that completed the votes.
+    package let place: RecordPlace
+    /// Why, for people; may be empty.
+    package let reason: String
+    /// Since when others have had the key; nil if they never had.
+    package let compromisedSince: Instant?
+  }
+
+  init(_ registration: KeyRegistration, registeredBy place: RecordPlace) {
     publicKey = registration.publicKey
     memberID = registration.memberID
-    role = registration.role
+    roles = registration.roles
     notBefore = registration.notBefore
-    notAfter = registration.notAfter
     label = registration.label
-    self.registeredBy = registeredBy
-    self.depth = depth
-    self.revokedAt = revokedAt
+    registeredBy = place
+    replaces = nil
+    notAfter = Timeline(registration.notAfter, at: place.position)
+    pause = Timeline(false, at: place.position)
   }
 
-  /// Refuses a key that is revoked, not yet valid, or expired at `ledgerTime`.
-  package func requireValid(at ledgerTime: Instant) throws(Failure) {
-    if let revokedAt {
-      throw Failure(
-        .unauthenticated, "KEY_REVOKED",
-        "key \(publicKey.id) was revoked at log position \(revokedAt); sign with a key that is in force")
-    }
-    if ledgerTime < notBefore {
-      throw Failure(
-        .unauthenticated, "KEY_NOT_YET_VALID",
-        "key \(publicKey.id) is valid from \(notBefore) on; the ledger's time is \(ledgerTime)")
-    }
-    if let notAfter, notAfter <= ledgerTime {
-      throw Failure(
-        .unauthenticated, "KEY_EXPIRED",
-        "key \(publicKey.id) was valid before \(notAfter); the ledger's time is \(ledgerTime)")
-    }
+  /// The successor of `old` that a rotation names.
+  init(_ rotation: KeyRotation, of old: AuthorKey, registeredBy place: RecordPlace) {
+    publicKey = rotation.successor
+    memberID = old.memberID
+    roles = old.roles
+    notBefore = Instant(microseconds: 0)
+    label = old.label
+    registeredBy = place
+    replaces = old.id
+    notAfter = Timeline(rotation.notAfter, at: place.position)
+    pause = Timeline(false, at: place.position)
   }
-}
 
-/// A record's place in the log.
-package struct RecordPlace: Hashable, Sendable {
-  /// Position of its batch, from 0.
-  package let position: UInt64
-  /// Index in the batch, from 0.
-  package let index: UInt32
+  /// The key's identity.
+  package var id: KeyID { publicKey.id }
 
-  /// The record `index` of the batch at `position`.
-  package init(position: UInt64, index: UInt32) {
-    self.position = position
-    self.index = index
-  }
+  /// Whether it has a role that is given and taken by vote only.
+  package var isGoverning: Bool { !roles.isDisjoint(with: .governing) }
 }

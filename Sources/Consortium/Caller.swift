@@ -1,7 +1,7 @@
 /// Who asks.
 package enum Caller: Sendable {
-  /// Nobody that this ledger knows.
+  /// Somebody without identity.
   case anyone
-  /// The holder of a registered key that is in force.
+  /// The holder of a registered key.
   case key(AuthorKey)
 }

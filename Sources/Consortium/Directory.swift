@@ -1,97 +1,148 @@
 package import Primitives
-package import Signing
+import Signing
 
-/// Who may author what, as of one log position: the fold of every consortium record before it.
-package struct Directory: Sendable {
-  /// Most registrations between genesis and a key: all of them are part of every evidence of what the key signs.
-  package static let maxDepth = 32
+/// Who takes part and by which rules: the fold of every consortium record so far, which also remembers what it was at
+/// every position before.
+package struct Directory: Equatable, Sendable {
+  /// A key that ends sooner than this does not keep the members able to govern the ledger.
+  package static let lastingHours: Int64 = 24
+  /// Open proposals in all.
+  package static let maxOpenProposals = 1_000
+  /// Open proposals of one member.
+  package static let maxOpenProposalsPerMember = 100
+  /// The furthest that a proposal's end may be from its ledger time.
+  package static let maxProposalDays: Int64 = 90
 
   /// The ledger's name.
   package let name: String
-  /// The node's log key.
-  package let logKey: PublicKey
+  /// Every member there ever was.
+  package private(set) var members: [MemberID: Member] = [:]
+  /// Their ids, in the order they joined.
+  package private(set) var memberIDs: [MemberID] = []
   /// Every key ever registered.
-  package private(set) var keys: [KeyID: AuthorKey]
-  /// Counts the changes applied since this process read the directory; while it stays, so does everything else.
-  package private(set) var revision: UInt64 = 0
+  package private(set) var keys: [KeyID: AuthorKey] = [:]
+  /// Their ids, in order of registration.
+  package private(set) var keyIDs: [KeyID] = []
+  /// Every proposal ever made, by its record id.
+  package private(set) var proposals: [Digest: ProposalCase] = [:]
+  /// Their ids, in the order they were made.
+  package private(set) var proposalIDs: [Digest] = []
+  /// How many members decide, as they decided.
+  package private(set) var thresholds: Timeline<Thresholds>
+  /// Records that the members decided to erase.
+  package private(set) var redactions: Set<RecordPlace> = []
 
-  /// The directory right after genesis.
-  package init(_ genesis: GenesisTerms) {
+  /// Each member's governing keys, in order of registration.
+  private(set) var officers: [MemberID: [KeyID]] = [:]
+  /// Records at which members, roles, thresholds or governing keys changed, ascending.
+  private(set) var amendments: [RecordPlace] = [.genesis]
+  /// Which proposal took effect at a record.
+  private(set) var enacted: [RecordPlace: Digest] = [:]
+  /// Proposals that were open when a proposal was last made, in order.
+  private(set) var openProposals: [Digest] = []
+  /// Positions of batches with consortium records, ascending.
+  private(set) var governancePositions: [UInt64] = [0]
+  private var lastPlace = RecordPlace.genesis
+  private var lastTime: Instant
+
+  /// The directory right after genesis, whose batch has that ledger time. Refuses terms with which the members could
+  /// not govern the ledger from then on, as a later change would be refused.
+  package init(_ genesis: GenesisTerms, at time: Instant) throws(Failure) {
     name = genesis.name
-    logKey = genesis.logKey
-    let admin = AuthorKey(genesis.admin, registeredBy: RecordPlace(position: 0, index: 0), depth: 0)
-    keys = [admin.publicKey.id: admin]
+    thresholds = Timeline(genesis.thresholds, at: 0)
+    lastTime = time
+    var plan = Plan()
+    for terms in genesis.members { add(terms, to: &plan, at: .genesis) }
+    for registration in genesis.keys { try register(registration, in: &plan, at: .genesis, time: time) }
+    try electorate(at: time, with: plan).requireSufficient(comparedWith: nil)
+    commit(plan, at: .genesis)
   }
 
-  /// The directory as it was saved.
-  package init(name: String, logKey: PublicKey, keys: [AuthorKey]) {
-    self.name = name
-    self.logKey = logKey
-    self.keys = Dictionary(keys.map { ($0.publicKey.id, $0) }, uniquingKeysWith: { first, _ in first })
-  }
+  /// The log position of the latest change; while it stays, so does everything else.
+  package var revision: UInt64 { lastPlace.position }
 
   /// The key of that id, in force or not; unauthenticated UNKNOWN_KEY when it was never registered.
   package func key(_ id: KeyID) throws(Failure) -> AuthorKey {
     guard let key = keys[id] else {
       throw Failure(
         .unauthenticated, "UNKNOWN_KEY",
-        "key \(id) is not registered in this ledger; an admin registers it with a register_key record")
+        "key \(id) is not registered in this ledger; its member's admin or the members register it first")
     }
     return key
   }
 
-  /// Applies one change that `author` made at `place`; returns the id of the key that changed.
-  package mutating func apply(
-    _ change: ConsortiumChange, by author: KeyID, at place: RecordPlace
-  ) throws(Failure) -> KeyID {
-    revision += 1
-    switch change {
-    case .genesis:
-      throw Failure(.preconditionFailed, "GENESIS_NOT_FIRST", "a genesis record stands at log position 0 only")
-    case .registerKey(let registration):
-      return try register(registration, depth: try key(author).depth + 1, at: place)
-    case .revokeKey(let id):
-      return try revoke(id, at: place)
+  /// How a key stands at that ledger time, as an entry at `position` finds it; by default as the next entry does.
+  package func condition(of key: AuthorKey, at time: Instant, position: UInt64 = .max) -> KeyCondition {
+    guard let member = members[key.memberID] else { return .memberRemoved(key.memberID) }
+    return key.condition(under: member, at: time, position: position)
+  }
+
+  /// The key of that id, if it is in force at that ledger time; unauthenticated with the reason if it is not.
+  @discardableResult
+  package func requireInForce(_ id: KeyID, at time: Instant) throws(Failure) -> AuthorKey {
+    let key = try key(id)
+    try condition(of: key, at: time).requireInForce(id, at: time)
+    return key
+  }
+
+  /// What a key may do at that ledger time: its roles as far as its member holds them, none while it is not in force.
+  package func effectiveRoles(of key: AuthorKey, at time: Instant, position: UInt64 = .max) -> Roles {
+    guard condition(of: key, at: time, position: position) == .inForce, let member = members[key.memberID] else {
+      return []
+    }
+    return key.roles.intersection(member.roles.value(at: position))
+  }
+
+  /// Whether the key was in other hands at that ledger time, as far as is known by now.
+  package func isCompromised(_ id: KeyID, at ledgerTime: Instant) -> Bool {
+    guard let since = keys[id]?.revocation?.compromisedSince else { return false }
+    return since <= ledgerTime
+  }
+
+  /// The keys that may sign checkpoints at that ledger time, in order of registration.
+  package func nodeKeys(at time: Instant, position: UInt64 = .max) -> [AuthorKey] {
+    memberIDs.flatMap { officers[$0] ?? [] }.compactMap { keys[$0] }
+      .filter {
+        $0.registeredBy.position < position
+          && effectiveRoles(of: $0, at: time, position: position).contains(.node)
+      }
+      .sorted { $0.registeredBy < $1.registeredBy }
+  }
+}
+
+extension Directory {
+  /// Notes that the record at `place` is being applied; records are applied in the order of the log.
+  mutating func advance(to place: RecordPlace, time: Instant) {
+    if governancePositions.last != place.position { governancePositions.append(place.position) }
+    lastPlace = place
+    lastTime = time
+  }
+
+  /// Refuses a record that does not come after all the records applied before.
+  func requireNext(_ place: RecordPlace, time: Instant) throws(Failure) {
+    guard place > lastPlace, time >= lastTime else {
+      throw Failure(
+        .preconditionFailed, "OUT_OF_ORDER",
+        "record \(place.index) of position \(place.position) at \(time) comes before what was applied already")
     }
   }
 
-  private mutating func register(
-    _ registration: KeyRegistration, depth: Int, at place: RecordPlace
-  ) throws(Failure) -> KeyID {
-    let id = registration.publicKey.id
-    if let known = keys[id] {
-      throw Failure(
-        .alreadyExists, "KEY_ALREADY_REGISTERED",
-        "key \(id) was registered at log position \(known.registeredBy.position); a key is registered once")
-    }
-    guard depth <= Self.maxDepth else {
-      throw Failure(
-        .preconditionFailed, "KEY_CHAIN_TOO_LONG",
-        "key \(id) would be \(depth) registrations from genesis; at most \(Self.maxDepth): let an earlier admin register it"
-      )
-    }
-    keys[id] = AuthorKey(registration, registeredBy: place, depth: depth)
-    return id
+  /// Writes what a plan says.
+  mutating func commit(_ plan: Plan, at place: RecordPlace) {
+    for (id, member) in plan.members { members[id] = member }
+    memberIDs += plan.newMembers
+    for (id, key) in plan.keys { keys[id] = key }
+    keyIDs += plan.newKeys
+    for (member, ids) in plan.newOfficers { officers[member, default: []] += ids }
+    if let changed = plan.thresholds { thresholds.record(changed, at: place.position) }
+    if let redaction = plan.redaction { redactions.insert(redaction.place) }
+    if plan.isConstitutional, amendments.last != place { amendments.append(place) }
   }
 
-  private mutating func revoke(_ id: KeyID, at place: RecordPlace) throws(Failure) -> KeyID {
-    guard var known = keys[id] else {
-      throw Failure(.notFound, "UNKNOWN_KEY", "key \(id) is not registered in this ledger")
-    }
-    if let position = known.revokedAt {
-      throw Failure(.alreadyExists, "KEY_ALREADY_REVOKED", "key \(id) was revoked at log position \(position)")
-    }
-    guard known.role != .admin || hasLastingAdmin(besides: id) else {
-      throw Failure(
-        .preconditionFailed, "LAST_ADMIN",
-        "key \(id) is the last admin key in force that does not expire; register another one first")
-    }
-    known.revokedAt = place.position
-    keys[id] = known
-    return id
-  }
-
-  private func hasLastingAdmin(besides id: KeyID) -> Bool {
-    keys.values.contains { $0.role == .admin && $0.revokedAt == nil && $0.notAfter == nil && $0.publicKey.id != id }
+  /// Writes a proposal's case; `open` are the proposals that are open now, if that changed.
+  mutating func record(_ proposalCase: ProposalCase, open: [Digest]? = nil) {
+    if proposals.updateValue(proposalCase, forKey: proposalCase.id) == nil { proposalIDs.append(proposalCase.id) }
+    if let open { openProposals = open }
+    if case .accepted(let place, _) = proposalCase.outcome { enacted[place] = proposalCase.id }
   }
 }

@@ -1,34 +1,54 @@
 package import Checkpoints
-package import Consortium
-package import FoundationEssentials
+import Consortium
+import FoundationEssentials
 import Merkle
 package import Primitives
-package import Signing
+import Signing
 import SwiftProtobuf
 package import Wire
 
-/// Checks evidence with nothing but a policy: no network, no clock, no trust in whoever made the file.
+/// Checks evidence with nothing but what the auditor trusts: no network, no clock, no trust in whoever made the file.
 package struct EvidenceVerifier {
-  /// Most records one file may prove; the chain of keys back to genesis included.
-  package static let maxProofs = 64
+  /// What an auditor holds.
+  package enum Trust: Sendable {
+    /// A policy: whose signatures make a checkpoint.
+    case policy(Policy)
+    /// A ledger's id alone: its consortium's own records say whose signatures make a checkpoint.
+    case ledger(Digest)
+  }
+
+  /// Most records one file may prove; those that show who could do that included.
+  package static let maxProofs = 1_024
 
   private let evidence: Cairn_V1_Evidence
   private let ledgerID: Digest
-  private let checkpoint: VerifiedCheckpoint
+  private let checkpoint: Checkpoint
 
   /// Verifies every statement of the evidence, or throws what does not hold. Every failure names its step: CHECKPOINT,
   /// LEDGER, RECORD_PATH, SIGNATURE, LOG_PATH or KEY_CHAIN in the metadata's `step`.
-  package static func verify(_ evidence: Cairn_V1_Evidence, policy: Policy) throws(Failure) -> VerifiedEvidence {
-    let verifier = try EvidenceVerifier(evidence, policy: policy)
+  package static func verify(_ evidence: Cairn_V1_Evidence, trust: Trust) throws(Failure) -> VerifiedEvidence {
+    let verifier = try EvidenceVerifier(evidence)
+    // The cheapest first; with a ledger's id alone, whose signature it must be follows from the records.
+    if case .policy(let policy) = trust { _ = try verifier.signedCheckpoint(by: policy) }
+    if case .ledger(let id) = trust, id != verifier.ledgerID {
+      throw .step("LEDGER", "LEDGER_MISMATCH", field: "ledger_id", "\(verifier.ledgerID); the ledger trusted is \(id)")
+    }
     var records: [VerifiedRecord] = []
     for (index, proof) in evidence.proofs.enumerated() {
       do { records.append(try verifier.verify(proof)) } catch { throw error.under("proofs[\(index)]") }
     }
-    try verifier.verifyKeyChain(records)
-    return VerifiedEvidence(ledgerID: verifier.ledgerID, checkpoint: verifier.checkpoint, records: records)
+    let directory = try verifier.verifyAuthority(records)
+    let policy =
+      switch trust {
+      case .policy(let policy): policy
+      case .ledger: try verifier.policy(of: directory, at: records)
+      }
+    return VerifiedEvidence(
+      ledgerID: verifier.ledgerID, checkpoint: try verifier.signedCheckpoint(by: policy), records: records,
+      directory: directory)
   }
 
-  private init(_ evidence: Cairn_V1_Evidence, policy: Policy) throws(Failure) {
+  private init(_ evidence: Cairn_V1_Evidence) throws(Failure) {
     self.evidence = evidence
     guard evidence.version == 1, evidence.unknownFields.data.isEmpty else {
       throw .step(
@@ -41,14 +61,35 @@ package struct EvidenceVerifier {
       throw .step("LEDGER", "PROOF_COUNT", field: "proofs", "\(evidence.proofs.count); 1 to \(Self.maxProofs) expected")
     }
     self.ledgerID = ledgerID
-    do { checkpoint = try policy.verify(evidence.checkpoint) } catch {
+    do { checkpoint = try Checkpoint(try SignedNote(evidence.checkpoint).text) } catch {
       throw .step("CHECKPOINT", error.reason, field: "checkpoint", error.message)
     }
-    guard checkpoint.checkpoint.origin.hasSuffix("/\(ledgerID)") else {
+    guard checkpoint.origin.hasSuffix("/\(ledgerID)") else {
       throw .step(
-        "LEDGER", "LEDGER_MISMATCH", field: "ledger_id",
-        "\(ledgerID); the checkpoint is of \(checkpoint.checkpoint.origin)")
+        "LEDGER", "LEDGER_MISMATCH", field: "ledger_id", "\(ledgerID); the checkpoint is of \(checkpoint.origin)")
     }
+  }
+
+  private func signedCheckpoint(by policy: Policy) throws(Failure) -> VerifiedCheckpoint {
+    do { return try policy.verify(evidence.checkpoint) } catch {
+      throw .step("CHECKPOINT", error.reason, field: "checkpoint", error.message)
+    }
+  }
+
+  /// Whose signature the consortium's own records accept: any node's, as long as one is a quorum.
+  private func policy(of directory: Directory, at records: [VerifiedRecord]) throws(Failure) -> Policy {
+    let time = records.map(\.entry.ledgerTime).max() ?? Instant(microseconds: 0)
+    let quorum = directory.quorum(at: time)
+    guard quorum == 1 else {
+      throw .step(
+        "CHECKPOINT", "QUORUM_NOT_MET", field: "checkpoint",
+        "\(quorum) members must sign; the ledger's id alone says so, not who: verify with a policy")
+    }
+    var logs: [VerifierKey] = []
+    for key in directory.nodeKeys(at: time) {
+      logs.append(try VerifierKey(name: checkpoint.origin, kind: .note, publicKey: key.publicKey))
+    }
+    return try Policy(logs: logs)
   }
 
   private func verify(_ proof: Cairn_V1_RecordProof) throws(Failure) -> VerifiedRecord {
@@ -66,8 +107,8 @@ package struct EvidenceVerifier {
     let author = try within("SIGNATURE") { () throws(Failure) in try self.author(of: header, entry: entry, proof) }
     try within("LOG_PATH") { () throws(Failure) in
       try Proof.verifyInclusion(
-        leaf: MerkleTree.leafHash(proof.entry), index: proof.position, size: checkpoint.checkpoint.size,
-        path: try digests(proof.logPath, "log_path"), root: checkpoint.checkpoint.root)
+        leaf: MerkleTree.leafHash(proof.entry), index: proof.position, size: checkpoint.size,
+        path: try digests(proof.logPath, "log_path"), root: checkpoint.root)
     }
     guard proof.unknownFields.data.isEmpty else {
       throw .step("LEDGER", "UNKNOWN_FIELD", field: "", "a record proof with unknown fields")
@@ -92,25 +133,44 @@ package struct EvidenceVerifier {
     return key
   }
 
-  /// Follows each author's key to the record that registered it for what it did, and so on until genesis, which names
-  /// itself.
-  private func verifyKeyChain(_ records: [VerifiedRecord]) throws(Failure) {
-    for (index, record) in records.enumerated() where record.header.ledgerID != nil {
-      let isRegistered = records.contains { registrar in
-        guard registrar.position < record.position, let terms = registrar.registration(of: record.author.id) else {
-          return false
-        }
-        return terms.isValid(at: record.entry.ledgerTime) && record.mayBeAuthored(by: terms.role)
-      }
-      guard isRegistered else {
-        throw .step(
-          "KEY_CHAIN", "KEY_NOT_REGISTERED", field: "proofs[\(index)]",
-          "no proof in this file shows that key \(record.author.id) was registered for this before log position "
-            + "\(record.position)")
-      }
-    }
-    guard let last = records.last, last.header.ledgerID == nil, last.header.digest == ledgerID else {
+  /// Follows every author back to genesis: folds the consortium's records, in the order of the log, through the same rules
+  /// that the ledger applied; each author must have been in force, and allowed to do that, where its record stands.
+  private func verifyAuthority(_ records: [VerifiedRecord]) throws(Failure) -> Directory {
+    guard let genesis = records.last, genesis.header.ledgerID == nil, genesis.header.digest == ledgerID,
+      case .success(let parsed) = genesis.content, case .consortium(.genesis(let terms)) = parsed.body,
+      genesis.entry.ledgerTime == genesis.header.createdAt
+    else {
       throw .step("KEY_CHAIN", "NO_GENESIS", field: "proofs", "the last proof must be of the genesis record")
+    }
+    var directory = try within("KEY_CHAIN") { () throws(Failure) in
+      try Directory(terms, at: genesis.entry.ledgerTime)
+    }
+    // Genesis may also stand first, as the record proved; where its place is the same, so is the record.
+    let numbered = records.enumerated().dropLast().filter { $0.offset > 0 || $0.element.position > 0 }.sorted {
+      ($0.element.position, $0.element.index) < ($1.element.position, $1.element.index)
+    }
+    for (place, next) in zip(numbered, numbered.dropFirst())
+    where (place.element.position, place.element.index) == (next.element.position, next.element.index) {
+      throw .step("KEY_CHAIN", "PROOF_REPEATED", field: "proofs[\(next.offset)]", "the record is proved twice")
+    }
+    var start = 0
+    while start < numbered.count {
+      let batch = numbered[start...].prefix { $0.element.position == numbered[start].element.position }
+      // What a batch changes takes effect after it.
+      for (number, record) in batch {
+        try within(proof: number) { () throws(Failure) in try record.requireAuthority(in: directory) }
+      }
+      for (number, record) in batch { try within(proof: number) { () throws(Failure) in try record.amend(&directory) } }
+      start += batch.count
+    }
+    return directory
+  }
+
+  private func within(proof number: Int, _ body: () throws(Failure) -> Void) throws(Failure) {
+    do { try body() } catch {
+      var failure = error.under("proofs[\(number)]")
+      failure.metadata["step"] = "KEY_CHAIN"
+      throw failure
     }
   }
 
@@ -128,50 +188,6 @@ package struct EvidenceVerifier {
       throw .malformed("MALFORMED_DIGEST", field: field, "every hash of a path has 32 bytes")
     }
     return digests
-  }
-}
-
-/// What evidence has been found to prove.
-package struct VerifiedEvidence: Sendable {
-  package let ledgerID: Digest
-  /// The checkpoint, and who signed it.
-  package let checkpoint: VerifiedCheckpoint
-  /// First the record proved, then those that register keys, last genesis.
-  package let records: [VerifiedRecord]
-}
-
-/// A record that has been found in the log, as its author signed it.
-package struct VerifiedRecord: Sendable {
-  /// The record's leaf hash.
-  package let id: Digest
-  package let bytes: Data
-  /// Position of its batch in the log.
-  package let position: UInt64
-  /// Index in the batch.
-  package let index: UInt32
-  package let entry: LogEntry
-  package let header: BatchHeader
-  /// The key that signed the batch.
-  package let author: PublicKey
-
-  /// What the record says; a failure says why it is in the log without effect.
-  package let content: Result<ParsedRecord, Failure>
-
-  /// Whether a key of that role may author such a record; what is without effect anyone may.
-  func mayBeAuthored(by role: Role) -> Bool {
-    guard case .success(let parsed) = content else { return true }
-    return role.mayAuthor(parsed.family)
-  }
-
-  /// The registration of `key` that this record makes, if any. A record that may have been passed over makes none.
-  package func registration(of key: KeyID) -> KeyRegistration? {
-    if header.skipsBadRecords { return nil }
-    return switch content {
-    case .success(.consortium(.genesis(let terms))) where terms.admin.publicKey.id == key && header.ledgerID == nil:
-      terms.admin
-    case .success(.consortium(.registerKey(let terms))) where terms.publicKey.id == key: terms
-    default: nil
-    }
   }
 }
 

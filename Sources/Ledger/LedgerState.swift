@@ -32,14 +32,16 @@ package struct LedgerState: Sendable {
     self.lastLedgerTime = lastLedgerTime
   }
 
-  /// Founds a ledger: the state after its genesis batch, and that batch as applied.
+  /// Founds a ledger: the state after its genesis batch, and that batch as applied. The ledger's first time is the
+  /// founder's, so that every node founds the same ledger.
   package static func found(
-    _ batch: AdmittedBatch, _ terms: GenesisTerms, at time: Instant
-  ) -> (LedgerState, AppliedBatch) {
+    _ batch: AdmittedBatch, _ terms: GenesisTerms
+  ) throws(Failure) -> (LedgerState, AppliedBatch) {
+    let time = batch.header.createdAt
     var state = LedgerState(
-      ledgerID: batch.header.digest, directory: Directory(terms), chains: [:], edge: RightEdge(), recordCount: 0,
-      lastLedgerTime: time)
-    let applied = state.append(batch, at: time, changedKeys: [terms.admin.publicKey.id])
+      ledgerID: batch.header.digest, directory: try Directory(terms, at: time), chains: [:], edge: RightEdge(),
+      recordCount: 0, lastLedgerTime: time)
+    let applied = state.append(batch, at: time, redactions: [])
     return (state, applied)
   }
 
@@ -53,41 +55,43 @@ package struct LedgerState: Sendable {
   }
 
   /// Decides whether a batch is the log's next entry, and makes it so. Deterministic: the same batches in the same order
-  /// with the same times give the same state, bytes and refusals. A refusal changes nothing.
-  package mutating func apply(_ batch: AdmittedBatch, at proposedTime: Instant) throws(Failure) -> Outcome {
+  /// with the same times give the same state, bytes and refusals. A refusal changes nothing. `isInLog` says whether a
+  /// redaction names a record that is in the log before this batch, erased or not.
+  package mutating func apply(
+    _ batch: AdmittedBatch, at proposedTime: Instant, isInLog: (Redaction) throws(Failure) -> Bool
+  ) throws(Failure) -> Outcome {
     let header = batch.header
     let chain = chains[header.authorKeyID] ?? AuthorChain()
     if header.sequence < chain.nextSequence { return .alreadySequenced }
     let time = max(proposedTime, lastLedgerTime)
-    let key = try directory.key(header.authorKeyID)
-    try key.requireValid(at: time)
+    let key = try directory.requireInForce(header.authorKeyID, at: time)
     try chain.requireNext(header)
-    let (changed, keys) = try rule(on: batch, role: key.role)
+    try directory.requireAuthority(of: key, over: batch.families, at: time)
+    let (changed, redactions) = try amend(with: batch, at: time, isInLog: isInLog)
     if let changed { directory = changed }
-    return .appended(append(batch, at: time, changedKeys: keys))
+    return .appended(append(batch, at: time, redactions: redactions))
   }
 
-  /// Applies the rules of each family; consortium changes all take effect or none does.
-  private func rule(on batch: AdmittedBatch, role: Role) throws(Failure) -> (Directory?, [KeyID]) {
-    for family in RecordFamily.allCases where batch.families.contains(family) && !role.mayAuthor(family) {
-      throw Failure(
-        .forbidden, "ROLE_FORBIDS_RECORD",
-        "key \(batch.header.authorKeyID) has role \(role.rawValue), which may not author \(family.rawValue) records")
-    }
+  /// Applies the batch's changes to the consortium: all take effect or none does.
+  private func amend(
+    with batch: AdmittedBatch, at time: Instant, isInLog: (Redaction) throws(Failure) -> Bool
+  ) throws(Failure) -> (Directory?, [Redaction]) {
     if batch.changes.isEmpty { return (nil, []) }
     var directory = directory
-    var keys: [KeyID] = []
+    var redactions: [Redaction] = []
     for change in batch.changes {
       let place = RecordPlace(position: edge.size, index: change.index)
-      do { keys.append(try directory.apply(change.change, by: batch.header.authorKeyID, at: place)) } catch {
-        throw error.under("records[\(change.index)]")
-      }
+      do {
+        let effect = try directory.apply(
+          change.change, by: batch.header.authorKeyID, record: change.record, at: place, time: time, isInLog: isInLog)
+        if let redaction = effect.redaction { redactions.append(redaction) }
+      } catch { throw error.under("records[\(change.index)]") }
     }
-    return (directory, keys)
+    return (directory, redactions)
   }
 
   private mutating func append(
-    _ batch: AdmittedBatch, at time: Instant, changedKeys: [KeyID]
+    _ batch: AdmittedBatch, at time: Instant, redactions: [Redaction]
   ) -> AppliedBatch {
     let entry = LogEntry(ledgerTime: time, suite: batch.suite, signature: batch.signature, header: batch.header.bytes)
     let encoded = entry.encoded
@@ -99,7 +103,7 @@ package struct LedgerState: Sendable {
     chains[batch.header.authorKeyID] = AuthorChain(after: batch.header)
     return AppliedBatch(
       batch: batch, position: position, firstOrdinal: firstOrdinal, ledgerTime: time, entry: encoded,
-      changedKeys: changedKeys, completedTiles: tiles)
+      redactions: redactions, completedTiles: tiles)
   }
 }
 
@@ -147,8 +151,8 @@ package struct AppliedBatch: Sendable {
   package let ledgerTime: Instant
   /// The log entry's bytes.
   package let entry: Data
-  /// Keys registered or revoked by this batch.
-  package let changedKeys: [KeyID]
+  /// Records that are erased because of this batch, all earlier ones.
+  package let redactions: [Redaction]
   /// Tiles of the log tree that this entry filled.
   package let completedTiles: [RightEdge.CompletedTile]
 }

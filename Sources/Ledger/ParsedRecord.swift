@@ -5,10 +5,18 @@ package import Provenance
 import SwiftProtobuf
 package import Wire
 
-/// A record's body, parsed and valid on its own.
-package enum ParsedRecord: Sendable {
-  case provenance(ValidatedEvent)
-  case consortium(ConsortiumChange)
+/// A record, parsed and valid on its own.
+package struct ParsedRecord: Sendable {
+  /// What a record says.
+  package enum Body: Sendable {
+    case provenance(ValidatedEvent)
+    case consortium(ConsortiumChange)
+  }
+
+  /// What it says.
+  package let body: Body
+  /// Who may read it.
+  package let visibility: Visibility
 
   /// Parses a record's bytes; field paths start at the record.
   package init(_ bytes: Data) throws(Failure) {
@@ -20,10 +28,11 @@ package enum ParsedRecord: Sendable {
       throw .malformed(
         "SALT_SIZE", field: "salt", "\(wire.salt.count) bytes; \(Limits.saltBytes) random bytes expected")
     }
+    visibility = try Self.visibility(wire)
     switch wire.body {
-    case .provenance(let record): self = .provenance(try Self.event(record))
+    case .provenance(let record): body = .provenance(try Self.event(record))
     case .consortium(let record):
-      do { self = .consortium(try ConsortiumChange(record)) } catch { throw error.under("consortium") }
+      do { body = .consortium(try ConsortiumChange(record)) } catch { throw error.under("consortium") }
     case nil:
       throw .malformed("MISSING_BODY", field: "body", "one of provenance, consortium must be present")
     }
@@ -31,10 +40,21 @@ package enum ParsedRecord: Sendable {
 
   /// The family whose rules the record follows.
   package var family: RecordFamily {
-    switch self {
+    switch body {
     case .provenance: .provenance
     case .consortium: .consortium
     }
+  }
+
+  /// Rules bind everyone, so everyone may read them.
+  private static func visibility(_ wire: Cairn_V1_Record) throws(Failure) -> Visibility {
+    if case .consortium = wire.body {
+      guard !wire.hasVisibility || wire.visibility.audience == .public else {
+        throw .malformed("VISIBILITY_NOT_ALLOWED", field: "visibility", "a consortium record is PUBLIC; leave it out")
+      }
+      return .public
+    }
+    do { return try Visibility(wire.hasVisibility ? wire.visibility : nil) } catch { throw error.under("visibility") }
   }
 
   private static func decode(_ bytes: Data) throws(Failure) -> Cairn_V1_Record {

@@ -1,3 +1,4 @@
+import Consortium
 package import Ledger
 import Merkle
 package import Primitives
@@ -18,46 +19,81 @@ package final class Orderer: Sendable {
   private let admission: Admission
   private let clock: @Sendable () -> Instant
   private let intake = Intake()
+  private let limiter: RateLimiter
+  /// Each author's next number after what is on disk and visible to readers.
+  private let nextSequences = Mutex<[KeyID: UInt64]>([:])
   private let isStalled = Atomic(false)
 
   /// An orderer over an open store. `views` must hold the view of the store's latest state.
   package init(
     store: Store, index: PostingIndex, views: PublishedView, signer: CheckpointSigner,
-    clock: @escaping @Sendable () -> Instant
+    limits: RateLimits = .none, clock: @escaping @Sendable () -> Instant
   ) {
     self.store = store
     self.index = index
     self.views = views
     self.signer = signer
     self.clock = clock
+    limiter = RateLimiter(limits)
     admission = Admission(ledgerID: views.current.ledgerID)
   }
 
   /// Whether batches are taken and written.
   package var isServing: Bool { intake.isOpen && !isStalled.load(ordering: .relaxed) }
 
-  /// Pure checks, in the caller's task: decoding, signature, tree, every record on its own.
-  package func admit(_ batch: Cairn_V1_Batch) throws(Failure) -> AdmittedBatch {
-    try admission.admit(batch, directory: views.current.directory)
+  /// Checks a batch in the caller's task and puts it into the intake at once. Fails with unavailable INTAKE_FULL when there is
+  /// no room for its member, exhausted RATE_LIMITED when its key or member is over a limit; both say when to try again.
+  /// A node that is alone is its own quorum, so every level of finality is reached by the same group commit.
+  package func enqueue(_ batch: Cairn_V1_Batch, waitFor: Cairn_V1_Finality) throws(Failure) -> Ticket {
+    let (signed, lane, charge) = try verify(batch)
+    if let ticket = try ticketIfRecorded(signed) { return ticket }
+    try intake.requireRoom(lane)
+    try limiter.pay(charge)
+    let submission = Submission(batch: try admission.examine(signed), lane: lane)
+    do { try intake.offer(submission) } catch {
+      limiter.giveBack(charge)
+      throw error
+    }
+    return ticket(submission.answer, submission.batch)
   }
 
-  /// Puts a batch into the intake at once; unavailable INTAKE_FULL when there is no room. A node that is alone is its own
-  /// quorum, so every level of finality is reached by the same group commit.
-  package func enqueue(_ batch: AdmittedBatch, waitFor: Cairn_V1_Finality) throws(Failure) -> Ticket {
-    let submission = Submission(batch: batch)
-    try intake.offer(submission)
-    return ticket(submission)
+  /// Checks a batch in the caller's task and puts it into the intake as soon as the limits of its key and its member allow it
+  /// and there is room.
+  package func enqueueWhenRoom(_ batch: Cairn_V1_Batch, waitFor: Cairn_V1_Finality) async throws(Failure) -> Ticket {
+    let (signed, lane, charge) = try verify(batch)
+    if let ticket = try ticketIfRecorded(signed) { return ticket }
+    try await limiter.payInTime(charge)
+    let submission = Submission(batch: try admission.examine(signed), lane: lane)
+    do { try await intake.offerWhenRoom(submission) } catch {
+      limiter.giveBack(charge)
+      throw error
+    }
+    return ticket(submission.answer, submission.batch)
   }
 
-  /// Puts a batch into the intake as soon as there is room.
-  package func enqueueWhenRoom(_ batch: AdmittedBatch, waitFor: Cairn_V1_Finality) async throws(Failure) -> Ticket {
-    let submission = Submission(batch: batch)
-    try await intake.offerWhenRoom(submission)
-    return ticket(submission)
+  /// Who pays is only known once the signature is verified: nobody is charged for what others sign. The records, which cost
+  /// far more to check, are looked at only after it is paid.
+  private func verify(_ batch: Cairn_V1_Batch) throws(Failure) -> (SignedBatch, Lane, RateLimiter.Charge) {
+    let signed = try admission.verify(batch, directory: views.current.directory)
+    let author = signed.author
+    let lane = Lane(member: author.memberID, isAdministrative: author.roles.contains(.admin))
+    let cost = Cost(records: Int64(signed.header.recordCount), bytes: Int64(signed.byteCount))
+    return (signed, lane, limiter.charge(signed.header.authorKeyID, lane: lane, cost: cost))
   }
 
-  private func ticket(_ submission: Submission) -> Ticket {
-    Ticket(submission.answer) { () throws(Failure) in try await self.recall(submission.batch) }
+  /// A batch whose number is taken is answered beside the intake and costs its author nothing: everyone who can read a batch
+  /// can send it again.
+  private func ticketIfRecorded(_ signed: SignedBatch) throws(Failure) -> Ticket? {
+    let header = signed.header
+    guard header.sequence < nextSequences.withLock({ $0[header.authorKeyID] ?? 1 }) else { return nil }
+    let batch = try admission.examine(signed)
+    let answer = Answer()
+    answer.give(.alreadySequenced)
+    return ticket(answer, batch)
+  }
+
+  private func ticket(_ answer: Answer, _ batch: AdmittedBatch) -> Ticket {
+    Ticket(answer) { () throws(Failure) in try await self.recall(batch) }
   }
 
   /// Takes no more batches; `run` returns when those already taken are written.
@@ -76,8 +112,7 @@ package final class Orderer: Sendable {
         if state == nil { state = try await recover() }
         guard var next = state.take() else { continue }
         let verdicts = apply(group, to: &next)
-        try await commit(verdicts, next)
-        answer(verdicts, next)
+        answer(verdicts, in: try await commit(verdicts, next))
         state = consume next
       } catch {
         isStalled.store(true, ordering: .relaxed)
@@ -94,6 +129,7 @@ package final class Orderer: Sendable {
     }
     try store.feed(index, upTo: state.recordCount)
     views.publish(LedgerView(state, checkpoint: checkpoint))
+    nextSequences.withLock { $0 = state.chains.mapValues(\.nextSequence) }
     isStalled.store(false, ordering: .relaxed)
     return state
   }
@@ -102,21 +138,36 @@ package final class Orderer: Sendable {
 
   private func apply(_ group: [Submission], to state: inout LedgerState) -> [Applied] {
     let now = clock()
+    var pending: [AppliedBatch] = []
     return group.map { submission in
       do throws(Failure) {
-        return (submission, .success(try state.apply(submission.batch, at: now)))
+        let outcome = try state.apply(submission.batch, at: now) { redaction throws(Failure) in
+          try isInLog(redaction, after: pending)
+        }
+        if case .appended(let applied) = outcome { pending.append(applied) }
+        return (submission, .success(outcome))
       } catch { return (submission, .failure(error)) }
     }
   }
 
-  private func commit(_ verdicts: [Applied], _ state: LedgerState) async throws(Failure) {
+  /// Whether the record that a redaction names is on disk or in one of the batches about to be written.
+  private func isInLog(_ redaction: Redaction, after pending: [AppliedBatch]) throws(Failure) -> Bool {
+    let place = redaction.place
+    if let batch = pending.first(where: { $0.position == place.position })?.batch {
+      return batch.recordIDs.indices.contains(Int(place.index)) && batch.recordIDs[Int(place.index)] == redaction.recordID
+    }
+    return try store.readNow { try $0.recordID(at: place) } == redaction.recordID
+  }
+
+  /// Makes a group last; gives the view in which it is visible.
+  private func commit(_ verdicts: [Applied], _ state: LedgerState) async throws(Failure) -> LedgerView {
     let applied = verdicts.compactMap { verdict -> AppliedBatch? in
       if case .success(.appended(let applied)) = verdict.outcome { return applied }
       return nil
     }
-    guard !applied.isEmpty else { return }
+    guard !applied.isEmpty else { return views.current }
     let checkpoint = try signer.sign(size: state.edge.size, root: state.edge.root)
-    try await store.append(applied, directory: state.directory, checkpoint: checkpoint)
+    try await store.append(applied, checkpoint: checkpoint)
     do throws(Failure) {
       for batch in applied {
         try index.append(
@@ -129,14 +180,19 @@ package final class Orderer: Sendable {
         "recorded, but not yet to be found: \(error.message); send it again for its receipt",
         retryAfterMilliseconds: 5_000)
     }
-    views.publish(LedgerView(state, checkpoint: checkpoint))
+    let view = LedgerView(state, checkpoint: checkpoint)
+    views.publish(view)
+    nextSequences.withLock { next in
+      for batch in applied { next[batch.batch.header.authorKeyID] = batch.batch.header.sequence + 1 }
+    }
+    return view
   }
 
-  private func answer(_ verdicts: [Applied], _ state: LedgerState) {
+  private func answer(_ verdicts: [Applied], in view: LedgerView) {
     for (submission, outcome) in verdicts {
       switch outcome {
       case .success(.appended(let applied)):
-        submission.answer.give(.recorded(Cairn_V1_Receipt(applied, ledgerID: state.ledgerID, logSize: state.edge.size)))
+        submission.answer.give(.recorded(Cairn_V1_Receipt(applied, in: view)))
       case .success(.alreadySequenced): submission.answer.give(.alreadySequenced)
       case .failure(let failure): submission.answer.give(.refused(failure))
       }
@@ -150,6 +206,7 @@ package final class Orderer: Sendable {
     let author = batch.header.authorKeyID
     let sequence = batch.header.sequence
     guard let recorded = try await store.batch(sequence, of: author, in: view, index: index) else {
+      index.markBroken()
       throw Failure(.corrupt, "INDEX_CORRUPT", "batch \(sequence) of key \(author) is in the log but not in the index")
     }
     if recorded.header.digest == batch.header.digest {

@@ -8,43 +8,65 @@ import Store
 import SwiftProtobuf
 import Wire
 
-/// Turns stored records into events with their place in the ledger; remembers the batch it is in.
+/// Turns stored records into events with their place in the ledger, as far as a caller may read them; remembers whose the
+/// last batch was.
 struct EventAssembler {
-  let reader: LedgerReader
-  let directory: Directory
-  private var batch: RecordedBatch?
+  private let scope: ReadingScope
+  private var batch: Batch?
 
-  init(reader: LedgerReader, directory: Directory) {
-    self.reader = reader
-    self.directory = directory
+  private struct Batch {
+    let position: UInt64
+    let ledgerTime: Instant
+    let author: KeyID
   }
 
-  /// The record's event; nil when it has none, has no effect, or does not match.
-  mutating func event(_ record: StoredRecord, matching filter: EventFilter? = nil) throws -> Cairn_V1_RecordedEvent? {
-    guard case .provenance(let event) = try? ParsedRecord(record.bytes) else { return nil }
-    let batch = try batch(at: record.position)
-    let (time, author) = (batch.entry.ledgerTime, batch.header.authorKeyID)
-    guard filter?.matches(event, ledgerTime: time, author: author) ?? true else { return nil }
+  init(_ scope: ReadingScope) { self.scope = scope }
+
+  /// Whether the caller may read the record.
+  mutating func mayRead(_ record: StoredRecord) throws -> Bool { try withheld(record) == nil }
+
+  /// Why the caller may not read the record; nil where it may.
+  mutating func withheld(_ record: StoredRecord) throws -> Cairn_V1_Withheld? {
+    let place = RecordPlace(position: record.position, index: record.index)
+    if scope.directory.redactions.contains(place) { return .redacted }
+    return try scope.reader.mayRead(Visibility(ofRecord: record.bytes), of: member(of: record)) ? nil : .forbidden
+  }
+
+  /// The record's event; nil when it has none, has no effect, or does not match. Of a record that the caller may read.
+  mutating func event(_ record: StoredRecord, matching filter: EventFilter) throws -> Cairn_V1_RecordedEvent? {
+    guard case .provenance(let event) = try? ParsedRecord(record.bytes).body else { return nil }
+    let batch = try batch(of: record)
+    guard filter.matches(event, ledgerTime: batch.ledgerTime, author: batch.author) else { return nil }
     return recorded(event, record, batch)
   }
 
-  private func recorded(
-    _ event: ValidatedEvent, _ record: StoredRecord, _ batch: RecordedBatch
-  ) -> Cairn_V1_RecordedEvent {
+  /// The event that the record was parsed into.
+  mutating func event(_ event: ValidatedEvent, of record: StoredRecord) throws -> Cairn_V1_RecordedEvent {
+    recorded(event, record, try batch(of: record))
+  }
+
+  private func recorded(_ event: ValidatedEvent, _ record: StoredRecord, _ batch: Batch) -> Cairn_V1_RecordedEvent {
     .with {
       $0.event = event.event
       $0.recordID = Data(MerkleTree.leafHash(record.bytes).bytes)
       $0.position = record.position
       $0.recordIndex = record.index
-      $0.ledgerTimeMicroseconds = batch.entry.ledgerTime.microseconds
-      $0.authorKeyID = Data(batch.header.authorKeyID.digest.bytes)
-      $0.memberID = directory.keys[batch.header.authorKeyID]?.memberID.description ?? ""
+      $0.ledgerTimeMicroseconds = batch.ledgerTime.microseconds
+      $0.authorKeyID = Data(batch.author.digest.bytes)
+      $0.memberID = scope.directory.keys[batch.author]?.memberID.description ?? ""
+      $0.authorCompromised = scope.directory.isCompromised(batch.author, at: batch.ledgerTime)
     }
   }
 
-  private mutating func batch(at position: UInt64) throws -> RecordedBatch {
-    if let batch, batch.position == position { return batch }
-    guard let found = try reader.batch(at: position) else { throw LedgerReader.corrupt("log entry \(position)") }
+  private mutating func member(of record: StoredRecord) throws -> MemberID? {
+    scope.directory.keys[try batch(of: record).author]?.memberID
+  }
+
+  private mutating func batch(of record: StoredRecord) throws -> Batch {
+    if let batch, batch.position == record.position { return batch }
+    let entry = try LogEntry(record.entry)
+    let found = Batch(
+      position: record.position, ledgerTime: entry.ledgerTime, author: try BatchHeader(entry.header).authorKeyID)
     batch = found
     return found
   }

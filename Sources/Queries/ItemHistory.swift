@@ -6,63 +6,92 @@ import Provenance
 import Store
 import Wire
 
-/// All events that mention an item, in order of event time, then of the ledger. Keeps their order; a page loads its own.
+/// All events that mention an item and that a caller may read, in order of event time, then of the ledger. Keeps their
+/// order; a page loads its own.
 struct ItemHistory {
+  /// Where an event stands in a history.
+  typealias Mention = (time: Instant, ordinal: UInt64)
+
   /// Records read at a time.
   private static let sliceRecords = 128
 
-  /// Records of a short history are kept, so that a page need not read them again.
+  /// The events of a short history are kept, so that a page need not read and parse them again.
   private static let keptBytes = 1 << 20
 
+  /// There are events that the caller may not read, and others.
+  var hasForbiddenEvents: Bool { hidesMention && !mentions.isEmpty }
+
+  private let item: Identifier
   private let reader: LedgerReader
-  private let mentions: [(time: Instant, ordinal: UInt64)]
-  private let kept: [UInt64: StoredRecord]
+  private var assembler: EventAssembler
+  private var mentions: [Mention] = []
+  private var kept: [UInt64: (record: StoredRecord, event: ValidatedEvent)] = [:]
+  private var bytes = 0
+  private var hidesMention = false
 
   /// Puts the events among the first `end` records in order; TOO_MANY_EVENTS beyond 10,000 events or 64 MiB of records.
-  init(of item: Identifier, reader: LedgerReader, index: PostingIndex, end: UInt64) throws {
+  /// Of events that the caller may not read any number is passed over, so that no limit tells how many there are.
+  init(of item: Identifier, reader: LedgerReader, index: PostingIndex, end: UInt64, scope: ReadingScope) throws {
+    self.item = item
     self.reader = reader
-    let limit = Queries.maxHistoryEvents
-    let ordinals = try index.ordinals(
-      matching: [Term.item(item.canonical).rawValue], below: end, limit: limit + 1)
-    var mentions: [(time: Instant, ordinal: UInt64)] = []
-    var kept: [UInt64: StoredRecord] = [:]
-    var bytes = 0
-    for start in stride(from: 0, to: ordinals.count, by: Self.sliceRecords) {
-      let slice = ordinals[start..<min(start + Self.sliceRecords, ordinals.count)]
-      for record in try reader.records(ordinals: Array(slice)) {
-        bytes += record.bytes.count
-        guard case .provenance(let event) = try? ParsedRecord(record.bytes),
-          event.items.contains(where: { $0.canonical == item.canonical })
-        else { continue }
-        mentions.append((event.eventTime, record.ordinal))
-        if bytes <= Self.keptBytes { kept[record.ordinal] = record }
+    assembler = EventAssembler(scope)
+    let step = Queries.maxHistoryEvents + 1
+    var ordinals: [UInt64] = []
+    repeat {
+      ordinals = try index.ordinals(
+        matching: [Term.item(item.canonical).rawValue], after: ordinals.last, below: end, limit: step)
+      for start in stride(from: 0, to: ordinals.count, by: Self.sliceRecords) {
+        try add(ordinals[start..<min(start + Self.sliceRecords, ordinals.count)])
       }
-      guard bytes <= Queries.maxHistoryBytes, ordinals.count <= limit else {
-        throw Failure(
-          .preconditionFailed, "TOO_MANY_EVENTS",
-          "item: \(item.canonical) has more than \(limit) events or \(Queries.maxHistoryBytes >> 20) MiB of them; "
-            + "QueryEvents with filter.items pages through them")
-      }
-    }
-    self.kept = kept
-    self.mentions = mentions.sorted { ($0.time, $0.ordinal) < ($1.time, $1.ordinal) }
+    } while ordinals.count == step
+    mentions.sort { $0 < $1 }
   }
 
-  /// The number of events.
-  var count: Int { mentions.count }
+  private mutating func add(_ ordinals: ArraySlice<UInt64>) throws {
+    for record in try reader.records(ordinals: Array(ordinals)) {
+      guard try assembler.mayRead(record) else {
+        hidesMention = hidesMention || mention(in: record) != nil
+        continue
+      }
+      bytes += record.bytes.count
+      guard let event = mention(in: record) else { continue }
+      mentions.append((event.eventTime, record.ordinal))
+      if bytes <= Self.keptBytes { kept[record.ordinal] = (record, event) }
+    }
+    guard bytes <= Queries.maxHistoryBytes, mentions.count <= Queries.maxHistoryEvents else {
+      throw Failure(
+        .preconditionFailed, "TOO_MANY_EVENTS",
+        "item: \(item.canonical) has more than \(Queries.maxHistoryEvents) events or \(Queries.maxHistoryBytes >> 20) "
+          + "MiB of them; QueryEvents with filter.items pages through them")
+    }
+  }
 
-  /// Events `start` and following, at most `limit` and about 2 MiB.
-  func page(from start: Int, limit: Int, directory: Directory) throws -> [Cairn_V1_RecordedEvent] {
-    var assembler = EventAssembler(reader: reader, directory: directory)
-    var page: [Cairn_V1_RecordedEvent] = []
+  private func mention(in record: StoredRecord) -> ValidatedEvent? {
+    guard case .provenance(let event) = try? ParsedRecord(record.bytes).body,
+      event.items.contains(where: { $0.canonical == item.canonical })
+    else { return nil }
+    return event
+  }
+
+  /// At most `limit` events, about 2 MiB, from the beginning or after the place `last`; and the last one's place if there
+  /// are more.
+  mutating func page(after last: Mention?, limit: Int) throws -> (events: [Cairn_V1_RecordedEvent], next: Mention?) {
+    let rest = mentions.drop { mention in last.map { mention <= $0 } ?? false }
+    var events: [Cairn_V1_RecordedEvent] = []
     var bytes = 0
-    for mention in mentions.dropFirst(start).prefix(limit) where bytes < EventSearch.pageBytes {
-      guard let record = try kept[mention.ordinal] ?? reader.records(ordinals: [mention.ordinal]).first,
-        let event = try assembler.event(record)
-      else { throw LedgerReader.corrupt("record number \(mention.ordinal)") }
-      page.append(event)
+    for mention in rest.prefix(limit) where bytes < EventSearch.pageBytes {
+      let (record, event) = try kept[mention.ordinal] ?? read(mention.ordinal)
+      events.append(try assembler.event(event, of: record))
       bytes += record.bytes.count
     }
-    return page
+    let isLast = events.count == rest.count
+    return (events, isLast ? nil : rest[rest.startIndex + events.count - 1])
+  }
+
+  private func read(_ ordinal: UInt64) throws -> (record: StoredRecord, event: ValidatedEvent) {
+    guard let record = try reader.records(ordinals: [ordinal]).first, let event = mention(in: record) else {
+      throw LedgerReader.corrupt("record number \(ordinal)")
+    }
+    return (record, event)
   }
 }

@@ -74,14 +74,15 @@ extension Queries {
     let view = views.current
     let key = request.keyID.isEmpty ? nil : try Self.keyID(request.keyID, "key_id")
     let pageSize = try Self.pageSize(request.pageSize)
-    let question = Data("ListEquivocations".utf8) + request.keyID
-    let after = try PageToken(request.pageToken, for: question)?.next ?? 0
+    let question = Question("ListEquivocations", request.keyID, by: .anyone)
+    let after = try PageToken(request.pageToken, for: question, sealedBy: seal)?.next ?? 0
+    let seal = seal
     return try await store.read { reader in
       let found = try reader.equivocations(after: Int64(clamping: after), of: key, limit: pageSize)
       return try .with { response in
         response.equivocations = try found.map { try Self.equivocation($0, reader, view) }
         if found.count == pageSize, let last = found.last {
-          response.nextPageToken = PageToken(logSize: 0, next: UInt64(last.id)).text(for: question)
+          response.nextPageToken = try PageToken(logSize: 0, next: UInt64(last.id)).text(for: question, sealedBy: seal)
         }
       }
     }

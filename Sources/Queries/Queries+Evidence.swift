@@ -1,4 +1,4 @@
-import Consortium
+package import Consortium
 import Foundation
 import Ledger
 import Merkle
@@ -9,93 +9,78 @@ import SwiftProtobuf
 package import Wire
 
 extension Queries {
-  /// Everything that proves one record, and whose keys signed it back to genesis, under one checkpoint.
-  package func getEvidence(_ request: Cairn_V1_GetEvidenceRequest) async throws(Failure) -> Cairn_V1_GetEvidenceResponse
-  {
+  /// Everything that proves one record, and whose keys signed it back to genesis, under one checkpoint. A record that the
+  /// caller may not read is answered as one that does not exist, after the same work.
+  package func getEvidence(
+    _ request: Cairn_V1_GetEvidenceRequest, by caller: Caller
+  ) async throws(Failure) -> Cairn_V1_GetEvidenceResponse {
+    let asked = ContinuousClock.now
     let view = views.current
     let checkpoint = try await checkpoint(size: request.treeSize, in: view)
-    let place = try await place(of: request.record, in: view)
-    guard place.position < checkpoint.size else {
-      throw Failure(
-        .outOfRange, "POSITION_OUT_OF_RANGE",
-        "tree_size: \(checkpoint.size); the record is in entry \(place.position), which that tree does not have")
+    let scope = scope(of: caller, in: view)
+    guard let place = try await place(of: request.record, scope, in: view, treeSize: checkpoint.size) else {
+      await hold(since: asked, scope)
+      throw Self.unknownRecord(request.record)
     }
-    let proofs = try await store.read { reader in
-      try EvidenceBuilder(reader: reader, view: view, treeSize: checkpoint.size).proofs(from: place)
+    try Self.requireInTree(place.position, size: checkpoint.size)
+    let evidence = try await store.read { reader in
+      var builder = EvidenceBuilder(reader: reader, view: view, checkpoint: checkpoint)
+      return try builder.evidence(ofRecordAt: place)
     }
-    return .with {
-      $0.evidence.version = 1
-      $0.evidence.ledgerID = Data(view.ledgerID.bytes)
-      $0.evidence.checkpoint = checkpoint.note
-      $0.evidence.proofs = proofs
-    }
+    return .with { $0.evidence = evidence }
   }
 
+  /// The record's place, if there is such a record and the caller may read it.
   private func place(
-    of record: Cairn_V1_GetEvidenceRequest.OneOf_Record?, in view: LedgerView
-  ) async throws(Failure) -> RecordPlace {
+    of record: Cairn_V1_GetEvidenceRequest.OneOf_Record?, _ scope: ReadingScope, in view: LedgerView, treeSize: UInt64
+  ) async throws(Failure) -> RecordPlace? {
     switch record {
-    case .recordPosition(let place): return RecordPlace(position: place.position, index: place.recordIndex)
-    case .recordID(let bytes): return try await place(ofRecord: try Self.digest(bytes, "record_id"), in: view)
+    case .recordPosition(let wanted):
+      // That the tree is smaller is public, so it may be said first.
+      try Self.requireInTree(wanted.position, size: treeSize)
+      let place = RecordPlace(position: wanted.position, index: wanted.recordIndex)
+      return try await store.read { reader in
+        guard let entry = try reader.entry(at: place.position) else { return nil }
+        let index = min(UInt64(place.index), UInt64(entry.recordCount - 1))
+        return try Self.first(of: [entry.firstOrdinal + index], reader, scope) { $0.index == place.index }
+      }
+    case .recordID(let bytes):
+      let id = try Self.digest(bytes, "record_id")
+      let ordinals = try index.ordinals(matching: [Term.record(id).rawValue], below: view.recordCount, limit: 16)
+      // Where the index knows of none, the genesis record is looked at for one.
+      return try await store.read { reader in
+        try Self.first(of: ordinals.isEmpty ? [0] : ordinals, reader, scope) { MerkleTree.leafHash($0.bytes) == id }
+      }
     case nil: throw .malformed("MISSING_RECORD", field: "record", "one of record_id, record_position must be present")
     }
   }
 
-  private func place(ofRecord id: Digest, in view: LedgerView) async throws(Failure) -> RecordPlace {
-    let ordinals = try index.ordinals(
-      matching: [Term.record(id).rawValue], below: view.recordCount, limit: 16)
-    let found = try await store.read { reader in
-      try reader.records(ordinals: ordinals).first { MerkleTree.leafHash($0.bytes) == id }
+  private static func first(
+    of ordinals: [UInt64], _ reader: LedgerReader, _ scope: ReadingScope, where isWanted: (StoredRecord) -> Bool
+  ) throws -> RecordPlace? {
+    var assembler = EventAssembler(scope)
+    let found = try reader.records(ordinals: ordinals).first { record in
+      let mayRead = try assembler.mayRead(record)
+      return isWanted(record) && mayRead
     }
-    guard let found else {
-      throw Failure(.notFound, "UNKNOWN_RECORD", "record_id: no record of this ledger has the id \(id)")
-    }
-    return RecordPlace(position: found.position, index: found.index)
-  }
-}
-
-/// Gathers record proofs under one checkpoint.
-private struct EvidenceBuilder {
-  let reader: LedgerReader
-  let view: LedgerView
-  let treeSize: UInt64
-
-  /// The record's own proof, then those of the records that registered its author, that author's author, and so on.
-  func proofs(from place: RecordPlace) throws -> [Cairn_V1_RecordProof] {
-    var proofs: [Cairn_V1_RecordProof] = []
-    var next: RecordPlace? = place
-    while let place = next {
-      guard proofs.count < EvidenceVerifier.maxProofs else {
-        throw Failure(
-          .exhausted, "KEY_CHAIN_TOO_LONG", "more than \(EvidenceVerifier.maxProofs) registrations lead back to genesis"
-        )
-      }
-      let (proof, author) = try proof(of: place)
-      proofs.append(proof)
-      next = place.position == 0 ? nil : author.registeredBy
-    }
-    return proofs
+    return found.map { RecordPlace(position: $0.position, index: $0.index) }
   }
 
-  private func proof(of place: RecordPlace) throws -> (Cairn_V1_RecordProof, AuthorKey) {
-    guard let stored = try reader.entry(at: place.position), Int(place.index) < stored.recordCount else {
+  private static func requireInTree(_ position: UInt64, size: UInt64) throws(Failure) {
+    guard position < size else {
       throw Failure(
-        .notFound, "UNKNOWN_RECORD", "record_position: entry \(place.position) has no record \(place.index)")
+        .outOfRange, "POSITION_OUT_OF_RANGE",
+        "tree_size: \(size); the record is in entry \(position), which that tree does not have")
     }
-    let records = try reader.records(of: stored)
-    let recordPath = try MerkleTree.path(index: Int(place.index), leaves: records.map { MerkleTree.leafHash($0) })
-    let nodes = LogNodes(edge: view.edge, reader: reader)
-    let logPath = try Proof.inclusionPath(index: place.position, size: treeSize, node: nodes.hash)
-    let author = try view.directory.key(try BatchHeader(try LogEntry(stored.bytes).header).authorKeyID)
-    let proof = Cairn_V1_RecordProof.with {
-      $0.record = records[Int(place.index)]
-      $0.recordIndex = place.index
-      $0.recordPath = recordPath.map { Data($0.bytes) }
-      $0.entry = stored.bytes
-      $0.position = place.position
-      $0.logPath = logPath.map { Data($0.bytes) }
-      $0.authorPublicKey = Data(author.publicKey.subjectPublicKeyInfo)
-    }
-    return (proof, author)
+  }
+
+  private static func unknownRecord(_ record: Cairn_V1_GetEvidenceRequest.OneOf_Record?) -> Failure {
+    let what =
+      switch record {
+      case .recordPosition(let place): "record_position: entry \(place.position) has no record \(place.recordIndex)"
+      case .recordID(let id): "record_id: no record of this ledger has the id \(Hex.encode(id))"
+      case nil: "record"
+      }
+    return Failure(.notFound, "UNKNOWN_RECORD", "\(what), or none that the caller may read")
   }
 }

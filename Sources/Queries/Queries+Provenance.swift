@@ -1,3 +1,4 @@
+package import Consortium
 import Foundation
 import Ledger
 package import Primitives
@@ -7,63 +8,77 @@ import SwiftProtobuf
 package import Wire
 
 extension Queries {
-  /// Most events of one item that a history sorts.
+  /// Most events of one item that a history sorts: of those that the caller may read.
   static let maxHistoryEvents = 10_000
-  /// Most bytes of records that a history reads to put them in order.
+  /// Most bytes of their records that a history reads to put them in order.
   static let maxHistoryBytes = 64 << 20
 
-  /// Events that match a filter, in ledger order.
-  package func queryEvents(_ request: Cairn_V1_QueryEventsRequest) async throws(Failure) -> Cairn_V1_QueryEventsResponse
-  {
+  /// Events that match a filter and that the caller may read, in ledger order.
+  package func queryEvents(
+    _ request: Cairn_V1_QueryEventsRequest, by caller: Caller
+  ) async throws(Failure) -> Cairn_V1_QueryEventsResponse {
+    let asked = ContinuousClock.now
     let filter = try Self.filter(request.filter)
     let pageSize = try Self.pageSize(request.pageSize)
-    let question = Data("QueryEvents".utf8) + (try BatchBuilder.serialize(request.filter))
+    let question = Question("QueryEvents", try BatchBuilder.serialize(request.filter), by: caller)
     let view = try view(atLeast: request.minimumLogSize)
-    let token = try Self.page(request.pageToken, of: question, in: view)
-    let index = index
-    return try await store.read { reader in
+    let scope = scope(of: caller, in: view)
+    let token = try page(request.pageToken, of: question, in: view)
+    let (index, seal) = (index, seal)
+    let response = try await store.read { reader in
       let search = EventSearch(
         reader: reader, index: index, filter: filter, end: try reader.recordCount(atLogSize: token.logSize, in: view),
-        directory: view.directory)
+        scope: scope)
       let page = try search.page(from: token.next, limit: pageSize)
-      return .with {
+      return try Cairn_V1_QueryEventsResponse.with {
         $0.events = page.events
         $0.logSize = token.logSize
-        $0.nextPageToken = page.next.map { PageToken(logSize: token.logSize, next: $0).text(for: question) } ?? ""
-      }
-    }
-  }
-
-  /// Everything the ledger holds about one item, in order of event time, then of the ledger.
-  package func listItemHistory(
-    _ request: Cairn_V1_ListItemHistoryRequest
-  ) async throws(Failure) -> Cairn_V1_ListItemHistoryResponse {
-    let item = try Self.item(request.item)
-    let pageSize = try Self.pageSize(request.pageSize)
-    let view = try view(atLeast: request.minimumLogSize)
-    let question = Data("ListItemHistory \(item.canonical)".utf8)
-    let token = try Self.page(request.pageToken, of: question, in: view)
-    let index = index
-    return try await store.read { reader in
-      let end = try reader.recordCount(atLogSize: token.logSize, in: view)
-      let history = try ItemHistory(of: item, reader: reader, index: index, end: end)
-      let start = Int(clamping: token.next)
-      let page = try history.page(from: start, limit: pageSize, directory: view.directory)
-      let next = start + page.count
-      return .with {
-        $0.item = item.canonical
-        $0.events = page
-        $0.logSize = token.logSize
-        if next < history.count {
-          $0.nextPageToken = PageToken(logSize: token.logSize, next: UInt64(next)).text(for: question)
+        if let next = page.next {
+          $0.nextPageToken = try PageToken(logSize: token.logSize, next: next).text(for: question, sealedBy: seal)
         }
       }
     }
+    if response.events.isEmpty { await hold(since: asked, scope) }
+    return response
+  }
+
+  /// Everything about one item that the caller may read, in order of event time, then of the ledger. Whether there is more
+  /// is told only to who may read some of it.
+  package func listItemHistory(
+    _ request: Cairn_V1_ListItemHistoryRequest, by caller: Caller
+  ) async throws(Failure) -> Cairn_V1_ListItemHistoryResponse {
+    let asked = ContinuousClock.now
+    let item = try Self.item(request.item)
+    let pageSize = try Self.pageSize(request.pageSize)
+    let view = try view(atLeast: request.minimumLogSize)
+    let scope = scope(of: caller, in: view)
+    let question = Question("ListItemHistory", Data(item.canonical.utf8), by: caller)
+    let token = try page(request.pageToken, of: question, in: view)
+    let (index, seal) = (index, seal)
+    let response = try await store.read { reader in
+      let end = try reader.recordCount(atLogSize: token.logSize, in: view)
+      var history = try ItemHistory(of: item, reader: reader, index: index, end: end, scope: scope)
+      let last = request.pageToken.isEmpty ? nil : (time: token.time, ordinal: token.next)
+      let page = try history.page(after: last, limit: pageSize)
+      return try Cairn_V1_ListItemHistoryResponse.with {
+        $0.item = item.canonical
+        $0.events = page.events
+        $0.logSize = token.logSize
+        $0.forbiddenEvents = history.hasForbiddenEvents
+        if let next = page.next {
+          $0.nextPageToken = try PageToken(logSize: token.logSize, next: next.ordinal, time: next.time)
+            .text(for: question, sealedBy: seal)
+        }
+      }
+    }
+    if response.events.isEmpty || response.forbiddenEvents { await hold(since: asked, scope) }
+    return response
   }
 
   /// Where the page begins that a client asks for: the first of today's log, or where its token says.
-  private static func page(_ token: String, of question: Data, in view: LedgerView) throws(Failure) -> PageToken {
-    let page = try PageToken(token, for: question) ?? PageToken(logSize: view.logSize, next: 0)
+  private func page(_ token: String, of question: Question, in view: LedgerView) throws(Failure) -> PageToken {
+    let page =
+      try PageToken(token, for: question, sealedBy: seal) ?? PageToken(logSize: view.logSize, next: 0)
     guard page.logSize <= view.logSize else {
       throw .malformed("PAGE_TOKEN", field: "page_token", "of a log larger than this node's")
     }

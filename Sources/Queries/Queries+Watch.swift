@@ -1,4 +1,4 @@
-import Consortium
+package import Consortium
 import Foundation
 import Ledger
 import Primitives
@@ -9,9 +9,10 @@ package import Wire
 
 extension Queries {
   /// Log entries from a position on, then each as it is anchored, until the client hangs up. More is read only after the
-  /// last message was taken, so a slow client costs a message or two of memory.
+  /// last message was taken, so a slow client costs a message or two of memory. What the caller may read is asked anew
+  /// for each read.
   package func watchLog(
-    _ request: Cairn_V1_WatchLogRequest, emit: (Cairn_V1_WatchLogResponse) async throws -> Void
+    _ request: Cairn_V1_WatchLogRequest, by caller: Caller, emit: (Cairn_V1_WatchLogResponse) async throws -> Void
   ) async throws {
     let filter = request.hasFilter ? try Self.filter(request.filter) : nil
     var cursor = LogWatch.Cursor(position: request.fromPosition)
@@ -22,9 +23,11 @@ extension Queries {
         let end = request.stopAtEnd ? last : view.logSize
         guard cursor.position < end else { break }
         let start = cursor
+        let scope = scope(of: caller, in: view)
         let page = try await store.read { reader in
           var watch = LogWatch(
-            reader: reader, view: view, filter: filter, entriesOnly: request.entriesOnly, cursor: start, end: end)
+            reader: reader, logSize: view.logSize, scope: scope, filter: filter, entriesOnly: request.entriesOnly,
+            cursor: start, end: end)
           return (messages: try watch.messages(), cursor: watch.cursor)
         }
         for message in page.messages { try await emit(message) }
@@ -37,7 +40,8 @@ extension Queries {
   }
 }
 
-/// One read of a watcher: the next few messages, and where it got to.
+/// One read of a watcher: the next few messages, and where it got to. Where it ends does not depend on the size of records
+/// that the caller may not read.
 struct LogWatch {
   /// Where a watcher goes on.
   struct Cursor: Sendable {
@@ -50,9 +54,11 @@ struct LogWatch {
   private static let pageEntries = 64
   /// A read is closed when it has looked at this many bytes of records.
   private static let pageBytes = 256 << 10
+  /// What a record counts that is not shown, whatever its size.
+  private static let withheldBytes = 32
 
   let reader: LedgerReader
-  let view: LedgerView
+  let logSize: UInt64
   let filter: EventFilter?
   let entriesOnly: Bool
   private(set) var cursor: Cursor
@@ -61,15 +67,16 @@ struct LogWatch {
   private var bytes = 0
 
   init(
-    reader: LedgerReader, view: LedgerView, filter: EventFilter?, entriesOnly: Bool, cursor: Cursor, end: UInt64
+    reader: LedgerReader, logSize: UInt64, scope: ReadingScope, filter: EventFilter?, entriesOnly: Bool,
+    cursor: Cursor, end: UInt64
   ) {
     self.reader = reader
-    self.view = view
+    self.logSize = logSize
     self.filter = filter
     self.entriesOnly = entriesOnly
     self.cursor = cursor
     self.end = end
-    assembler = EventAssembler(reader: reader, directory: view.directory)
+    assembler = EventAssembler(scope)
   }
 
   /// The messages of this read; may be none though there is more to read.
@@ -80,7 +87,8 @@ struct LogWatch {
       cursor = Cursor(position: entry.position, index: entry.position == cursor.position ? cursor.index : 0)
       let isBare = entriesOnly && filter == nil
       let records = isBare ? [] : try nextRecords(of: entry)
-      let more = !isBare && cursor.index < entry.recordCount
+      // Without its records an entry is told once, when the first of them matches.
+      let more = cursor.index < entry.recordCount && !isBare && !(entriesOnly && !records.isEmpty)
       if !more { cursor = Cursor(position: entry.position + 1) }
       if isBare || !records.isEmpty { messages.append(message(entry, entriesOnly ? [] : records, more: more)) }
     }
@@ -88,27 +96,31 @@ struct LogWatch {
     return messages
   }
 
-  /// The entry's next records that match, as far as this read goes.
+  /// The entry's next records that are wanted, as far as this read goes; with `entriesOnly` the first of them.
   private mutating func nextRecords(of entry: StoredEntry) throws -> [Cairn_V1_WatchedRecord] {
     var found: [Cairn_V1_WatchedRecord] = []
-    while cursor.index < entry.recordCount, bytes < Self.pageBytes {
+    var chunk: StoredChunk?
+    while cursor.index < entry.recordCount, bytes < Self.pageBytes, !(entriesOnly && !found.isEmpty) {
       let ordinal = entry.firstOrdinal + UInt64(cursor.index)
-      guard let chunk = try reader.chunk(containing: ordinal), chunk.contains(ordinal) else {
+      if chunk?.contains(ordinal) != true { chunk = try reader.chunk(containing: ordinal) }
+      guard let chunk, chunk.contains(ordinal) else {
         throw LedgerReader.corrupt("record number \(ordinal) is missing and the log")
       }
-      for ordinal in ordinal..<chunk.firstOrdinal + UInt64(chunk.records.count) {
-        let record = chunk.record(ordinal)
-        cursor.index += 1
-        bytes += record.bytes.count
-        if let filter, try assembler.event(record, matching: filter) == nil { continue }
-        found.append(
-          .with {
-            $0.recordIndex = record.index
-            $0.record = record.bytes
-          })
-      }
+      cursor.index += 1
+      if let record = try watched(chunk.record(ordinal)) { found.append(record) }
     }
     return found
+  }
+
+  /// The record, or why it is not shown; nil where the filter leaves it out.
+  private mutating func watched(_ record: StoredRecord) throws -> Cairn_V1_WatchedRecord? {
+    let withheld = try assembler.withheld(record)
+    bytes += withheld == nil ? record.bytes.count : Self.withheldBytes
+    if let filter, try withheld != nil || assembler.event(record, matching: filter) == nil { return nil }
+    return .with {
+      $0.recordIndex = record.index
+      if let withheld { $0.withheld = withheld } else { $0.record = record.bytes }
+    }
   }
 
   private func message(
@@ -118,7 +130,7 @@ struct LogWatch {
       $0.position = entry.position
       $0.entry = entry.bytes
       $0.records = records
-      $0.logSize = view.logSize
+      $0.logSize = logSize
       $0.more = more
     }
   }

@@ -1,4 +1,4 @@
-import Consortium
+package import Consortium
 import Foundation
 package import Ledger
 package import Primitives
@@ -13,15 +13,26 @@ package final class Queries: Sendable {
   let index: PostingIndex
   let views: PublishedView
   let signer: CheckpointSigner
+  let seal: PageSeal
+  /// See `hold`.
+  let discretion: Duration
+  /// The node's clock.
+  let now: @Sendable () -> Instant
   private let version: String
 
-  /// Answers from an open store.
-  package init(store: Store, index: PostingIndex, views: PublishedView, signer: CheckpointSigner, version: String) {
+  /// Answers from an open store. Answers that tell of nothing are given at multiples of `discretion` only.
+  package init(
+    store: Store, index: PostingIndex, views: PublishedView, signer: CheckpointSigner, seal: PageSeal, version: String,
+    discretion: Duration = .milliseconds(10), now: @escaping @Sendable () -> Instant
+  ) {
     self.store = store
     self.index = index
     self.views = views
     self.signer = signer
+    self.seal = seal
     self.version = version
+    self.discretion = discretion
+    self.now = now
   }
 
   /// The ledger's identity, keys and limits.
@@ -43,7 +54,8 @@ package final class Queries: Sendable {
   /// Where an author's sequence stands.
   package func getAuthor(_ request: Cairn_V1_GetAuthorRequest) async throws(Failure) -> Cairn_V1_GetAuthorResponse {
     let id = try Self.keyID(request.keyID, "key_id")
-    guard let key = views.current.directory.keys[id] else {
+    let view = views.current
+    guard let key = view.directory.keys[id] else {
       throw Failure(.notFound, "UNKNOWN_KEY", "key_id: key \(id) is not registered in this ledger")
     }
     let chain = try await store.read { try $0.chain(of: id) } ?? AuthorChain()
@@ -52,20 +64,33 @@ package final class Queries: Sendable {
       $0.lastHeaderDigest = chain.lastDigest.map { Data($0.bytes) } ?? Data()
       $0.memberID = key.memberID.description
       $0.publicKey = Data(key.publicKey.subjectPublicKeyInfo)
-      $0.role = key.role.wire
+      $0.roles = view.directory.effectiveRoles(of: key, at: nextLedgerTime(in: view)).wire
       $0.notBeforeMicroseconds = key.notBefore.microseconds
-      $0.notAfterMicroseconds = key.notAfter?.microseconds ?? 0
-      $0.revoked = key.revokedAt != nil
+      $0.notAfterMicroseconds = key.notAfter.latest?.microseconds ?? 0
+      $0.revoked = key.revocation != nil
     }
   }
 
-  /// The receipt of a batch.
-  package func getReceipt(_ request: Cairn_V1_GetReceiptRequest) async throws(Failure) -> Cairn_V1_GetReceiptResponse {
+  /// The receipt of a batch. What is wrong with its records is told in full to its author, and to who may read whatever
+  /// the author's member records.
+  package func getReceipt(
+    _ request: Cairn_V1_GetReceiptRequest, by caller: Caller
+  ) async throws(Failure) -> Cairn_V1_GetReceiptResponse {
     let view = views.current
     guard let batch = try await batch(request.batch, in: view) else {
       throw Failure(.notFound, "UNKNOWN_BATCH", "no such batch is in the log of \(view.logSize) entries")
     }
-    let receipt = try await store.read { try $0.receipt(of: batch, in: view, replayed: false) }
+    var receipt = try await store.read { try $0.receipt(of: batch, in: view, replayed: false) }
+    let author = batch.header.authorKeyID
+    let member = view.directory.keys[author]?.memberID
+    if !caller.holds(author), !scope(of: caller, in: view).reader.mayRead(.authorOnly, of: member) {
+      receipt.recordErrors = receipt.recordErrors.map { error in
+        .with {
+          $0.recordIndex = error.recordIndex
+          $0.reason = error.reason
+        }
+      }
+    }
     return .with { $0.receipt = receipt }
   }
 
@@ -114,4 +139,9 @@ package final class Queries: Sendable {
     }
     return requested == 0 ? 100 : Int(requested)
   }
+}
+
+extension Caller {
+  /// Whether the caller is the holder of that key.
+  fileprivate func holds(_ id: KeyID) -> Bool { if case .key(let key) = self { key.id == id } else { false } }
 }

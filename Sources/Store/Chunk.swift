@@ -5,24 +5,25 @@ import Primitives
 /// counted from the first record's first byte.
 ///
 /// A row a record would cost the writer most of its time, a row a batch would make reading one record of ten thousand
-/// expensive; a chunk of some 16 KiB serves both.
+/// expensive; a chunk that fills one page of the database serves both: a record is found by reading that page.
 enum Chunk {
-  /// A chunk is closed when it has this many bytes of records, or this many records.
-  static let targetBytes = 16 << 10
-  static let maxRecords = 1_024
+  /// The most bytes a chunk of several records has: what a page of 8 KiB holds beside the row's other columns. A larger
+  /// record makes a chunk of its own.
+  static let maxBytes = 8_128
 
   /// Splits a batch's records into runs that make one chunk each.
   static func runs(_ records: [Data]) -> [Range<Int>] {
     var runs: [Range<Int>] = []
     var start = 0
-    var bytes = 0
+    var bytes = 2
     for (index, record) in records.enumerated() {
-      bytes += record.count
-      if bytes >= targetBytes || index + 1 - start == maxRecords {
-        runs.append(start..<index + 1)
-        start = index + 1
-        bytes = 0
+      let size = 4 + record.count
+      if start < index, bytes + size > maxBytes {
+        runs.append(start..<index)
+        start = index
+        bytes = 2
       }
+      bytes += size
     }
     if start < records.count { runs.append(start..<records.count) }
     return runs
@@ -53,21 +54,40 @@ enum Chunk {
     }
   }
 
+  /// How many records a blob has; corrupt CHUNK_CORRUPT when it has no room for their offsets.
+  static func count(in bytes: UnsafeRawBufferPointer) throws(Failure) -> Int {
+    guard bytes.count >= 2, case let count = Int(bytes[0]) << 8 | Int(bytes[1]), 2 + 4 * count <= bytes.count else {
+      throw corrupt(bytes.count)
+    }
+    return count
+  }
+
+  /// A copy of the record `index`, which must be one of the blob's; corrupt CHUNK_CORRUPT when its offsets do not fit.
+  static func record(_ index: Int, in bytes: UnsafeRawBufferPointer) throws(Failure) -> Data {
+    let base = 2 + 4 * (try count(in: bytes))
+    let start = index == 0 ? 0 : end(index - 1, in: bytes)
+    let end = end(index, in: bytes)
+    guard start <= end, end <= bytes.count - base else { throw corrupt(bytes.count) }
+    return Data(bytes[base + start..<base + end])
+  }
+
+  /// Where the record `index` ends.
+  private static func end(_ index: Int, in bytes: UnsafeRawBufferPointer) -> Int {
+    Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 2 + 4 * index, as: UInt32.self)))
+  }
+
   private static func offsets(_ bytes: Data) throws(Failure) -> [Int] {
-    let table: [Int]? = bytes.withUnsafeBytes { raw in
-      guard raw.count >= 2 else { return nil }
-      let count = Int(raw[0]) << 8 | Int(raw[1])
-      let payload = raw.count - 2 - 4 * count
-      guard count > 0, payload >= 0 else { return nil }
-      let ends = (0..<count).map {
-        Int(UInt32(bigEndian: raw.loadUnaligned(fromByteOffset: 2 + 4 * $0, as: UInt32.self)))
-      }
+    let ends: [Int]? = bytes.withUnsafeBytes { raw in
+      guard let count = try? count(in: raw), count > 0 else { return nil }
+      let ends = (0..<count).map { end($0, in: raw) }
       let ascending = zip([0] + ends, ends).allSatisfy { $0 <= $1 }
-      return ascending && ends.last == payload ? ends : nil
+      return ascending && ends.last == raw.count - 2 - 4 * count ? ends : nil
     }
-    guard let table else {
-      throw Failure(.corrupt, "CHUNK_CORRUPT", "a chunk's offsets do not fit its \(bytes.count) bytes")
-    }
-    return table
+    guard let ends else { throw corrupt(bytes.count) }
+    return ends
+  }
+
+  private static func corrupt(_ count: Int) -> Failure {
+    Failure(.corrupt, "CHUNK_CORRUPT", "a chunk's offsets do not fit its \(count) bytes")
   }
 }

@@ -63,46 +63,84 @@ package struct LedgerReader {
   /// The records with these running numbers, ascending; each chunk is read once.
   package func records(ordinals: [UInt64]) throws -> [StoredRecord] {
     var found: [StoredRecord] = []
-    var chunk: StoredChunk?
-    for ordinal in ordinals {
-      if chunk?.contains(ordinal) != true { chunk = try self.chunk(containing: ordinal) }
-      guard let chunk, chunk.contains(ordinal) else {
-        throw Self.corrupt("record number \(ordinal) is missing and the log")
+    var rest = ordinals[...]
+    while let next = rest.first {
+      let records = try withChunk(containing: next) { place, bytes in
+        let count = try Chunk.count(in: bytes)
+        return try rest.prefix { place.offset(of: $0, count: count) != nil }.map { ordinal in
+          place.record(ordinal, try Chunk.record(Int(ordinal - place.firstOrdinal), in: bytes))
+        }
       }
-      found.append(chunk.record(ordinal))
+      guard let records, !records.isEmpty else { throw Self.corrupt("record number \(next) is missing and the log") }
+      found += records
+      rest = rest.dropFirst(records.count)
     }
     return found
   }
 
   /// The chunk in which the record `ordinal` stands.
   package func chunk(containing ordinal: UInt64) throws -> StoredChunk? {
-    let statement = try db.cachedStatement(
-      sql: """
-        SELECT chunk.first_ordinal, chunk.position, chunk.first_ordinal - entry.first_ordinal, chunk.bytes
-        FROM chunk JOIN entry ON entry.position = chunk.position
-        WHERE chunk.first_ordinal <= ? ORDER BY chunk.first_ordinal DESC LIMIT 1
-        """)
-    return try Row.fetchOne(statement, arguments: [Int64(clamping: ordinal)]).map { row in
-      StoredChunk(
-        firstOrdinal: try row.natural(0), position: try row.natural(1),
-        firstIndex: UInt32(try row.natural(2, upTo: Limits.recordsPerBatch)), records: try Chunk.decode(try row.data(3))
-      )
+    try withChunk(containing: ordinal) { place, bytes in
+      StoredChunk(place: place, records: try Chunk.decode(Data(bytes)))
     }
   }
 
-  /// First ordinals of up to `limit` chunks from the one that holds `ordinal` on, whose event times touch the range
-  /// `from..<before`.
-  package func chunks(from ordinal: UInt64, from: Instant, before: Instant, limit: Int) throws -> [UInt64] {
+  /// Reads the last chunk that begins at or before `ordinal`; the bytes are SQLite's own and last as long as the body.
+  private func withChunk<Value>(
+    containing ordinal: UInt64, _ body: (ChunkPlace, UnsafeRawBufferPointer) throws -> Value
+  ) throws -> Value? {
     let statement = try db.cachedStatement(
       sql: """
-        SELECT first_ordinal FROM chunk_time
-        WHERE first_ordinal >= (SELECT coalesce(max(first_ordinal), 0) FROM chunk_time WHERE first_ordinal <= ?)
-          AND latest >= ? AND earliest < ?
-        ORDER BY first_ordinal LIMIT ?
+        SELECT chunk.first_ordinal, chunk.position, chunk.first_ordinal - entry.first_ordinal, entry.bytes, chunk.bytes
+        FROM chunk JOIN entry ON entry.position = chunk.position
+        WHERE chunk.first_ordinal <= ? ORDER BY chunk.first_ordinal DESC LIMIT 1
         """)
-    return try Row.fetchAll(
-      statement, arguments: [Int64(clamping: ordinal), from.microseconds, before.microseconds, limit]
+    let rows = try Row.fetchCursor(statement, arguments: [Int64(clamping: ordinal)])
+    // The row is the statement's, which is reset when the cursor goes.
+    return try withExtendedLifetime(rows) { try rows.next().map { try Self.chunk($0, body) } }
+  }
+
+  private static func chunk<Value>(
+    _ row: Row, _ body: (ChunkPlace, UnsafeRawBufferPointer) throws -> Value
+  ) throws -> Value {
+    let place = ChunkPlace(
+      firstOrdinal: try row.natural(0), position: try row.natural(1),
+      firstIndex: UInt32(try row.natural(2, upTo: Limits.recordsPerBatch)), entry: try row.data(3))
+    return try row.withUnsafeData(atIndex: 4) { data in
+      guard let data else { throw corrupt("the chunk of record number \(place.firstOrdinal)") }
+      return try data.withUnsafeBytes { try body(place, $0) }
+    }
+  }
+
+  /// Which chunks have events of some time.
+  package struct ChunkTimes: Sendable {
+    /// Numbers of their first records, ascending.
+    package let matching: [UInt64]
+    /// The record from which to look on; nil when all chunks were looked at, or all that were asked for are found.
+    package let next: UInt64?
+  }
+
+  /// Up to `limit` chunks from the one that holds the record `ordinal` on, whose events' times touch the range
+  /// `eventTimeFrom..<before`. Looks at so many chunks at most.
+  package func chunks(
+    from ordinal: UInt64, eventTimeFrom: Instant, before: Instant, limit: Int, looking: Int
+  ) throws -> ChunkTimes {
+    let window = """
+      (SELECT first_ordinal, earliest, latest FROM chunk_time
+       WHERE first_ordinal >= (SELECT coalesce(max(first_ordinal), 0) FROM chunk_time WHERE first_ordinal <= ?)
+       ORDER BY first_ordinal LIMIT ?)
+      """
+    let found = try db.cachedStatement(
+      sql: "SELECT first_ordinal FROM \(window) WHERE latest >= ? AND earliest < ? ORDER BY first_ordinal LIMIT ?")
+    let start = Int64(clamping: ordinal)
+    let matching = try Row.fetchAll(
+      found, arguments: [start, looking, eventTimeFrom.microseconds, before.microseconds, limit]
     ).map { try $0.natural(0) }
+    if matching.count == limit { return ChunkTimes(matching: matching, next: nil) }
+    let seen = try db.cachedStatement(sql: "SELECT coalesce(max(first_ordinal), 0), count(*) FROM \(window)")
+    let row = try Row.fetchOne(seen, arguments: [start, looking])
+    let (last, count) = (try row?.natural(0) ?? 0, try row?.natural(1) ?? 0)
+    return ChunkTimes(matching: matching, next: count == looking ? max(last, ordinal) + 1 : nil)
   }
 
   /// The records of a batch that have no effect.

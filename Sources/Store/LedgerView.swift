@@ -3,6 +3,7 @@ package import Ledger
 package import Merkle
 package import Primitives
 import Synchronization
+package import Wire
 
 /// What readers may speak of: a log that ends in a signed checkpoint and whose records the index can find.
 package struct LedgerView: Sendable {
@@ -12,6 +13,10 @@ package struct LedgerView: Sendable {
   package let edge: RightEdge
   /// Records in the log.
   package let recordCount: UInt64
+  /// Ledger time of the latest entry.
+  package let ledgerTime: Instant
+  /// How final whatever is in this log is: a node whose own signature is a quorum makes it final.
+  package let finality: Cairn_V1_Finality
   /// The checkpoint over exactly this log.
   package let checkpoint: SignedCheckpoint
 
@@ -21,6 +26,8 @@ package struct LedgerView: Sendable {
     directory = state.directory
     edge = state.edge
     recordCount = state.recordCount
+    ledgerTime = state.lastLedgerTime
+    finality = state.directory.quorum(at: state.lastLedgerTime) == 1 ? .final : .anchored
     self.checkpoint = checkpoint
   }
 

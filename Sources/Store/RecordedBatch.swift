@@ -1,6 +1,6 @@
 package import Foundation
 package import Ledger
-package import Primitives
+import Primitives
 import SwiftProtobuf
 package import Wire
 
@@ -30,8 +30,7 @@ extension LedgerReader {
   package func receipt(of batch: RecordedBatch, in view: LedgerView, replayed: Bool) throws -> Cairn_V1_Receipt {
     var receipt = Cairn_V1_Receipt(
       batch.header, position: batch.position, ledgerTime: batch.entry.ledgerTime,
-      errors: try rejections(at: batch.position),
-      ledgerID: view.ledgerID, logSize: view.logSize)
+      errors: try rejections(at: batch.position), in: view)
     receipt.replayed = replayed
     return receipt
   }
@@ -44,26 +43,25 @@ extension LedgerReader {
 }
 
 extension Cairn_V1_Receipt {
-  /// The receipt of a batch just written, under a checkpoint of `logSize` entries.
-  package init(_ applied: AppliedBatch, ledgerID: Digest, logSize: UInt64) {
+  /// The receipt of a batch just written, as of the view.
+  package init(_ applied: AppliedBatch, in view: LedgerView) {
     self.init(
       applied.batch.header, position: applied.position, ledgerTime: applied.ledgerTime,
-      errors: applied.batch.rejections.map(\.wire), ledgerID: ledgerID, logSize: logSize)
+      errors: applied.batch.rejections.map(\.wire), in: view)
   }
 
   fileprivate init(
-    _ header: BatchHeader, position: UInt64, ledgerTime: Instant, errors: [Cairn_V1_RecordError], ledgerID: Digest,
-    logSize: UInt64
+    _ header: BatchHeader, position: UInt64, ledgerTime: Instant, errors: [Cairn_V1_RecordError], in view: LedgerView
   ) {
     self = .with {
-      $0.ledgerID = Data(ledgerID.bytes)
+      $0.ledgerID = Data(view.ledgerID.bytes)
       $0.position = position
       $0.ledgerTimeMicroseconds = ledgerTime.microseconds
       $0.headerDigest = Data(header.digest.bytes)
       $0.authorKeyID = Data(header.authorKeyID.digest.bytes)
       $0.sequence = header.sequence
-      $0.finality = .final
-      $0.logSize = logSize
+      $0.finality = view.finality
+      $0.logSize = view.logSize
       $0.recordCount = UInt32(header.recordCount)
       $0.recordErrors = errors
     }

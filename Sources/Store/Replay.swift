@@ -30,7 +30,7 @@ struct Replay {
         }
         next += 1
       }
-      if let state { try Self.derive(group, state, into: scratch) }
+      try Self.derive(group, into: scratch)
       progress(next)
     }
     guard let state else { throw LedgerReader.corrupt("the log is empty and") }
@@ -71,24 +71,23 @@ struct Replay {
   ) throws(Failure) -> AppliedBatch {
     guard var current = state.take() else {
       let (genesis, terms) = try Admission.admitGenesis(batch)
-      let (founded, applied) = LedgerState.found(genesis, terms, at: entry.ledgerTime)
+      let (founded, applied) = try LedgerState.found(genesis, terms)
       state = founded
       return applied
     }
     let admitted = try Admission(ledgerID: current.ledgerID).admit(batch, directory: current.directory)
-    guard case .appended(let applied) = try current.apply(admitted, at: entry.ledgerTime) else {
+    guard case .appended(let applied) = try current.apply(admitted, at: entry.ledgerTime, isInLog: { _ in true }) else {
       throw Failure(.corrupt, "SEQUENCE_REPEATED", "its author's sequence number stands earlier in the log already")
     }
     state = consume current
     return applied
   }
 
-  private static func derive(_ group: [AppliedBatch], _ state: LedgerState, into scratch: DatabaseQueue) throws(Failure)
-  {
+  private static func derive(_ group: [AppliedBatch], into scratch: DatabaseQueue) throws(Failure) {
     try Failure.mapping {
       try scratch.write { db in
         let writer = LedgerWriter(db: db)
-        for applied in group { try writer.derive(from: applied, directory: state.directory) }
+        for applied in group { try writer.derive(from: applied) }
         try writer.saveChains(of: group)
       }
     }

@@ -10,7 +10,7 @@ enum Schema {
   }
 
   /// Tables that `Rebuild` empties and fills again from the log.
-  static let derivedTables = ["tile", "author", "rejection", "chunk_time"]
+  static let derivedTables = ["tile", "author", "governance", "rejection", "chunk_time"]
 
   /// The truth. `entry.bytes` is the log entry, `chunk.bytes` some of a batch's records (see `Chunk`).
   private static let log = """
@@ -43,7 +43,8 @@ enum Schema {
     );
     """
 
-  /// What `apply` derives from the log. `tile` holds full tiles only; `chunk_time` the span of event times in a chunk.
+  /// What `apply` derives from the log. `tile` holds full tiles only; `author` where each author's chain of headers stands;
+  /// `governance` the batches of consortium records; `chunk_time` the span of event times in a chunk.
   private static let derived = """
     CREATE TABLE tile (
       level INTEGER NOT NULL,
@@ -53,19 +54,12 @@ enum Schema {
     ) WITHOUT ROWID;
     CREATE TABLE author (
       key_id BLOB PRIMARY KEY,
-      public_key BLOB NOT NULL,
-      member_id TEXT NOT NULL,
-      role TEXT NOT NULL,
-      not_before INTEGER NOT NULL,
-      not_after INTEGER,
-      label TEXT NOT NULL,
-      registered_position INTEGER NOT NULL,
-      registered_index INTEGER NOT NULL,
-      depth INTEGER NOT NULL,
-      revoked_position INTEGER,
       next_sequence INTEGER NOT NULL,
-      last_digest BLOB
+      last_digest BLOB NOT NULL
     ) WITHOUT ROWID;
+    CREATE TABLE governance (
+      position INTEGER PRIMARY KEY
+    );
     CREATE TABLE rejection (
       position INTEGER PRIMARY KEY,
       errors BLOB NOT NULL

@@ -1,4 +1,3 @@
-package import Consortium
 import Foundation
 import GRDB
 package import Ledger
@@ -11,20 +10,15 @@ import Wire
 extension Store {
   /// Appends a group of applied batches and the checkpoint that covers them, in one transaction and with one fsync: when
   /// it returns, all of it is on disk; when it throws, none of it is.
-  package func append(
-    _ group: [AppliedBatch], directory: Directory, checkpoint: SignedCheckpoint
-  ) async throws(Failure) {
+  package func append(_ group: [AppliedBatch], checkpoint: SignedCheckpoint) async throws(Failure) {
     do {
-      try await pool.write { db in try LedgerWriter(db: db).append(group, directory: directory, checkpoint: checkpoint)
-      }
+      try await pool.write { db in try LedgerWriter(db: db).append(group, checkpoint: checkpoint) }
     } catch { throw Failure(storage: error) }
   }
 
   /// The same in the calling thread, for the first batch of a ledger.
-  package func appendNow(_ group: [AppliedBatch], directory: Directory, checkpoint: SignedCheckpoint) throws(Failure) {
-    try Failure.mapping {
-      try pool.write { db in try LedgerWriter(db: db).append(group, directory: directory, checkpoint: checkpoint) }
-    }
+  package func appendNow(_ group: [AppliedBatch], checkpoint: SignedCheckpoint) throws(Failure) {
+    try Failure.mapping { try pool.write { db in try LedgerWriter(db: db).append(group, checkpoint: checkpoint) } }
   }
 
   /// Keeps the first refused header of an author's sequence number as evidence; later ones add nothing.
@@ -49,10 +43,10 @@ extension Store {
 struct LedgerWriter {
   let db: Database
 
-  func append(_ group: [AppliedBatch], directory: Directory, checkpoint: SignedCheckpoint) throws {
+  func append(_ group: [AppliedBatch], checkpoint: SignedCheckpoint) throws {
     for applied in group {
       try appendLog(applied)
-      try derive(from: applied, directory: directory)
+      try derive(from: applied)
     }
     try saveChains(of: group)
     try db.cachedStatement(sql: "INSERT OR REPLACE INTO checkpoint (id, size, root, note) VALUES (1, ?, ?, ?)")
@@ -74,7 +68,7 @@ struct LedgerWriter {
   }
 
   /// Writes what follows from a batch, except its author's chain: see `saveChains`.
-  func derive(from applied: AppliedBatch, directory: Directory) throws {
+  func derive(from applied: AppliedBatch) throws {
     for run in Chunk.runs(applied.batch.records) {
       try saveTimes(applied.batch.eventTimes[run], firstOrdinal: applied.firstOrdinal + UInt64(run.lowerBound))
     }
@@ -87,16 +81,23 @@ struct LedgerWriter {
       try db.cachedStatement(sql: "INSERT INTO rejection (position, errors) VALUES (?, ?)")
         .execute(arguments: [Int64(applied.position), try errors.serializedBytes() as Data])
     }
-    for id in applied.changedKeys { try save(try directory.key(id)) }
+    if !applied.batch.changes.isEmpty {
+      try db.cachedStatement(sql: "INSERT INTO governance (position) VALUES (?)")
+        .execute(arguments: [Int64(applied.position)])
+    }
   }
 
   /// Writes where each author's chain stands after the group: the last batch of each speaks for all.
   func saveChains(of group: [AppliedBatch]) throws {
     let latest = Dictionary(group.map { ($0.batch.header.authorKeyID, $0.batch.header) }, uniquingKeysWith: { $1 })
-    let update = try db.cachedStatement(sql: "UPDATE author SET next_sequence = ?, last_digest = ? WHERE key_id = ?")
+    let save = try db.cachedStatement(
+      sql: """
+        INSERT INTO author (key_id, next_sequence, last_digest) VALUES (?, ?, ?)
+        ON CONFLICT (key_id) DO UPDATE SET next_sequence = excluded.next_sequence, last_digest = excluded.last_digest
+        """)
     for (key, header) in latest {
-      try update.execute(arguments: [
-        Int64(header.sequence) + 1, Data(header.digest.bytes), Data(key.digest.bytes),
+      try save.execute(arguments: [
+        Data(key.digest.bytes), Int64(header.sequence) + 1, Data(header.digest.bytes),
       ])
     }
   }
@@ -106,19 +107,5 @@ struct LedgerWriter {
     guard let earliest = known.min(), let latest = known.max() else { return }
     try db.cachedStatement(sql: "INSERT INTO chunk_time (first_ordinal, earliest, latest) VALUES (?, ?, ?)")
       .execute(arguments: [Int64(firstOrdinal), earliest.microseconds, latest.microseconds])
-  }
-
-  private func save(_ key: AuthorKey) throws {
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO author (key_id, public_key, member_id, role, not_before, not_after, label, registered_position,
-          registered_index, depth, revoked_position, next_sequence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
-        ON CONFLICT (key_id) DO UPDATE SET revoked_position = excluded.revoked_position
-        """
-    ).execute(arguments: [
-      Data(key.publicKey.id.digest.bytes), Data(key.publicKey.subjectPublicKeyInfo), key.memberID.description,
-      key.role.rawValue, key.notBefore.microseconds, key.notAfter?.microseconds, key.label,
-      Int64(key.registeredBy.position), Int(key.registeredBy.index), key.depth, key.revokedAt.map(Int64.init),
-    ])
   }
 }

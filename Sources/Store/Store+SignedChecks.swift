@@ -13,8 +13,11 @@ extension Store {
     guard let stored = try readNow({ try $0.checkpoint() }) else { return [] }
     let origin = Genesis.origin(name: state.directory.name, ledgerID: state.ledgerID)
     do throws(Failure) {
-      let key = try VerifierKey(name: origin, kind: .note, publicKey: state.directory.logKey)
-      let verified = try Policy(logs: [key]).verify(stored.note).checkpoint
+      var keys: [VerifierKey] = []
+      for key in state.directory.nodeKeys(at: state.lastLedgerTime) {
+        keys.append(try VerifierKey(name: origin, kind: .note, publicKey: key.publicKey))
+      }
+      let verified = try Policy(logs: keys).verify(stored.note).checkpoint
       guard verified.size == stored.size, verified.root == stored.root else {
         return ["the signed note speaks of \(verified.size) entries, the stored checkpoint of \(stored.size)"]
       }

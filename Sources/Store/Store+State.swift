@@ -21,7 +21,7 @@ extension LedgerReader {
           + "entries were changed, lost or added; run cairnd check, then restore this node from a backup or a peer")
     }
     return LedgerState(
-      ledgerID: try BatchHeader(try LogEntry(genesis.bytes).header).digest, directory: try directory(genesis: genesis),
+      ledgerID: try BatchHeader(try LogEntry(genesis.bytes).header).digest, directory: try directory(),
       chains: try chains(), edge: edge, recordCount: last.firstOrdinal + UInt64(last.recordCount),
       lastLedgerTime: try LogEntry(last.bytes).ledgerTime)
   }
@@ -49,38 +49,44 @@ extension LedgerReader {
     return MerkleTree.root(hashes)
   }
 
-  private func directory(genesis: StoredEntry) throws -> Directory {
-    guard let record = try records(of: genesis).first, case .consortium(.genesis(let terms)) = try ParsedRecord(record)
-    else { throw Self.corrupt("the genesis record") }
-    let sql = """
-      SELECT public_key, member_id, role, not_before, not_after, label, registered_position, registered_index, depth,
-        revoked_position FROM author
-      """
-    let keys = try Row.fetchAll(db, sql: sql).map(Self.authorKey)
-    return Directory(name: terms.name, logKey: terms.logKey, keys: keys)
+  /// Who may do what: the consortium's records folded again, in order.
+  private func directory() throws -> Directory {
+    var directory: Directory?
+    for position in try Int64.fetchAll(db, sql: "SELECT position FROM governance ORDER BY position") {
+      guard let batch = try batch(at: UInt64(position)), let stored = try entry(at: UInt64(position)) else {
+        throw Self.corrupt("log entry \(position) is missing: the log")
+      }
+      for (index, record) in try records(of: stored).enumerated() {
+        let place = RecordPlace(position: batch.position, index: UInt32(index))
+        try fold(record, of: batch, at: place, into: &directory)
+      }
+    }
+    guard let directory else { throw Self.corrupt("the genesis record") }
+    return directory
+  }
+
+  private func fold(
+    _ record: Data, of batch: RecordedBatch, at place: RecordPlace, into directory: inout Directory?
+  ) throws {
+    guard case .consortium(let change) = try ParsedRecord(record).body else {
+      throw Self.corrupt("log entry \(place.position)")
+    }
+    if case .genesis(let terms) = change, directory == nil {
+      directory = try Directory(terms, at: batch.entry.ledgerTime)
+    } else {
+      // The writer has asked whether what is to be erased was there.
+      _ = try directory?.apply(
+        change, by: batch.header.authorKeyID, record: MerkleTree.leafHash(record), at: place,
+        time: batch.entry.ledgerTime, isInLog: { _ in true })
+    }
   }
 
   private func chains() throws -> [KeyID: AuthorChain] {
-    let sql = "SELECT next_sequence, last_digest, key_id FROM author WHERE next_sequence > 1"
+    let sql = "SELECT next_sequence, last_digest, key_id FROM author"
     return try Dictionary(
       Row.fetchAll(db, sql: sql).map { row in
         guard let key = KeyID(try row.data(2)) else { throw Self.corrupt("an author's key id") }
         return (key, try Self.chain(row))
       }, uniquingKeysWith: { first, _ in first })
-  }
-
-  private static func authorKey(_ row: Row) throws -> AuthorKey {
-    guard let memberID = MemberID(try row.text(1)), let role = Role(rawValue: try row.text(2)) else {
-      throw corrupt("an author's member or role")
-    }
-    let registration = KeyRegistration(
-      publicKey: try PublicKey(subjectPublicKeyInfo: Array(try row.data(0))), memberID: memberID, role: role,
-      notBefore: Instant(microseconds: try row.integer(3)),
-      notAfter: try row.optional(4, row.integer).map(Instant.init(microseconds:)), label: try row.text(5))
-    let place = RecordPlace(
-      position: try row.natural(6), index: UInt32(try row.natural(7, upTo: Limits.recordsPerBatch)))
-    return AuthorKey(
-      registration, registeredBy: place, depth: try row.natural(8, upTo: Directory.maxDepth),
-      revokedAt: try row.optional(9, row.natural))
   }
 }

@@ -22,37 +22,50 @@ package struct StoredRecord: Sendable {
   package let position: UInt64
   /// Index in the batch.
   package let index: UInt32
+  /// The bytes of its batch's log entry (see `LogEntry`).
+  package let entry: Data
   /// The record exactly as received.
   package let bytes: Data
-
-  /// A record at its place.
-  package init(ordinal: UInt64, position: UInt64, index: UInt32, bytes: Data) {
-    self.ordinal = ordinal
-    self.position = position
-    self.index = index
-    self.bytes = bytes
-  }
 }
 
-/// Consecutive records of one batch.
-package struct StoredChunk: Sendable {
+/// Where a chunk's records are.
+package struct ChunkPlace: Sendable {
   package let firstOrdinal: UInt64
   /// Position of the batch.
   package let position: UInt64
   /// Index of the first record in the batch.
   package let firstIndex: UInt32
+  /// The bytes of the batch's log entry.
+  package let entry: Data
+
+  /// Which of the chunk's `count` records the record `ordinal` is.
+  func offset(of ordinal: UInt64, count: Int) -> Int? {
+    firstOrdinal <= ordinal && ordinal - firstOrdinal < UInt64(count) ? Int(ordinal - firstOrdinal) : nil
+  }
+
+  /// The record `ordinal`, which must be one of the chunk's.
+  func record(_ ordinal: UInt64, _ bytes: Data) -> StoredRecord {
+    StoredRecord(
+      ordinal: ordinal, position: position, index: firstIndex + UInt32(ordinal - firstOrdinal), entry: entry,
+      bytes: bytes)
+  }
+}
+
+/// Consecutive records of one batch.
+package struct StoredChunk: Sendable {
+  package let place: ChunkPlace
   package let records: [Data]
 
+  package var firstOrdinal: UInt64 { place.firstOrdinal }
+  /// Position of the batch.
+  package var position: UInt64 { place.position }
+
   /// Whether the record `ordinal` is one of them.
-  package func contains(_ ordinal: UInt64) -> Bool {
-    firstOrdinal <= ordinal && ordinal - firstOrdinal < UInt64(records.count)
-  }
+  package func contains(_ ordinal: UInt64) -> Bool { place.offset(of: ordinal, count: records.count) != nil }
 
   /// The record `ordinal`, which must be one of them.
   package func record(_ ordinal: UInt64) -> StoredRecord {
-    let offset = Int(ordinal - firstOrdinal)
-    return StoredRecord(
-      ordinal: ordinal, position: position, index: firstIndex + UInt32(offset), bytes: records[offset])
+    place.record(ordinal, records[Int(ordinal - place.firstOrdinal)])
   }
 }
 

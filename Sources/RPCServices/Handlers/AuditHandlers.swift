@@ -28,7 +28,7 @@ struct AuditHandlers: Cairn_V1_AuditService.SimpleServiceProtocol {
   func getEvidence(request: Cairn_V1_GetEvidenceRequest, context: ServerContext) async throws
     -> Cairn_V1_GetEvidenceResponse
   {
-    try await queries.getEvidence(request)
+    try await queries.getEvidence(request, by: .current)
   }
 
   func listEquivocations(request: Cairn_V1_ListEquivocationsRequest, context: ServerContext) async throws

@@ -25,7 +25,7 @@ struct LedgerHandlers: Cairn_V1_LedgerService.SimpleServiceProtocol {
   }
 
   func submit(request: Cairn_V1_SubmitRequest, context: ServerContext) async throws -> Cairn_V1_SubmitResponse {
-    let ticket = try orderer.enqueue(orderer.admit(request.batch), waitFor: request.waitFor)
+    let ticket = try orderer.enqueue(request.batch, waitFor: request.waitFor)
     let receipt = try await whileCallLasts(context, drainingOnShutdown: health) { try await ticket.receipt() }
     return .with { $0.receipt = receipt }
   }
@@ -41,14 +41,14 @@ struct LedgerHandlers: Cairn_V1_LedgerService.SimpleServiceProtocol {
   func getReceipt(request: Cairn_V1_GetReceiptRequest, context: ServerContext) async throws
     -> Cairn_V1_GetReceiptResponse
   {
-    try await queries.getReceipt(request)
+    try await queries.getReceipt(request, by: .current)
   }
 
   func watchLog(
     request: Cairn_V1_WatchLogRequest, response: RPCWriter<Cairn_V1_WatchLogResponse>, context: ServerContext
   ) async throws {
     try await whileCallLasts(context) {
-      try await queries.watchLog(request) { try await response.write($0) }
+      try await queries.watchLog(request, by: .current) { try await response.write($0) }
     }
   }
 }

@@ -10,12 +10,12 @@ struct ProvenanceHandlers: Cairn_V1_ProvenanceService.SimpleServiceProtocol {
   func queryEvents(request: Cairn_V1_QueryEventsRequest, context: ServerContext) async throws
     -> Cairn_V1_QueryEventsResponse
   {
-    try await queries.queryEvents(request)
+    try await queries.queryEvents(request, by: .current)
   }
 
   func listItemHistory(request: Cairn_V1_ListItemHistoryRequest, context: ServerContext) async throws
     -> Cairn_V1_ListItemHistoryResponse
   {
-    try await queries.listItemHistory(request)
+    try await queries.listItemHistory(request, by: .current)
   }
 }

@@ -1,6 +1,7 @@
 package import Consortium
 package import GRPCCore
 package import Primitives
+package import Queries
 import Signing
 package import Store
 import Synchronization
@@ -52,11 +53,17 @@ package final class AccessControl: Sendable {
   package final class Admission: Sendable {
     /// Who makes it.
     package let caller: Caller
+    /// By what the caller was recognised; the certificate where there is a token too.
+    package let identification: Queries.Identification
     private let number: UInt64?
     private let access: AccessControl?
 
-    fileprivate init(_ caller: Caller, number: UInt64? = nil, access: AccessControl? = nil) {
+    fileprivate init(
+      _ caller: Caller, identifiedBy identification: Queries.Identification = .none, number: UInt64? = nil,
+      access: AccessControl? = nil
+    ) {
       self.caller = caller
+      self.identification = identification
       self.number = number
       self.access = access
     }
@@ -77,11 +84,12 @@ package final class AccessControl: Sendable {
       return Admission(.anyone)
     }
     let number = begin(Call(identity: identity, cancellation: cancellation))
-    let admission = Admission(.key(identity.key), number: number, access: self)
+    let admission = Admission(
+      .key(identity.key), identifiedBy: identity.certificate == nil ? .token : .certificate, number: number, access: self)
     // Only now, since a revocation published from here on finds the call in the list.
     let directory = views.current.directory
-    let key = try directory.keyInForce(identity.key.publicKey.id, at: now())
-    try RPCPermissions.require(method, of: directory.roles(of: key, at: now()))
+    let key = try directory.requireInForce(identity.key.publicKey.id, at: now())
+    try RPCPermissions.require(method, of: directory.effectiveRoles(of: key, at: now()))
     return admission
   }
 
@@ -91,11 +99,11 @@ package final class AccessControl: Sendable {
     var identity: Identity?
     if let certificate = credentials.certificate {
       try certificate.requireValid(at: now)
-      identity = Identity(key: try view.directory.keyInForce(certificate.keyID, at: now), certificate: certificate)
+      identity = Identity(key: try view.directory.requireInForce(certificate.keyID, at: now), certificate: certificate)
     }
     guard let text = credentials.token else { return identity }
     let token = try await BearerToken(text, for: view.ledgerID, at: now) { id throws(Failure) in
-      try view.directory.keyInForce(id, at: now).publicKey
+      try view.directory.requireInForce(id, at: now).publicKey
     }
     if let other = credentials.certificate?.keyID, other != token.keyID {
       throw Failure(
@@ -103,7 +111,7 @@ package final class AccessControl: Sendable {
         "the client certificate is of key \(other), the bearer token of key \(token.keyID); present one, or both of one key"
       )
     }
-    if identity == nil { identity = Identity(key: try view.directory.keyInForce(token.keyID, at: now)) }
+    if identity == nil { identity = Identity(key: try view.directory.requireInForce(token.keyID, at: now)) }
     identity?.tokenExpiresAt = token.expiresAt
     return identity
   }
@@ -191,7 +199,7 @@ extension AccessControl {
   ) -> Failure? {
     do throws(Failure) {
       try certificate?.requireValid(at: now)
-      _ = try directory.keyInForce(id, at: now)
+      _ = try directory.requireInForce(id, at: now)
       return nil
     } catch {
       return error

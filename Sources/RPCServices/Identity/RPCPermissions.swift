@@ -10,15 +10,16 @@ package enum RPCPermissions {
     /// Everybody, also without an identity; what the answer shows may still depend on who asks.
     case anyone
     /// The holder of a key in force with at least one of these roles.
-    case roles(Set<Role>)
+    case roles(Roles)
   }
 
   /// Everybody but a key that is a device and nothing else.
-  private static let members = Permission.roles(Set(Role.allCases).subtracting([.device]))
+  private static let members = Permission.roles(Roles(Role.allCases).subtracting([.device]))
 
   private typealias Ledger = Cairn_V1_LedgerService.Method
   private typealias Provenance = Cairn_V1_ProvenanceService.Method
   private typealias Audit = Cairn_V1_AuditService.Method
+  private typealias Consortium = Cairn_V1_ConsortiumService.Method
   private typealias Health = Grpc_Health_V1_Health.Method
   private typealias Reflection = Grpc_Reflection_V1_ServerReflection.Method
   private typealias ReflectionAlpha = Grpc_Reflection_V1alpha_ServerReflection.Method
@@ -39,6 +40,13 @@ package enum RPCPermissions {
     Audit.GetConsistencyProof.descriptor: .anyone,
     Audit.GetEvidence.descriptor: .anyone,
     Audit.ListEquivocations.descriptor: members,
+    // Rules bind everyone, so everyone may read them.
+    Consortium.GetConsortium.descriptor: .anyone,
+    Consortium.ListKeys.descriptor: .anyone,
+    Consortium.GetAuthority.descriptor: .anyone,
+    Consortium.ListProposals.descriptor: .anyone,
+    Consortium.GetProposal.descriptor: .anyone,
+    Consortium.WhoAmI.descriptor: .anyone,
     Health.Check.descriptor: .anyone,
     Health.List.descriptor: .anyone,
     Health.Watch.descriptor: .anyone,
@@ -47,7 +55,7 @@ package enum RPCPermissions {
   ]
 
   /// Refuses what a caller with these roles may not call; nil means a caller without an identity.
-  package static func require(_ method: MethodDescriptor, of roles: Set<Role>?) throws(Failure) {
+  package static func require(_ method: MethodDescriptor, of roles: Roles?) throws(Failure) {
     switch table[method] {
     case .anyone:
       return
@@ -68,7 +76,7 @@ package enum RPCPermissions {
     }
   }
 
-  private static func words(_ roles: Set<Role>) -> String {
-    roles.isEmpty ? "no role in force" : "role " + roles.map(\.rawValue).sorted().joined(separator: " or ")
+  private static func words(_ roles: Roles) -> String {
+    roles.isEmpty ? "no role in force" : "role \(roles)"
   }
 }

@@ -25,6 +25,51 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+/// For or against.
+package nonisolated enum Cairn_V1_Choice: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// Not a choice; refused.
+  case unspecified // = 0
+
+  /// For the proposal.
+  case approve // = 1
+
+  /// Against it.
+  case reject // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .approve
+    case 2: self = .reject
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .approve: return 1
+    case .reject: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Cairn_V1_Choice] = [
+    .unspecified,
+    .approve,
+    .reject,
+  ]
+
+}
+
 /// What a key may do.
 package nonisolated enum Cairn_V1_Role: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
@@ -32,14 +77,32 @@ package nonisolated enum Cairn_V1_Role: SwiftProtobuf.Enum, Swift.CaseIterable {
   /// Not a role; refused.
   case unspecified // = 0
 
-  /// A scanner or gateway that records events.
+  /// A scanner or gateway: authors provenance records; reads only what is PUBLIC.
   case device // = 1
 
-  /// Staff or software of a member that records events.
+  /// Staff or software of a member: authors provenance records and reads as its member.
   case `operator` // = 2
 
-  /// Registers and revokes keys.
+  /// A partner's system: reads as its member and authors nothing.
+  case partner // = 3
+
+  /// Registers copyright.
+  case registrar // = 4
+
+  /// Takes part in settlements.
+  case bank // = 5
+
+  /// Reads all records, to audit.
+  case auditor // = 6
+
+  /// Reads all records, by law.
+  case regulator // = 7
+
+  /// Authors consortium records: enrols its member's keys, proposes and votes.
   case admin // = 8
+
+  /// Signs checkpoints for its member's node.
+  case node // = 9
   case UNRECOGNIZED(Int)
 
   package init() {
@@ -51,7 +114,13 @@ package nonisolated enum Cairn_V1_Role: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 0: self = .unspecified
     case 1: self = .device
     case 2: self = .operator
+    case 3: self = .partner
+    case 4: self = .registrar
+    case 5: self = .bank
+    case 6: self = .auditor
+    case 7: self = .regulator
     case 8: self = .admin
+    case 9: self = .node
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -61,7 +130,13 @@ package nonisolated enum Cairn_V1_Role: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .unspecified: return 0
     case .device: return 1
     case .operator: return 2
+    case .partner: return 3
+    case .registrar: return 4
+    case .bank: return 5
+    case .auditor: return 6
+    case .regulator: return 7
     case .admin: return 8
+    case .node: return 9
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -71,12 +146,70 @@ package nonisolated enum Cairn_V1_Role: SwiftProtobuf.Enum, Swift.CaseIterable {
     .unspecified,
     .device,
     .operator,
+    .partner,
+    .registrar,
+    .bank,
+    .auditor,
+    .regulator,
     .admin,
+    .node,
   ]
 
 }
 
-/// A change to who may write and by which rules. Takes effect at its own position in the log.
+/// How wide a record may be read.
+package nonisolated enum Cairn_V1_Audience: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// Not stated: MEMBERS.
+  case unspecified // = 0
+
+  /// Everyone, without identity.
+  case `public` // = 1
+
+  /// Every member in good standing.
+  case members // = 2
+
+  /// The members named.
+  case parties // = 3
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .public
+    case 2: self = .members
+    case 3: self = .parties
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .public: return 1
+    case .members: return 2
+    case .parties: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Cairn_V1_Audience] = [
+    .unspecified,
+    .public,
+    .members,
+    .parties,
+  ]
+
+}
+
+/// A change to who takes part and by which rules. Takes effect at its own position in the log, or, if it needs votes, at
+/// the position of the vote that completes them. Consortium records are PUBLIC and stand in batches of their own.
 package nonisolated struct Cairn_V1_ConsortiumRecord: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -94,7 +227,7 @@ package nonisolated struct Cairn_V1_ConsortiumRecord: Sendable {
     set {change = .genesis(newValue)}
   }
 
-  /// Lets a key author batches.
+  /// Enrols a key of the author's own member, with roles the member holds; not ADMIN or NODE.
   package var registerKey: Cairn_V1_RegisterKey {
     get {
       if case .registerKey(let v)? = change {return v}
@@ -103,7 +236,7 @@ package nonisolated struct Cairn_V1_ConsortiumRecord: Sendable {
     set {change = .registerKey(newValue)}
   }
 
-  /// Ends a key.
+  /// Ends a key of the author's own member; not ADMIN or NODE.
   package var revokeKey: Cairn_V1_RevokeKey {
     get {
       if case .revokeKey(let v)? = change {return v}
@@ -112,23 +245,67 @@ package nonisolated struct Cairn_V1_ConsortiumRecord: Sendable {
     set {change = .revokeKey(newValue)}
   }
 
+  /// Replaces a key of the author's own member; not ADMIN or NODE.
+  package var rotateKey: Cairn_V1_RotateKey {
+    get {
+      if case .rotateKey(let v)? = change {return v}
+      return Cairn_V1_RotateKey()
+    }
+    set {change = .rotateKey(newValue)}
+  }
+
+  /// Puts a change to the vote. The author's member votes for it with the same record.
+  package var propose: Cairn_V1_Proposal {
+    get {
+      if case .propose(let v)? = change {return v}
+      return Cairn_V1_Proposal()
+    }
+    set {change = .propose(newValue)}
+  }
+
+  /// A member's vote on a proposal.
+  package var vote: Cairn_V1_Vote {
+    get {
+      if case .vote(let v)? = change {return v}
+      return Cairn_V1_Vote()
+    }
+    set {change = .vote(newValue)}
+  }
+
+  /// Takes a proposal back.
+  package var withdraw: Cairn_V1_Withdrawal {
+    get {
+      if case .withdraw(let v)? = change {return v}
+      return Cairn_V1_Withdrawal()
+    }
+    set {change = .withdraw(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   /// Exactly one must be present.
   package nonisolated enum OneOf_Change: Equatable, Sendable {
     /// The first record of the ledger; nowhere else.
     case genesis(Cairn_V1_Genesis)
-    /// Lets a key author batches.
+    /// Enrols a key of the author's own member, with roles the member holds; not ADMIN or NODE.
     case registerKey(Cairn_V1_RegisterKey)
-    /// Ends a key.
+    /// Ends a key of the author's own member; not ADMIN or NODE.
     case revokeKey(Cairn_V1_RevokeKey)
+    /// Replaces a key of the author's own member; not ADMIN or NODE.
+    case rotateKey(Cairn_V1_RotateKey)
+    /// Puts a change to the vote. The author's member votes for it with the same record.
+    case propose(Cairn_V1_Proposal)
+    /// A member's vote on a proposal.
+    case vote(Cairn_V1_Vote)
+    /// Takes a proposal back.
+    case withdraw(Cairn_V1_Withdrawal)
 
   }
 
   package init() {}
 }
 
-/// How the ledger began. Signed by the founding admin's key, which it registers.
+/// How the ledger began. Signed by one of the ADMIN keys that it registers.
 package nonisolated struct Cairn_V1_Genesis: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -137,40 +314,89 @@ package nonisolated struct Cairn_V1_Genesis: Sendable {
   /// The ledger's name, the first part of its checkpoint origin: 1 to 64 characters of a-z, 0-9, '.' and '-'.
   package var name: String = String()
 
-  /// The node's log key: 32 bytes, Ed25519.
-  package var logPublicKey: Data = Data()
+  /// The founding members, 1 to 1,000.
+  package var members: [Cairn_V1_Member] = []
 
-  /// The first key, with role ADMIN.
-  package var admin: Cairn_V1_RegisterKey {
-    get {_admin ?? Cairn_V1_RegisterKey()}
-    set {_admin = newValue}
+  /// Their first keys, at most 10,000: at least one with role ADMIN and one with role NODE.
+  package var keys: [Cairn_V1_RegisterKey] = []
+
+  /// How many members decide.
+  package var thresholds: Cairn_V1_Thresholds {
+    get {_thresholds ?? Cairn_V1_Thresholds()}
+    set {_thresholds = newValue}
   }
-  /// Returns true if `admin` has been explicitly set.
-  package var hasAdmin: Bool {self._admin != nil}
-  /// Clears the value of `admin`. Subsequent reads from it will return its default value.
-  package mutating func clearAdmin() {self._admin = nil}
+  /// Returns true if `thresholds` has been explicitly set.
+  package var hasThresholds: Bool {self._thresholds != nil}
+  /// Clears the value of `thresholds`. Subsequent reads from it will return its default value.
+  package mutating func clearThresholds() {self._thresholds = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _admin: Cairn_V1_RegisterKey? = nil
+  fileprivate var _thresholds: Cairn_V1_Thresholds? = nil
 }
 
-/// Lets a key author batches from this position on.
+/// An organisation of the consortium.
+package nonisolated struct Cairn_V1_Member: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Its name in the ledger: 1 to 64 characters of a-z, 0-9, '.' and '-'. Never given to another.
+  package var id: String = String()
+
+  /// Its registered name. 1 to 256 bytes.
+  package var legalName: String = String()
+
+  /// Where it is registered: ISO 3166-1 alpha-2, for example CN.
+  package var country: String = String()
+
+  /// Its Legal Entity Identifier (ISO 17442), 20 characters with check digits; empty if it has none.
+  package var lei: String = String()
+
+  /// How people reach it: e-mail address, telephone number or URL. At most 256 bytes.
+  package var contact: String = String()
+
+  /// Roles its keys may have. ADMIN and NODE keys need the members' votes even so.
+  package var roles: [Cairn_V1_Role] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// How many members decide.
+package nonisolated struct Cairn_V1_Thresholds: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Votes that a proposal needs; 0 means more than half of the members that can vote.
+  package var votes: UInt32 = 0
+
+  /// Cosignatures that make a checkpoint final: at least 2f+1 of n = 3f+1 members with a NODE key, which is what 0 means.
+  package var quorum: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Lets a key author batches and identify its holder from this position on.
 package nonisolated struct Cairn_V1_RegisterKey: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// The public key as SubjectPublicKeyInfo in DER: Ed25519, P-256 or SM2. At most 256 bytes.
+  /// The public key as SubjectPublicKeyInfo in DER: Ed25519, P-256 or SM2. At most 256 bytes. A NODE key is Ed25519.
   package var publicKey: Data = Data()
 
-  /// The organisation the key belongs to: 1 to 64 characters of a-z, 0-9, '.' and '-'.
+  /// The member the key belongs to.
   package var memberID: String = String()
 
-  /// What the key may do.
-  package var role: Cairn_V1_Role = .unspecified
+  /// What the key may do; at least one, each one once.
+  package var roles: [Cairn_V1_Role] = []
 
   /// Valid from this ledger time on: microseconds since 1970-01-01T00:00:00Z; 0 means at once.
   package var notBeforeMicroseconds: Int64 = 0
@@ -186,7 +412,7 @@ package nonisolated struct Cairn_V1_RegisterKey: Sendable {
   package init() {}
 }
 
-/// Ends a key: batches ordered after this position are refused.
+/// Ends a key: batches ordered after this position are refused, and its connections are closed.
 package nonisolated struct Cairn_V1_RevokeKey: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -198,6 +424,372 @@ package nonisolated struct Cairn_V1_RevokeKey: Sendable {
   /// Why, for people. At most 512 bytes.
   package var reason: String = String()
 
+  /// If others have had the key: since when, in microseconds since 1970-01-01T00:00:00Z. What it signed at or after this
+  /// ledger time is flagged wherever it appears. 0 means it was never in other hands.
+  package var compromisedSinceMicroseconds: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Registers a successor with the same member, roles and label; both keys are valid until the overlap ends.
+package nonisolated struct Cairn_V1_RotateKey: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The key to be replaced, 32 bytes; it must be in force.
+  package var keyID: Data = Data()
+
+  /// The successor's public key, SubjectPublicKeyInfo in DER.
+  package var publicKey: Data = Data()
+
+  /// The old key is valid before this ledger time, microseconds since 1970-01-01T00:00:00Z; not later than its own end.
+  package var overlapUntilMicroseconds: Int64 = 0
+
+  /// The successor is valid before this ledger time; 0 means without end.
+  package var notAfterMicroseconds: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Puts a change to the vote.
+package nonisolated struct Cairn_V1_Proposal: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Exactly one must be present.
+  package var action: Cairn_V1_Proposal.OneOf_Action? = nil
+
+  /// A new member, with its first keys.
+  package var addMember: Cairn_V1_AddMember {
+    get {
+      if case .addMember(let v)? = action {return v}
+      return Cairn_V1_AddMember()
+    }
+    set {action = .addMember(newValue)}
+  }
+
+  /// A member's keys stop authoring, voting and reading until it is reinstated.
+  package var suspendMember: Cairn_V1_SuspendMember {
+    get {
+      if case .suspendMember(let v)? = action {return v}
+      return Cairn_V1_SuspendMember()
+    }
+    set {action = .suspendMember(newValue)}
+  }
+
+  /// Ends a suspension.
+  package var reinstateMember: Cairn_V1_ReinstateMember {
+    get {
+      if case .reinstateMember(let v)? = action {return v}
+      return Cairn_V1_ReinstateMember()
+    }
+    set {action = .reinstateMember(newValue)}
+  }
+
+  /// A member leaves for good; its keys end.
+  package var removeMember: Cairn_V1_RemoveMember {
+    get {
+      if case .removeMember(let v)? = action {return v}
+      return Cairn_V1_RemoveMember()
+    }
+    set {action = .removeMember(newValue)}
+  }
+
+  /// What roles a member's keys may have from now on; keys keep those of their roles that remain.
+  package var changeRoles: Cairn_V1_ChangeRoles {
+    get {
+      if case .changeRoles(let v)? = action {return v}
+      return Cairn_V1_ChangeRoles()
+    }
+    set {action = .changeRoles(newValue)}
+  }
+
+  /// Registers any key, ADMIN and NODE too.
+  package var registerKey: Cairn_V1_RegisterKey {
+    get {
+      if case .registerKey(let v)? = action {return v}
+      return Cairn_V1_RegisterKey()
+    }
+    set {action = .registerKey(newValue)}
+  }
+
+  /// Replaces any key.
+  package var rotateKey: Cairn_V1_RotateKey {
+    get {
+      if case .rotateKey(let v)? = action {return v}
+      return Cairn_V1_RotateKey()
+    }
+    set {action = .rotateKey(newValue)}
+  }
+
+  /// Ends any key.
+  package var revokeKey: Cairn_V1_RevokeKey {
+    get {
+      if case .revokeKey(let v)? = action {return v}
+      return Cairn_V1_RevokeKey()
+    }
+    set {action = .revokeKey(newValue)}
+  }
+
+  /// How many members decide from now on.
+  package var changeThresholds: Cairn_V1_Thresholds {
+    get {
+      if case .changeThresholds(let v)? = action {return v}
+      return Cairn_V1_Thresholds()
+    }
+    set {action = .changeThresholds(newValue)}
+  }
+
+  /// A key stops authoring until it is resumed.
+  package var pauseAuthor: Cairn_V1_PauseAuthor {
+    get {
+      if case .pauseAuthor(let v)? = action {return v}
+      return Cairn_V1_PauseAuthor()
+    }
+    set {action = .pauseAuthor(newValue)}
+  }
+
+  /// Ends a pause.
+  package var resumeAuthor: Cairn_V1_ResumeAuthor {
+    get {
+      if case .resumeAuthor(let v)? = action {return v}
+      return Cairn_V1_ResumeAuthor()
+    }
+    set {action = .resumeAuthor(newValue)}
+  }
+
+  /// Erases a record's payload and salt; its hash and proofs remain.
+  package var redact: Cairn_V1_Redaction {
+    get {
+      if case .redact(let v)? = action {return v}
+      return Cairn_V1_Redaction()
+    }
+    set {action = .redact(newValue)}
+  }
+
+  /// Why, for the members who vote. At most 1,024 bytes.
+  package var reason: String = String()
+
+  /// Votes count before this ledger time, microseconds since 1970-01-01T00:00:00Z: at most 90 days after the proposal.
+  package var expiresAtMicroseconds: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  /// Exactly one must be present.
+  package nonisolated enum OneOf_Action: Equatable, Sendable {
+    /// A new member, with its first keys.
+    case addMember(Cairn_V1_AddMember)
+    /// A member's keys stop authoring, voting and reading until it is reinstated.
+    case suspendMember(Cairn_V1_SuspendMember)
+    /// Ends a suspension.
+    case reinstateMember(Cairn_V1_ReinstateMember)
+    /// A member leaves for good; its keys end.
+    case removeMember(Cairn_V1_RemoveMember)
+    /// What roles a member's keys may have from now on; keys keep those of their roles that remain.
+    case changeRoles(Cairn_V1_ChangeRoles)
+    /// Registers any key, ADMIN and NODE too.
+    case registerKey(Cairn_V1_RegisterKey)
+    /// Replaces any key.
+    case rotateKey(Cairn_V1_RotateKey)
+    /// Ends any key.
+    case revokeKey(Cairn_V1_RevokeKey)
+    /// How many members decide from now on.
+    case changeThresholds(Cairn_V1_Thresholds)
+    /// A key stops authoring until it is resumed.
+    case pauseAuthor(Cairn_V1_PauseAuthor)
+    /// Ends a pause.
+    case resumeAuthor(Cairn_V1_ResumeAuthor)
+    /// Erases a record's payload and salt; its hash and proofs remain.
+    case redact(Cairn_V1_Redaction)
+
+  }
+
+  package init() {}
+}
+
+/// A new member.
+package nonisolated struct Cairn_V1_AddMember: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The member; its id must never have been used.
+  package var member: Cairn_V1_Member {
+    get {_member ?? Cairn_V1_Member()}
+    set {_member = newValue}
+  }
+  /// Returns true if `member` has been explicitly set.
+  package var hasMember: Bool {self._member != nil}
+  /// Clears the value of `member`. Subsequent reads from it will return its default value.
+  package mutating func clearMember() {self._member = nil}
+
+  /// Its first keys, at most 100.
+  package var keys: [Cairn_V1_RegisterKey] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _member: Cairn_V1_Member? = nil
+}
+
+/// Suspends a member.
+package nonisolated struct Cairn_V1_SuspendMember: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The member.
+  package var memberID: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Reinstates a suspended member.
+package nonisolated struct Cairn_V1_ReinstateMember: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The member.
+  package var memberID: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Removes a member.
+package nonisolated struct Cairn_V1_RemoveMember: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The member.
+  package var memberID: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Changes a member's roles.
+package nonisolated struct Cairn_V1_ChangeRoles: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The member.
+  package var memberID: String = String()
+
+  /// All roles its keys may have from now on.
+  package var roles: [Cairn_V1_Role] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Pauses a key.
+package nonisolated struct Cairn_V1_PauseAuthor: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 32 bytes.
+  package var keyID: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Resumes a paused key.
+package nonisolated struct Cairn_V1_ResumeAuthor: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 32 bytes.
+  package var keyID: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Names a record to be erased. Consortium records cannot be.
+package nonisolated struct Cairn_V1_Redaction: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Position of its batch in the log.
+  package var position: UInt64 = 0
+
+  /// Index of the record in the batch.
+  package var recordIndex: UInt32 = 0
+
+  /// 32 bytes: the record's id, which must be that of the record there.
+  package var recordID: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A member's vote. While a proposal is open its latest vote counts.
+package nonisolated struct Cairn_V1_Vote: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 32 bytes: the record id of the proposal, so that a vote is for exactly those bytes.
+  package var proposalID: Data = Data()
+
+  /// For or against.
+  package var choice: Cairn_V1_Choice = .unspecified
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Takes a proposal back; only the member that made it can.
+package nonisolated struct Cairn_V1_Withdrawal: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 32 bytes: the record id of the proposal.
+  package var proposalID: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Who may read a record besides its author's member, auditors and regulators. The entry, its header and its hash are
+/// open to everyone.
+package nonisolated struct Cairn_V1_Visibility: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// How wide.
+  package var audience: Cairn_V1_Audience = .unspecified
+
+  /// With PARTIES: the members named, 1 to 100, sorted and each one once. Otherwise empty.
+  package var memberIds: [String] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -207,13 +799,21 @@ package nonisolated struct Cairn_V1_RevokeKey: Sendable {
 
 fileprivate nonisolated let _protobuf_package = "cairn.v1"
 
+nonisolated extension Cairn_V1_Choice: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CHOICE_UNSPECIFIED\0\u{1}CHOICE_APPROVE\0\u{1}CHOICE_REJECT\0")
+}
+
 nonisolated extension Cairn_V1_Role: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ROLE_UNSPECIFIED\0\u{1}ROLE_DEVICE\0\u{1}ROLE_OPERATOR\0\u{2}\u{6}ROLE_ADMIN\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ROLE_UNSPECIFIED\0\u{1}ROLE_DEVICE\0\u{1}ROLE_OPERATOR\0\u{1}ROLE_PARTNER\0\u{1}ROLE_REGISTRAR\0\u{1}ROLE_BANK\0\u{1}ROLE_AUDITOR\0\u{1}ROLE_REGULATOR\0\u{1}ROLE_ADMIN\0\u{1}ROLE_NODE\0")
+}
+
+nonisolated extension Cairn_V1_Audience: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0AUDIENCE_UNSPECIFIED\0\u{1}AUDIENCE_PUBLIC\0\u{1}AUDIENCE_MEMBERS\0\u{1}AUDIENCE_PARTIES\0")
 }
 
 nonisolated extension Cairn_V1_ConsortiumRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ConsortiumRecord"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}genesis\0\u{3}register_key\0\u{3}revoke_key\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}genesis\0\u{3}register_key\0\u{3}revoke_key\0\u{3}rotate_key\0\u{1}propose\0\u{1}vote\0\u{1}withdraw\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -260,6 +860,58 @@ nonisolated extension Cairn_V1_ConsortiumRecord: SwiftProtobuf.Message, SwiftPro
           self.change = .revokeKey(v)
         }
       }()
+      case 4: try {
+        var v: Cairn_V1_RotateKey?
+        var hadOneofValue = false
+        if let current = self.change {
+          hadOneofValue = true
+          if case .rotateKey(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.change = .rotateKey(v)
+        }
+      }()
+      case 5: try {
+        var v: Cairn_V1_Proposal?
+        var hadOneofValue = false
+        if let current = self.change {
+          hadOneofValue = true
+          if case .propose(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.change = .propose(v)
+        }
+      }()
+      case 6: try {
+        var v: Cairn_V1_Vote?
+        var hadOneofValue = false
+        if let current = self.change {
+          hadOneofValue = true
+          if case .vote(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.change = .vote(v)
+        }
+      }()
+      case 7: try {
+        var v: Cairn_V1_Withdrawal?
+        var hadOneofValue = false
+        if let current = self.change {
+          hadOneofValue = true
+          if case .withdraw(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.change = .withdraw(v)
+        }
+      }()
       default: break
       }
     }
@@ -283,6 +935,22 @@ nonisolated extension Cairn_V1_ConsortiumRecord: SwiftProtobuf.Message, SwiftPro
       guard case .revokeKey(let v)? = self.change else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
     }()
+    case .rotateKey?: try {
+      guard case .rotateKey(let v)? = self.change else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .propose?: try {
+      guard case .propose(let v)? = self.change else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .vote?: try {
+      guard case .vote(let v)? = self.change else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case .withdraw?: try {
+      guard case .withdraw(let v)? = self.change else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    }()
     case nil: break
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -297,7 +965,7 @@ nonisolated extension Cairn_V1_ConsortiumRecord: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Cairn_V1_Genesis: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Genesis"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}log_public_key\0\u{1}admin\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}members\0\u{1}keys\0\u{1}thresholds\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -306,8 +974,9 @@ nonisolated extension Cairn_V1_Genesis: SwiftProtobuf.Message, SwiftProtobuf._Me
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 2: try { try decoder.decodeSingularBytesField(value: &self.logPublicKey) }()
-      case 3: try { try decoder.decodeSingularMessageField(value: &self._admin) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.members) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.keys) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._thresholds) }()
       default: break
       }
     }
@@ -321,19 +990,113 @@ nonisolated extension Cairn_V1_Genesis: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
-    if !self.logPublicKey.isEmpty {
-      try visitor.visitSingularBytesField(value: self.logPublicKey, fieldNumber: 2)
+    if !self.members.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.members, fieldNumber: 2)
     }
-    try { if let v = self._admin {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    if !self.keys.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.keys, fieldNumber: 3)
+    }
+    try { if let v = self._thresholds {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
     } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Cairn_V1_Genesis, rhs: Cairn_V1_Genesis) -> Bool {
     if lhs.name != rhs.name {return false}
-    if lhs.logPublicKey != rhs.logPublicKey {return false}
-    if lhs._admin != rhs._admin {return false}
+    if lhs.members != rhs.members {return false}
+    if lhs.keys != rhs.keys {return false}
+    if lhs._thresholds != rhs._thresholds {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_Member: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Member"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}legal_name\0\u{1}country\0\u{1}lei\0\u{1}contact\0\u{1}roles\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.legalName) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.country) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.lei) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.contact) }()
+      case 6: try { try decoder.decodeRepeatedEnumField(value: &self.roles) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.id.isEmpty {
+      try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
+    }
+    if !self.legalName.isEmpty {
+      try visitor.visitSingularStringField(value: self.legalName, fieldNumber: 2)
+    }
+    if !self.country.isEmpty {
+      try visitor.visitSingularStringField(value: self.country, fieldNumber: 3)
+    }
+    if !self.lei.isEmpty {
+      try visitor.visitSingularStringField(value: self.lei, fieldNumber: 4)
+    }
+    if !self.contact.isEmpty {
+      try visitor.visitSingularStringField(value: self.contact, fieldNumber: 5)
+    }
+    if !self.roles.isEmpty {
+      try visitor.visitPackedEnumField(value: self.roles, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_Member, rhs: Cairn_V1_Member) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.legalName != rhs.legalName {return false}
+    if lhs.country != rhs.country {return false}
+    if lhs.lei != rhs.lei {return false}
+    if lhs.contact != rhs.contact {return false}
+    if lhs.roles != rhs.roles {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_Thresholds: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Thresholds"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}votes\0\u{1}quorum\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.votes) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.quorum) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.votes != 0 {
+      try visitor.visitSingularUInt32Field(value: self.votes, fieldNumber: 1)
+    }
+    if self.quorum != 0 {
+      try visitor.visitSingularUInt32Field(value: self.quorum, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_Thresholds, rhs: Cairn_V1_Thresholds) -> Bool {
+    if lhs.votes != rhs.votes {return false}
+    if lhs.quorum != rhs.quorum {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -341,7 +1104,7 @@ nonisolated extension Cairn_V1_Genesis: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension Cairn_V1_RegisterKey: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RegisterKey"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}public_key\0\u{3}member_id\0\u{1}role\0\u{3}not_before_microseconds\0\u{3}not_after_microseconds\0\u{1}label\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}public_key\0\u{3}member_id\0\u{1}roles\0\u{3}not_before_microseconds\0\u{3}not_after_microseconds\0\u{1}label\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -351,7 +1114,7 @@ nonisolated extension Cairn_V1_RegisterKey: SwiftProtobuf.Message, SwiftProtobuf
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.publicKey) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.memberID) }()
-      case 3: try { try decoder.decodeSingularEnumField(value: &self.role) }()
+      case 3: try { try decoder.decodeRepeatedEnumField(value: &self.roles) }()
       case 4: try { try decoder.decodeSingularInt64Field(value: &self.notBeforeMicroseconds) }()
       case 5: try { try decoder.decodeSingularInt64Field(value: &self.notAfterMicroseconds) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.label) }()
@@ -367,8 +1130,8 @@ nonisolated extension Cairn_V1_RegisterKey: SwiftProtobuf.Message, SwiftProtobuf
     if !self.memberID.isEmpty {
       try visitor.visitSingularStringField(value: self.memberID, fieldNumber: 2)
     }
-    if self.role != .unspecified {
-      try visitor.visitSingularEnumField(value: self.role, fieldNumber: 3)
+    if !self.roles.isEmpty {
+      try visitor.visitPackedEnumField(value: self.roles, fieldNumber: 3)
     }
     if self.notBeforeMicroseconds != 0 {
       try visitor.visitSingularInt64Field(value: self.notBeforeMicroseconds, fieldNumber: 4)
@@ -385,7 +1148,7 @@ nonisolated extension Cairn_V1_RegisterKey: SwiftProtobuf.Message, SwiftProtobuf
   package static func ==(lhs: Cairn_V1_RegisterKey, rhs: Cairn_V1_RegisterKey) -> Bool {
     if lhs.publicKey != rhs.publicKey {return false}
     if lhs.memberID != rhs.memberID {return false}
-    if lhs.role != rhs.role {return false}
+    if lhs.roles != rhs.roles {return false}
     if lhs.notBeforeMicroseconds != rhs.notBeforeMicroseconds {return false}
     if lhs.notAfterMicroseconds != rhs.notAfterMicroseconds {return false}
     if lhs.label != rhs.label {return false}
@@ -396,7 +1159,7 @@ nonisolated extension Cairn_V1_RegisterKey: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Cairn_V1_RevokeKey: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RevokeKey"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}key_id\0\u{1}reason\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}key_id\0\u{1}reason\0\u{3}compromised_since_microseconds\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -406,6 +1169,7 @@ nonisolated extension Cairn_V1_RevokeKey: SwiftProtobuf.Message, SwiftProtobuf._
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.keyID) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.compromisedSinceMicroseconds) }()
       default: break
       }
     }
@@ -418,12 +1182,672 @@ nonisolated extension Cairn_V1_RevokeKey: SwiftProtobuf.Message, SwiftProtobuf._
     if !self.reason.isEmpty {
       try visitor.visitSingularStringField(value: self.reason, fieldNumber: 2)
     }
+    if self.compromisedSinceMicroseconds != 0 {
+      try visitor.visitSingularInt64Field(value: self.compromisedSinceMicroseconds, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Cairn_V1_RevokeKey, rhs: Cairn_V1_RevokeKey) -> Bool {
     if lhs.keyID != rhs.keyID {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs.compromisedSinceMicroseconds != rhs.compromisedSinceMicroseconds {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_RotateKey: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RotateKey"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}key_id\0\u{3}public_key\0\u{3}overlap_until_microseconds\0\u{3}not_after_microseconds\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.keyID) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.publicKey) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.overlapUntilMicroseconds) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.notAfterMicroseconds) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.keyID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.keyID, fieldNumber: 1)
+    }
+    if !self.publicKey.isEmpty {
+      try visitor.visitSingularBytesField(value: self.publicKey, fieldNumber: 2)
+    }
+    if self.overlapUntilMicroseconds != 0 {
+      try visitor.visitSingularInt64Field(value: self.overlapUntilMicroseconds, fieldNumber: 3)
+    }
+    if self.notAfterMicroseconds != 0 {
+      try visitor.visitSingularInt64Field(value: self.notAfterMicroseconds, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_RotateKey, rhs: Cairn_V1_RotateKey) -> Bool {
+    if lhs.keyID != rhs.keyID {return false}
+    if lhs.publicKey != rhs.publicKey {return false}
+    if lhs.overlapUntilMicroseconds != rhs.overlapUntilMicroseconds {return false}
+    if lhs.notAfterMicroseconds != rhs.notAfterMicroseconds {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_Proposal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Proposal"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}add_member\0\u{3}suspend_member\0\u{3}reinstate_member\0\u{3}remove_member\0\u{3}change_roles\0\u{3}register_key\0\u{3}rotate_key\0\u{3}revoke_key\0\u{3}change_thresholds\0\u{3}pause_author\0\u{3}resume_author\0\u{1}redact\0\u{2}\u{8}reason\0\u{3}expires_at_microseconds\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try {
+        var v: Cairn_V1_AddMember?
+        var hadOneofValue = false
+        if let current = self.action {
+          hadOneofValue = true
+          if case .addMember(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.action = .addMember(v)
+        }
+      }()
+      case 2: try {
+        var v: Cairn_V1_SuspendMember?
+        var hadOneofValue = false
+        if let current = self.action {
+          hadOneofValue = true
+          if case .suspendMember(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.action = .suspendMember(v)
+        }
+      }()
+      case 3: try {
+        var v: Cairn_V1_ReinstateMember?
+        var hadOneofValue = false
+        if let current = self.action {
+          hadOneofValue = true
+          if case .reinstateMember(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.action = .reinstateMember(v)
+        }
+      }()
+      case 4: try {
+        var v: Cairn_V1_RemoveMember?
+        var hadOneofValue = false
+        if let current = self.action {
+          hadOneofValue = true
+          if case .removeMember(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.action = .removeMember(v)
+        }
+      }()
+      case 5: try {
+        var v: Cairn_V1_ChangeRoles?
+        var hadOneofValue = false
+        if let current = self.action {
+          hadOneofValue = true
+          if case .changeRoles(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.action = .changeRoles(v)
+        }
+      }()
+      case 6: try {
+        var v: Cairn_V1_RegisterKey?
+        var hadOneofValue = false
+        if let current = self.action {
+          hadOneofValue = true
+          if case .registerKey(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.action = .registerKey(v)
+        }
+      }()
+      case 7: try {
+        var v: Cairn_V1_RotateKey?
+        var hadOneofValue = false
+        if let current = self.action {
+          hadOneofValue = true
+          if case .rotateKey(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.action = .rotateKey(v)
+        }
+      }()
+      case 8: try {
+        var v: Cairn_V1_RevokeKey?
+        var hadOneofValue = false
+        if let current = self.action {
+          hadOneofValue = true
+          if case .revokeKey(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.action = .revokeKey(v)
+        }
+      }()
+      case 9: try {
+        var v: Cairn_V1_Thresholds?
+        var hadOneofValue = false
+        if let current = self.action {
+          hadOneofValue = true
+          if case .changeThresholds(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.action = .changeThresholds(v)
+        }
+      }()
+      case 10: try {
+        var v: Cairn_V1_PauseAuthor?
+        var hadOneofValue = false
+        if let current = self.action {
+          hadOneofValue = true
+          if case .pauseAuthor(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.action = .pauseAuthor(v)
+        }
+      }()
+      case 11: try {
+        var v: Cairn_V1_ResumeAuthor?
+        var hadOneofValue = false
+        if let current = self.action {
+          hadOneofValue = true
+          if case .resumeAuthor(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.action = .resumeAuthor(v)
+        }
+      }()
+      case 12: try {
+        var v: Cairn_V1_Redaction?
+        var hadOneofValue = false
+        if let current = self.action {
+          hadOneofValue = true
+          if case .redact(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.action = .redact(v)
+        }
+      }()
+      case 20: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 21: try { try decoder.decodeSingularInt64Field(value: &self.expiresAtMicroseconds) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    switch self.action {
+    case .addMember?: try {
+      guard case .addMember(let v)? = self.action else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    }()
+    case .suspendMember?: try {
+      guard case .suspendMember(let v)? = self.action else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    }()
+    case .reinstateMember?: try {
+      guard case .reinstateMember(let v)? = self.action else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    }()
+    case .removeMember?: try {
+      guard case .removeMember(let v)? = self.action else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .changeRoles?: try {
+      guard case .changeRoles(let v)? = self.action else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .registerKey?: try {
+      guard case .registerKey(let v)? = self.action else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case .rotateKey?: try {
+      guard case .rotateKey(let v)? = self.action else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    }()
+    case .revokeKey?: try {
+      guard case .revokeKey(let v)? = self.action else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+    }()
+    case .changeThresholds?: try {
+      guard case .changeThresholds(let v)? = self.action else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    }()
+    case .pauseAuthor?: try {
+      guard case .pauseAuthor(let v)? = self.action else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    }()
+    case .resumeAuthor?: try {
+      guard case .resumeAuthor(let v)? = self.action else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+    }()
+    case .redact?: try {
+      guard case .redact(let v)? = self.action else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+    }()
+    case nil: break
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 20)
+    }
+    if self.expiresAtMicroseconds != 0 {
+      try visitor.visitSingularInt64Field(value: self.expiresAtMicroseconds, fieldNumber: 21)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_Proposal, rhs: Cairn_V1_Proposal) -> Bool {
+    if lhs.action != rhs.action {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.expiresAtMicroseconds != rhs.expiresAtMicroseconds {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_AddMember: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AddMember"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}member\0\u{1}keys\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._member) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.keys) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._member {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.keys.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.keys, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_AddMember, rhs: Cairn_V1_AddMember) -> Bool {
+    if lhs._member != rhs._member {return false}
+    if lhs.keys != rhs.keys {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_SuspendMember: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SuspendMember"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}member_id\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.memberID) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.memberID.isEmpty {
+      try visitor.visitSingularStringField(value: self.memberID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_SuspendMember, rhs: Cairn_V1_SuspendMember) -> Bool {
+    if lhs.memberID != rhs.memberID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_ReinstateMember: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ReinstateMember"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}member_id\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.memberID) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.memberID.isEmpty {
+      try visitor.visitSingularStringField(value: self.memberID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_ReinstateMember, rhs: Cairn_V1_ReinstateMember) -> Bool {
+    if lhs.memberID != rhs.memberID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_RemoveMember: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".RemoveMember"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}member_id\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.memberID) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.memberID.isEmpty {
+      try visitor.visitSingularStringField(value: self.memberID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_RemoveMember, rhs: Cairn_V1_RemoveMember) -> Bool {
+    if lhs.memberID != rhs.memberID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_ChangeRoles: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ChangeRoles"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}member_id\0\u{1}roles\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.memberID) }()
+      case 2: try { try decoder.decodeRepeatedEnumField(value: &self.roles) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.memberID.isEmpty {
+      try visitor.visitSingularStringField(value: self.memberID, fieldNumber: 1)
+    }
+    if !self.roles.isEmpty {
+      try visitor.visitPackedEnumField(value: self.roles, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_ChangeRoles, rhs: Cairn_V1_ChangeRoles) -> Bool {
+    if lhs.memberID != rhs.memberID {return false}
+    if lhs.roles != rhs.roles {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_PauseAuthor: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".PauseAuthor"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}key_id\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.keyID) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.keyID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.keyID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_PauseAuthor, rhs: Cairn_V1_PauseAuthor) -> Bool {
+    if lhs.keyID != rhs.keyID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_ResumeAuthor: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ResumeAuthor"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}key_id\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.keyID) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.keyID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.keyID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_ResumeAuthor, rhs: Cairn_V1_ResumeAuthor) -> Bool {
+    if lhs.keyID != rhs.keyID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_Redaction: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Redaction"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}position\0\u{3}record_index\0\u{3}record_id\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.position) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.recordIndex) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.recordID) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.position != 0 {
+      try visitor.visitSingularUInt64Field(value: self.position, fieldNumber: 1)
+    }
+    if self.recordIndex != 0 {
+      try visitor.visitSingularUInt32Field(value: self.recordIndex, fieldNumber: 2)
+    }
+    if !self.recordID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.recordID, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_Redaction, rhs: Cairn_V1_Redaction) -> Bool {
+    if lhs.position != rhs.position {return false}
+    if lhs.recordIndex != rhs.recordIndex {return false}
+    if lhs.recordID != rhs.recordID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_Vote: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Vote"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}proposal_id\0\u{1}choice\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.proposalID) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.choice) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.proposalID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.proposalID, fieldNumber: 1)
+    }
+    if self.choice != .unspecified {
+      try visitor.visitSingularEnumField(value: self.choice, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_Vote, rhs: Cairn_V1_Vote) -> Bool {
+    if lhs.proposalID != rhs.proposalID {return false}
+    if lhs.choice != rhs.choice {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_Withdrawal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Withdrawal"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}proposal_id\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.proposalID) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.proposalID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.proposalID, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_Withdrawal, rhs: Cairn_V1_Withdrawal) -> Bool {
+    if lhs.proposalID != rhs.proposalID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_Visibility: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Visibility"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}audience\0\u{3}member_ids\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.audience) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.memberIds) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.audience != .unspecified {
+      try visitor.visitSingularEnumField(value: self.audience, fieldNumber: 1)
+    }
+    if !self.memberIds.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.memberIds, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_Visibility, rhs: Cairn_V1_Visibility) -> Bool {
+    if lhs.audience != rhs.audience {return false}
+    if lhs.memberIds != rhs.memberIds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -40,7 +40,8 @@ package nonisolated struct Cairn_V1_Evidence: Sendable {
   /// The C2SP checkpoint, a signed note, under which everything here is proved.
   package var checkpoint: String = String()
 
-  /// First the record that is proved, then the records that say whose key signed it, back to genesis. At most 64.
+  /// First the record that is proved, then the consortium records that say who could do that: registrations, votes and
+  /// what else changed the rules, newest first; last genesis. At most 1,024.
   package var proofs: [Cairn_V1_RecordProof] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()

@@ -254,7 +254,7 @@ package nonisolated struct Cairn_V1_Record: Sendable {
     set {body = .provenance(newValue)}
   }
 
-  /// A change to the keys or rules of the ledger itself. Authored with an ADMIN key.
+  /// A change to the members, keys or rules of the ledger itself. Authored with an ADMIN key.
   package var consortium: Cairn_V1_ConsortiumRecord {
     get {
       if case .consortium(let v)? = body {return v}
@@ -263,18 +263,30 @@ package nonisolated struct Cairn_V1_Record: Sendable {
     set {body = .consortium(newValue)}
   }
 
+  /// Who may read the record; absent: every member. Consortium records are PUBLIC whatever it says.
+  package var visibility: Cairn_V1_Visibility {
+    get {_visibility ?? Cairn_V1_Visibility()}
+    set {_visibility = newValue}
+  }
+  /// Returns true if `visibility` has been explicitly set.
+  package var hasVisibility: Bool {self._visibility != nil}
+  /// Clears the value of `visibility`. Subsequent reads from it will return its default value.
+  package mutating func clearVisibility() {self._visibility = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   /// Exactly one body must be present.
   package nonisolated enum OneOf_Body: Equatable, Sendable {
     /// Where an item was, what happened to it and why.
     case provenance(Cairn_V1_ProvenanceRecord)
-    /// A change to the keys or rules of the ledger itself. Authored with an ADMIN key.
+    /// A change to the members, keys or rules of the ledger itself. Authored with an ADMIN key.
     case consortium(Cairn_V1_ConsortiumRecord)
 
   }
 
   package init() {}
+
+  fileprivate var _visibility: Cairn_V1_Visibility? = nil
 }
 
 /// Records signed once, together, by one author. At most 4 MiB serialized.
@@ -455,7 +467,7 @@ nonisolated extension Cairn_V1_Finality: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension Cairn_V1_Record: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Record"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}salt\0\u{1}provenance\0\u{2}\u{4}consortium\0\u{c}\u{3}\u{1}\u{c}\u{4}\u{1}\u{c}\u{5}\u{1}")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}salt\0\u{1}provenance\0\u{2}\u{4}consortium\0\u{1}visibility\0\u{c}\u{3}\u{1}\u{c}\u{4}\u{1}\u{c}\u{5}\u{1}")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -490,6 +502,7 @@ nonisolated extension Cairn_V1_Record: SwiftProtobuf.Message, SwiftProtobuf._Mes
           self.body = .consortium(v)
         }
       }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._visibility) }()
       default: break
       }
     }
@@ -514,12 +527,16 @@ nonisolated extension Cairn_V1_Record: SwiftProtobuf.Message, SwiftProtobuf._Mes
     }()
     case nil: break
     }
+    try { if let v = self._visibility {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Cairn_V1_Record, rhs: Cairn_V1_Record) -> Bool {
     if lhs.salt != rhs.salt {return false}
     if lhs.body != rhs.body {return false}
+    if lhs._visibility != rhs._visibility {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

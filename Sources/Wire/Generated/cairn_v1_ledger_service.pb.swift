@@ -25,6 +25,51 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+/// Why a record is not shown.
+package nonisolated enum Cairn_V1_Withheld: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// It is shown.
+  case unspecified // = 0
+
+  /// The caller may not read it.
+  case forbidden // = 1
+
+  /// It was erased by vote.
+  case redacted // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .forbidden
+    case 2: self = .redacted
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .forbidden: return 1
+    case .redacted: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Cairn_V1_Withheld] = [
+    .unspecified,
+    .forbidden,
+    .redacted,
+  ]
+
+}
+
 /// Asks for the ledger's identity.
 package nonisolated struct Cairn_V1_GetLedgerRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -106,8 +151,8 @@ package nonisolated struct Cairn_V1_GetAuthorResponse: Sendable {
   /// The key's public half, SubjectPublicKeyInfo in DER.
   package var publicKey: Data = Data()
 
-  /// The key's role.
-  package var role: Cairn_V1_Role = .unspecified
+  /// What the key may do now: its own roles, as far as its member still holds them.
+  package var roles: [Cairn_V1_Role] = []
 
   /// Valid from this ledger time on, microseconds since 1970-01-01T00:00:00Z.
   package var notBeforeMicroseconds: Int64 = 0
@@ -456,8 +501,11 @@ package nonisolated struct Cairn_V1_WatchedRecord: Sendable {
   /// Its index in the batch, from 0.
   package var recordIndex: UInt32 = 0
 
-  /// The serialized Record, byte for byte as received.
+  /// The serialized Record, byte for byte as received; empty when it is withheld.
   package var record: Data = Data()
+
+  /// Why the record is withheld. With a filter, withheld records are left out.
+  package var withheld: Cairn_V1_Withheld = .unspecified
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -467,6 +515,10 @@ package nonisolated struct Cairn_V1_WatchedRecord: Sendable {
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "cairn.v1"
+
+nonisolated extension Cairn_V1_Withheld: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0WITHHELD_UNSPECIFIED\0\u{1}WITHHELD_FORBIDDEN\0\u{1}WITHHELD_REDACTED\0")
+}
 
 nonisolated extension Cairn_V1_GetLedgerRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".GetLedgerRequest"
@@ -589,7 +641,7 @@ nonisolated extension Cairn_V1_GetAuthorRequest: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Cairn_V1_GetAuthorResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".GetAuthorResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}next_sequence\0\u{3}last_header_digest\0\u{3}member_id\0\u{3}public_key\0\u{1}role\0\u{3}not_before_microseconds\0\u{3}not_after_microseconds\0\u{1}revoked\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}next_sequence\0\u{3}last_header_digest\0\u{3}member_id\0\u{3}public_key\0\u{1}roles\0\u{3}not_before_microseconds\0\u{3}not_after_microseconds\0\u{1}revoked\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -601,7 +653,7 @@ nonisolated extension Cairn_V1_GetAuthorResponse: SwiftProtobuf.Message, SwiftPr
       case 2: try { try decoder.decodeSingularBytesField(value: &self.lastHeaderDigest) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.memberID) }()
       case 4: try { try decoder.decodeSingularBytesField(value: &self.publicKey) }()
-      case 5: try { try decoder.decodeSingularEnumField(value: &self.role) }()
+      case 5: try { try decoder.decodeRepeatedEnumField(value: &self.roles) }()
       case 6: try { try decoder.decodeSingularInt64Field(value: &self.notBeforeMicroseconds) }()
       case 7: try { try decoder.decodeSingularInt64Field(value: &self.notAfterMicroseconds) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.revoked) }()
@@ -623,8 +675,8 @@ nonisolated extension Cairn_V1_GetAuthorResponse: SwiftProtobuf.Message, SwiftPr
     if !self.publicKey.isEmpty {
       try visitor.visitSingularBytesField(value: self.publicKey, fieldNumber: 4)
     }
-    if self.role != .unspecified {
-      try visitor.visitSingularEnumField(value: self.role, fieldNumber: 5)
+    if !self.roles.isEmpty {
+      try visitor.visitPackedEnumField(value: self.roles, fieldNumber: 5)
     }
     if self.notBeforeMicroseconds != 0 {
       try visitor.visitSingularInt64Field(value: self.notBeforeMicroseconds, fieldNumber: 6)
@@ -643,7 +695,7 @@ nonisolated extension Cairn_V1_GetAuthorResponse: SwiftProtobuf.Message, SwiftPr
     if lhs.lastHeaderDigest != rhs.lastHeaderDigest {return false}
     if lhs.memberID != rhs.memberID {return false}
     if lhs.publicKey != rhs.publicKey {return false}
-    if lhs.role != rhs.role {return false}
+    if lhs.roles != rhs.roles {return false}
     if lhs.notBeforeMicroseconds != rhs.notBeforeMicroseconds {return false}
     if lhs.notAfterMicroseconds != rhs.notAfterMicroseconds {return false}
     if lhs.revoked != rhs.revoked {return false}
@@ -1212,7 +1264,7 @@ nonisolated extension Cairn_V1_WatchLogResponse: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Cairn_V1_WatchedRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".WatchedRecord"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}record_index\0\u{1}record\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}record_index\0\u{1}record\0\u{1}withheld\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1222,6 +1274,7 @@ nonisolated extension Cairn_V1_WatchedRecord: SwiftProtobuf.Message, SwiftProtob
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.recordIndex) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.record) }()
+      case 3: try { try decoder.decodeSingularEnumField(value: &self.withheld) }()
       default: break
       }
     }
@@ -1234,12 +1287,16 @@ nonisolated extension Cairn_V1_WatchedRecord: SwiftProtobuf.Message, SwiftProtob
     if !self.record.isEmpty {
       try visitor.visitSingularBytesField(value: self.record, fieldNumber: 2)
     }
+    if self.withheld != .unspecified {
+      try visitor.visitSingularEnumField(value: self.withheld, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Cairn_V1_WatchedRecord, rhs: Cairn_V1_WatchedRecord) -> Bool {
     if lhs.recordIndex != rhs.recordIndex {return false}
     if lhs.record != rhs.record {return false}
+    if lhs.withheld != rhs.withheld {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

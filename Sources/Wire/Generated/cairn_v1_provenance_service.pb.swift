@@ -129,6 +129,10 @@ package nonisolated struct Cairn_V1_ListItemHistoryResponse: Sendable {
   /// Log size the answer was computed at.
   package var logSize: UInt64 = 0
 
+  /// The item has events that the caller may not read; how many, when and where is not told. Never set for an item of which
+  /// the caller may read nothing: that answer is the same as for an unknown item.
+  package var forbiddenEvents: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -167,6 +171,9 @@ package nonisolated struct Cairn_V1_RecordedEvent: Sendable {
 
   /// The member that key belongs to.
   package var memberID: String = String()
+
+  /// The key was in other hands when the ledger ordered this event, as its member found out later: do not rely on it.
+  package var authorCompromised: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -357,7 +364,7 @@ nonisolated extension Cairn_V1_ListItemHistoryRequest: SwiftProtobuf.Message, Sw
 
 nonisolated extension Cairn_V1_ListItemHistoryResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ListItemHistoryResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{1}events\0\u{3}next_page_token\0\u{3}log_size\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{1}events\0\u{3}next_page_token\0\u{3}log_size\0\u{3}forbidden_events\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -369,6 +376,7 @@ nonisolated extension Cairn_V1_ListItemHistoryResponse: SwiftProtobuf.Message, S
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.events) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.nextPageToken) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.logSize) }()
+      case 5: try { try decoder.decodeSingularBoolField(value: &self.forbiddenEvents) }()
       default: break
       }
     }
@@ -387,6 +395,9 @@ nonisolated extension Cairn_V1_ListItemHistoryResponse: SwiftProtobuf.Message, S
     if self.logSize != 0 {
       try visitor.visitSingularUInt64Field(value: self.logSize, fieldNumber: 4)
     }
+    if self.forbiddenEvents != false {
+      try visitor.visitSingularBoolField(value: self.forbiddenEvents, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -395,6 +406,7 @@ nonisolated extension Cairn_V1_ListItemHistoryResponse: SwiftProtobuf.Message, S
     if lhs.events != rhs.events {return false}
     if lhs.nextPageToken != rhs.nextPageToken {return false}
     if lhs.logSize != rhs.logSize {return false}
+    if lhs.forbiddenEvents != rhs.forbiddenEvents {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -402,7 +414,7 @@ nonisolated extension Cairn_V1_ListItemHistoryResponse: SwiftProtobuf.Message, S
 
 nonisolated extension Cairn_V1_RecordedEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RecordedEvent"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}event\0\u{3}record_id\0\u{1}position\0\u{3}record_index\0\u{3}ledger_time_microseconds\0\u{3}author_key_id\0\u{3}member_id\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}event\0\u{3}record_id\0\u{1}position\0\u{3}record_index\0\u{3}ledger_time_microseconds\0\u{3}author_key_id\0\u{3}member_id\0\u{3}author_compromised\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -417,6 +429,7 @@ nonisolated extension Cairn_V1_RecordedEvent: SwiftProtobuf.Message, SwiftProtob
       case 5: try { try decoder.decodeSingularInt64Field(value: &self.ledgerTimeMicroseconds) }()
       case 6: try { try decoder.decodeSingularBytesField(value: &self.authorKeyID) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.memberID) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self.authorCompromised) }()
       default: break
       }
     }
@@ -448,6 +461,9 @@ nonisolated extension Cairn_V1_RecordedEvent: SwiftProtobuf.Message, SwiftProtob
     if !self.memberID.isEmpty {
       try visitor.visitSingularStringField(value: self.memberID, fieldNumber: 7)
     }
+    if self.authorCompromised != false {
+      try visitor.visitSingularBoolField(value: self.authorCompromised, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -459,6 +475,7 @@ nonisolated extension Cairn_V1_RecordedEvent: SwiftProtobuf.Message, SwiftProtob
     if lhs.ledgerTimeMicroseconds != rhs.ledgerTimeMicroseconds {return false}
     if lhs.authorKeyID != rhs.authorKeyID {return false}
     if lhs.memberID != rhs.memberID {return false}
+    if lhs.authorCompromised != rhs.authorCompromised {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,0 +1,17 @@
+/// Countries (ISO 3166-1 alpha-2).
+enum Country {
+  /// Whether the code is one of the 249 that are officially assigned, or ZZ: the standard leaves it to its users, here it
+  /// is no country stated.
+  static func isKnown(_ code: String) -> Bool { codes.contains(code) || code == "ZZ" }
+
+  /// First letter, then the second letters that are assigned with it.
+  private static let assigned = [
+    "A": "DEFGILMOQRSTUWXZ", "B": "ABDEFGHIJLMNOQRSTVWYZ", "C": "ACDFGHIKLMNORUVWXYZ", "D": "EJKMOZ", "E": "CEGHRST",
+    "F": "IJKMOR", "G": "ABDEFGHILMNPQRSTUWY", "H": "KMNRTU", "I": "DELMNOQRST", "J": "EMOP", "K": "EGHIMNPRWYZ",
+    "L": "ABCIKRSTUVY", "M": "ACDEFGHKLMNOPQRSTUVWXYZ", "N": "ACEFGILOPRUZ", "O": "M", "P": "AEFGHKLMNRSTWY",
+    "Q": "A", "R": "EOSUW", "S": "ABCDEGHIJKLMNORSTVXYZ", "T": "CDFGHJKLMNORTVWZ", "U": "AGMSYZ", "V": "ACEGINU",
+    "W": "FS", "Y": "ET", "Z": "AMW",
+  ]
+
+  static let codes = Set(assigned.flatMap { first, seconds in seconds.map { first + String($0) } })
+}
