@@ -28,6 +28,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -160,6 +161,7 @@ let package = Package(
     tests("SigningTests", ["Signing", "Primitives"]),
     tests("MerkleTests", ["Merkle", "Signing", "Primitives"]),
     tests("CheckpointsTests", ["Checkpoints", "Merkle", "Signing", "Primitives"]),
+    tests("ConsortiumTests", ["Consortium", "Primitives", "Signing", "Wire", protobuf]),
     tests("ProvenanceTests", ["Provenance", "Primitives", "Wire", protobuf]),
     tests("EPCISTests", ["EPCIS", "Primitives", "Wire", protobuf]),
     tests(
@@ -171,11 +173,17 @@ let package = Package(
       "GenesisFileTests",
       ["GenesisFile", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", protobuf]),
     tests("StoreTests", ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf]),
+    tests("OrderingTests", ["Ordering", "Ledger", "Primitives", "Signing", "Wire", protobuf]),
+    tests(
+      "QueriesTests",
+      [
+        "Queries", "Ledger", "Store", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", protobuf,
+      ]),
     tests(
       "RPCServicesTests",
       [
-        "RPCServices", "Consortium", "Ledger", "Primitives", "Signing", "Store", "Tokens", "Wire", "WireRPC", grpcCore,
-        grpcProtobuf, protobuf, logging,
+        "RPCServices", "Certificates", "Consortium", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Tokens",
+        "Wire", "WireRPC", grpcCore, grpcProtobuf, nio, nioEmbedded, nioTLS, nioSSL, protobuf, logging,
       ]),
     tests("CertificatesTests", ["Certificates", "Primitives", "Signing", x509, asn1]),
     tests("TokensTests", ["Tokens", "Primitives", "Signing"]),

@@ -39,6 +39,16 @@ package struct AdmittedBatch: Sendable {
   package var byteCount: Int { records.reduce(header.bytes.count) { $0 + $1.count } }
 }
 
+/// A batch whose header is signed by a registered key; its records are not looked at yet.
+package struct SignedBatch: Sendable {
+  package let header: BatchHeader
+  package let author: AuthorKey
+  fileprivate let wire: Cairn_V1_Batch
+
+  /// Size of the header and the records in bytes.
+  package var byteCount: Int { wire.records.reduce(header.bytes.count) { $0 + $1.count } }
+}
+
 /// The pure checks on a batch's way in, made in the caller's task before the writer sees it.
 package struct Admission: Sendable {
   private let ledgerID: Digest
@@ -49,6 +59,11 @@ package struct Admission: Sendable {
   /// Checks a batch from outside, cheapest checks first. The directory only serves to find the key: whether the key is
   /// in force is decided at the batch's own place in the log.
   package func admit(_ batch: Cairn_V1_Batch, directory: Directory) throws(Failure) -> AdmittedBatch {
+    try examine(verify(batch, directory: directory))
+  }
+
+  /// The first half of `admit`: whose batch it is. Decodes the header and checks sizes and the signature, no record.
+  package func verify(_ batch: Cairn_V1_Batch, directory: Directory) throws(Failure) -> SignedBatch {
     let header = try Self.header(of: batch)
     guard header.ledgerID == ledgerID else {
       throw Failure(
@@ -57,7 +72,13 @@ package struct Admission: Sendable {
         metadata: ["ledger_id": ledgerID.description])
     }
     let key = try directory.key(header.authorKeyID)
-    return try Self.admit(batch, header: header, key: key.publicKey)
+    try Self.verify(batch, header: header, key: key.publicKey)
+    return SignedBatch(header: header, author: key, wire: batch)
+  }
+
+  /// The second half of `admit`: whether what was signed is right, record by record.
+  package func examine(_ batch: SignedBatch) throws(Failure) -> AdmittedBatch {
+    try Self.examine(batch.wire, header: batch.header, suite: batch.author.publicKey.suite)
   }
 
   /// Checks the batch that founds a ledger: it names no ledger and is signed by an admin key that it registers.
@@ -70,7 +91,8 @@ package struct Admission: Sendable {
     guard let founder = terms.registration(of: header.authorKeyID), founder.roles.contains(.admin) else {
       throw malformed("a genesis batch is signed by an ADMIN key that it registers")
     }
-    return (try admit(batch, header: header, key: founder.publicKey), terms)
+    try verify(batch, header: header, key: founder.publicKey)
+    return (try examine(batch, header: header, suite: founder.publicKey.suite), terms)
   }
 
   /// What the index leads to a batch that is in the log already, and to its records.
@@ -93,9 +115,7 @@ package struct Admission: Sendable {
     return try BatchHeader(batch.header)
   }
 
-  private static func admit(
-    _ batch: Cairn_V1_Batch, header: BatchHeader, key: PublicKey
-  ) throws(Failure) -> AdmittedBatch {
+  private static func verify(_ batch: Cairn_V1_Batch, header: BatchHeader, key: PublicKey) throws(Failure) {
     guard batch.records.count == header.recordCount else {
       throw .malformed(
         "RECORD_COUNT_MISMATCH", field: "records",
@@ -107,6 +127,11 @@ package struct Admission: Sendable {
         "\(batch.records[index].count) bytes; 1 to \(Limits.recordBytes) expected")
     }
     try BatchSignature.verify(batch.signature, header: batch.header, by: key)
+  }
+
+  private static func examine(
+    _ batch: Cairn_V1_Batch, header: BatchHeader, suite: Suite
+  ) throws(Failure) -> AdmittedBatch {
     let recordIDs = batch.records.map { MerkleTree.leafHash($0) }
     let root = MerkleTree.root(recordIDs)
     guard root == header.recordsRoot else {
@@ -129,7 +154,7 @@ package struct Admission: Sendable {
         "consortium records stand in batches of their own; this one has other records")
     }
     return AdmittedBatch(
-      header: header, suite: key.suite, signature: batch.signature.value, records: batch.records, recordIDs: recordIDs,
+      header: header, suite: suite, signature: batch.signature.value, records: batch.records, recordIDs: recordIDs,
       postings: examiner.postings, eventTimes: examiner.eventTimes, changes: examiner.changes,
       rejections: examiner.rejections, families: examiner.families)
   }

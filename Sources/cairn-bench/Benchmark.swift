@@ -14,6 +14,8 @@ struct Benchmark: Sendable {
   private static let limitRows = 300_000
   private static let warmup = 5_000
   private static let queries = 2_000
+  /// The smallest ledger in which as many items have all their events.
+  static let smallEvents = 50_000
 
   /// Measures everything; `events` are in the ledger when it counts as full.
   func run(events: Int, on machine: Machine) async throws -> Figures {
@@ -32,6 +34,11 @@ struct Benchmark: Sendable {
         return empty
       }
     }
+    CairnBench.note("asking about \(Self.queries) items of a ledger of \(Self.smallEvents) events")
+    figures.small = try await onFreshLedger(events: Self.smallEvents) { subject in
+      _ = try await subject.measure(.fill, events: Self.smallEvents)
+      return try await ask(subject)
+    }
     return try await onFreshLedger(events: events) { [figures] subject in
       try await measureFull(&subject, figures)
     }
@@ -48,7 +55,8 @@ struct Benchmark: Sendable {
       }
     }
     CairnBench.note("asking about \(Self.queries) items")
-    try await ask(subject, &figures)
+    figures.large = try await ask(subject)
+    figures.diskBytesPerEvent = subject.diskBytesPerEvent
     let usage = try subject.server.usage
     figures.memory = .init(
       peak: usage.peakBytes, resident: usage.residentBytes, anonymous: usage.anonymousBytes, file: usage.fileBytes)
@@ -74,7 +82,7 @@ struct Benchmark: Sendable {
     return fill
   }
 
-  private func ask(_ subject: Subject, _ figures: inout Figures) async throws {
+  private func ask(_ subject: Subject) async throws -> Figures.Answers {
     let connection = subject.connections[0]
     var (history, evidence, inclusion): ([Latency], [Latency], [Latency]) = ([], [], [])
     var random = SplitMix64(seed: 2)
@@ -97,10 +105,7 @@ struct Benchmark: Sendable {
           as: Cairn_V1_GetInclusionProofResponse.self
         ).1)
     }
-    figures.history = .init(history)
-    figures.evidence = .init(evidence)
-    figures.inclusion = .init(inclusion)
-    figures.diskBytesPerEvent = subject.diskBytesPerEvent
+    return .init(history: .init(history), evidence: .init(evidence), inclusion: .init(inclusion))
   }
 
   private func onFreshLedger<Value: Sendable>(

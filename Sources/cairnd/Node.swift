@@ -18,7 +18,7 @@ struct Node {
   let queries: Queries
 
   /// Opens the ledger, brings the index up to it, and checks that the log key is a node's.
-  init(_ directory: DataDirectory, logger: Logger) throws {
+  init(_ directory: DataDirectory, limits: RateLimits, logger: Logger) throws {
     self.directory = directory
     store = try Store(directory)
     let view = try store.readNow { try $0.view() }
@@ -28,7 +28,7 @@ struct Node {
       origin: Genesis.origin(name: view.directory.name, ledgerID: view.ledgerID), logKey: logKey)
     index = try store.openIndex()
     views = PublishedView(view)
-    orderer = Orderer(store: store, index: index, views: views, signer: signer) { .now }
+    orderer = Orderer(store: store, index: index, views: views, signer: signer, limits: limits) { .now }
     queries = Queries(
       store: store, index: index, views: views, signer: signer, seal: try PageSeal(logKey), version: Cairnd.version
     ) { .now }

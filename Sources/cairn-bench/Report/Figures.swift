@@ -11,11 +11,16 @@ struct Figures: Sendable, Codable {
   var empty: [Measured] = []
   var full: [Measured] = []
   var fill: Measured?
-  var history: Latencies?
-  var evidence: Latencies?
-  var inclusion: Latencies?
+  /// How long questions took on a ledger of `Benchmark.smallEvents` events, and on the full one.
+  var small: Answers?
+  var large: Answers?
   var memory: Memory?
   var diskBytesPerEvent = 0
+
+  /// How long each kind of question took.
+  struct Answers: Sendable, Codable {
+    let history, evidence, inclusion: Latencies
+  }
 
   /// How long one kind of call took, in milliseconds.
   struct Latencies: Sendable, Codable {

@@ -43,13 +43,15 @@ struct Report {
   }
 
   private var latencies: String {
-    """
-    | latency, ms | server p50 | p99 | client p50 | p99 | wanted |
-    |---|--:|--:|--:|--:|--:|
-    | history of an item with ten events | \(Self.percentiles(figures.history)) | server p99 ≤ 5 |
-    | evidence of a record | \(Self.percentiles(figures.evidence)) | |
-    | inclusion proof | \(Self.percentiles(figures.inclusion)) | |
-    """
+    let (small, large) = (figures.small, figures.large)
+    return """
+      | p50 / p99, ms | server, \(Self.count(Benchmark.smallEvents)) events | client | server, \
+      \(Self.count(figures.events)) events | client | wanted |
+      |---|--:|--:|--:|--:|--:|
+      | history of an item with ten events | \(Self.cells(small?.history, large?.history)) | server p99 ≤ 5 |
+      | evidence of a record | \(Self.cells(small?.evidence, large?.evidence)) | |
+      | inclusion proof | \(Self.cells(small?.inclusion, large?.inclusion)) | |
+      """
   }
 
   private var resources: String {
@@ -89,9 +91,10 @@ struct Report {
 
   private static func mebibytes(_ bytes: Int) -> String { "\(bytes >> 20) MiB" }
 
-  private static func percentiles(_ latencies: Figures.Latencies?) -> String {
-    guard let latencies else { return "– | – | – | –" }
-    return [latencies.server, latencies.client]
-      .map { String(format: "%.2f | %.2f", $0.median, $0.percentile(99)) }.joined(separator: " | ")
+  private static func cells(_ latencies: Figures.Latencies?...) -> String {
+    latencies.flatMap { [$0?.server, $0?.client] }
+      .map { samples in
+        samples.map { String(format: "%.2f / %.2f", $0.median, $0.percentile(99)) } ?? "–"
+      }.joined(separator: " | ")
   }
 }
