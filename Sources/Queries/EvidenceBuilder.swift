@@ -29,7 +29,9 @@ struct EvidenceBuilder {
   mutating func evidence(ofRecordAt place: RecordPlace) throws -> Cairn_V1_Evidence {
     let first = try batch(at: place.position)
     let change: ConsortiumChange? =
-      if case .consortium(let change) = try? ParsedRecord(try first.record(at: place.index)).body { change } else { nil }
+      if case .consortium(let change) = try? ParsedRecord(try first.record(at: place.index)).body { change } else {
+        nil
+      }
     let support = view.directory.evidence(
       for: place, by: first.author.id, making: change, logSize: checkpoint.size)
     return try evidence(of: place, supportedBy: support)
@@ -66,8 +68,10 @@ struct EvidenceBuilder {
   private mutating func proof(of place: RecordPlace) throws -> Cairn_V1_RecordProof {
     let batch = try batch(at: place.position)
     let record = try batch.record(at: place.index)
-    let logPath = try batch.logPath ?? Proof.inclusionPath(
-      index: place.position, size: checkpoint.size, node: nodes.hash)
+    let logPath =
+      try batch.logPath
+      ?? Proof.inclusionPath(
+        index: place.position, size: checkpoint.size, node: nodes.hash)
     self.batch?.logPath = logPath
     return try .with {
       $0.record = record

@@ -40,7 +40,9 @@ import Wire
       let none = await #expect(throws: Failure.self) { try await evidence(exchange, .recordID(unknown), by: party) }
       #expect(hidden?.reason == "UNKNOWN_RECORD")
       #expect(hidden?.renamed(Hex.encode(id), Hex.encode(unknown)) == none)
-      let there = await #expect(throws: Failure.self) { try await evidence(exchange, .recordPosition(place), by: party) }
+      let there = await #expect(throws: Failure.self) {
+        try await evidence(exchange, .recordPosition(place), by: party)
+      }
       let not = await #expect(throws: Failure.self) { try await evidence(exchange, .recordPosition(beyond), by: party) }
       #expect(there?.renamed("no record 0", "no record 1") == not)
     }
