@@ -145,6 +145,8 @@ import Wire
     #expect(after.map(\.authorCompromised) == [false, true, true])
     let found = try await exchange.pages(.init(), by: .anyone, size: 10)[0].events
     #expect(found.map(\.authorCompromised) == [false, true, true])
+    let seen = try await exchange.watch(.with { $0.stopAtEnd = true }, by: .anyone)
+    #expect(seen.map(\.authorCompromised) == [false, false, true, true, false])
   }
 
   @Test func anErasedRecordIsWithheldFromEverybody() async throws {
