@@ -28,6 +28,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -143,7 +144,7 @@ let package = Package(
     program(
       "cairn-bench",
       [
-        "Ledger", "Primitives", "Signing", "Wire", "WireRPC", arguments, grpcCore, grpcProtobuf, grpcTransport,
+        "Certificates", "Ledger", "Primitives", "Signing", "Wire", "WireRPC", arguments, grpcCore, grpcProtobuf, grpcTransport,
         protobuf,
       ]),
 
@@ -160,6 +161,7 @@ let package = Package(
     tests("SigningTests", ["Signing", "Primitives"]),
     tests("MerkleTests", ["Merkle", "Signing", "Primitives"]),
     tests("CheckpointsTests", ["Checkpoints", "Merkle", "Signing", "Primitives"]),
+    tests("ConsortiumTests", ["Consortium", "Primitives", "Signing", "Wire", protobuf]),
     tests("ProvenanceTests", ["Provenance", "Primitives", "Wire", protobuf]),
     tests("EPCISTests", ["EPCIS", "Primitives", "Wire", protobuf]),
     tests(
@@ -171,6 +173,7 @@ let package = Package(
       "GenesisFileTests",
       ["GenesisFile", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", protobuf]),
     tests("StoreTests", ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf]),
+    tests("OrderingTests", ["Ordering", "Ledger", "Primitives", "Signing", "Wire", protobuf]),
     tests(
       "QueriesTests",
       [
@@ -180,8 +183,8 @@ let package = Package(
     tests(
       "RPCServicesTests",
       [
-        "RPCServices", "Consortium", "Ledger", "Primitives", "Signing", "Store", "Tokens", "Wire", "WireRPC", grpcCore,
-        grpcProtobuf, protobuf, logging,
+        "RPCServices", "Certificates", "Consortium", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Tokens",
+        "Wire", "WireRPC", grpcCore, grpcProtobuf, nio, nioEmbedded, nioTLS, nioSSL, protobuf, logging,
       ]),
     tests("CertificatesTests", ["Certificates", "Primitives", "Signing", x509, asn1]),
     tests("TokensTests", ["Tokens", "Primitives", "Signing"]),

@@ -110,7 +110,9 @@ enum AnchorScan {
     }
   }
 
-  private static func opens(_ byte: UInt8) -> Bool { isBlank(byte) || byte >= 0x80 || "[]{},:?-\"'".utf8.contains(byte) }
+  private static func opens(_ byte: UInt8) -> Bool {
+    isBlank(byte) || byte >= 0x80 || "[]{},:?-\"'".utf8.contains(byte)
+  }
 
   private static func isBlank(_ byte: UInt8) -> Bool { " \t\r\n".utf8.contains(byte) }
 }

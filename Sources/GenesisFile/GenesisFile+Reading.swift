@@ -112,7 +112,8 @@ private struct Reader {
 
   private func number(_ field: Field) throws(Failure) -> UInt32 {
     let text = try field.text()
-    guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let number = UInt32(text) else {
+    guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let number = UInt32(text)
+    else {
       throw field.malformed("NOT_A_NUMBER", "'\(text.prefix(32))'; decimal digits expected, 0 for automatic")
     }
     return number

@@ -4,8 +4,8 @@ import Merkle
 package import Primitives
 
 extension Store {
-  /// Opens the item index beside the ledger and brings it up to the log's end. An index that is damaged, foreign or ahead
-  /// of the log is made anew: everything in it follows from the log.
+  /// Opens the item index beside the ledger and brings it up to the log's end. An index that is foreign, ahead of the log,
+  /// or was found broken is made anew: everything in it follows from the log. Its blocks are checked when they are read.
   package func openIndex() throws(Failure) -> PostingIndex {
     let state = try readNow { try $0.state() }
     if let kept = try keptIndex(state) { return kept }
@@ -17,9 +17,11 @@ extension Store {
 
   /// The index on disk; nil, and closed again, where it is of no use.
   private func keptIndex(_ state: LedgerState) throws(Failure) -> PostingIndex? {
+    let path = directory.index.path
+    if FileManager.default.fileExists(atPath: path + PostingIndex.brokenSuffix) { return nil }
     do throws(Failure) {
-      let index = try PostingIndex(path: directory.index.path, ledger: state.ledgerID)
-      guard index.coveredOrdinal <= state.recordCount, try index.verify().isEmpty else { return nil }
+      let index = try PostingIndex(path: path, ledger: state.ledgerID)
+      guard index.coveredOrdinal <= state.recordCount else { return nil }
       try feed(index, upTo: state.recordCount)
       return index
     } catch {
@@ -28,9 +30,10 @@ extension Store {
     }
   }
 
-  /// Deletes a database and its journal files.
+  /// Deletes a database, its journal files and the note that it is broken, which goes last: a crash leaves it in force.
   static func removeDatabase(_ url: URL) throws(Failure) {
-    for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: url.path + suffix) {
+    for suffix in ["", "-wal", "-shm", PostingIndex.brokenSuffix]
+    where FileManager.default.fileExists(atPath: url.path + suffix) {
       try Failure.mapping { try FileManager.default.removeItem(atPath: url.path + suffix) }
     }
   }
@@ -41,12 +44,16 @@ extension Store {
       let reached = index.reachedOrdinal
       let page = try readNow { reader in
         guard let first = try reader.chunk(containing: reached) else { throw LedgerReader.corrupt("record \(reached)") }
-        return try reader.entries(from: first.position, limit: 8).map { ($0, try reader.records(of: $0)) }
+        return try reader.entries(from: first.position, limit: 8).map { entry in
+          let records = try reader.records(of: entry)
+          return (entry, records, try reader.recordIDs(of: entry, records: records))
+        }
       }
-      for (entry, records) in page {
+      for (entry, records, ids) in page {
         let header = try BatchHeader(try LogEntry(entry.bytes).header)
         try index.append(
-          Admission.postings(header: header, records: records), entry: entry.bytes, firstOrdinal: entry.firstOrdinal,
+          Admission.postings(header: header, records: records, recordIDs: ids), entry: entry.bytes,
+          firstOrdinal: entry.firstOrdinal,
           recordCount: entry.recordCount)
       }
     }

@@ -2,6 +2,7 @@ import FoundationEssentials
 import GenesisFile
 import Primitives
 import Signing
+import SwiftProtobuf
 import Wire
 
 /// Four organisations about to found a ledger, as they would say it on the command line.

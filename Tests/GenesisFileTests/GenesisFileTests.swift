@@ -1,3 +1,4 @@
+import Consortium
 import FoundationEssentials
 import GenesisFile
 import Ledger
