@@ -144,7 +144,7 @@ let package = Package(
     program(
       "cairn-bench",
       [
-        "Ledger", "Primitives", "Signing", "Wire", "WireRPC", arguments, grpcCore, grpcProtobuf, grpcTransport,
+        "Certificates", "Ledger", "Primitives", "Signing", "Wire", "WireRPC", arguments, grpcCore, grpcProtobuf, grpcTransport,
         protobuf,
       ]),
 

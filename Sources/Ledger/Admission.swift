@@ -12,7 +12,7 @@ package struct AdmittedBatch: Sendable {
   package let header: BatchHeader
   package let suite: Suite
   package let signature: Data
-  /// The records exactly as received.
+  /// The records exactly as received; nothing where one was erased since.
   package let records: [Data]
   /// The records' ids, in order.
   package let recordIDs: [Digest]
@@ -57,13 +57,18 @@ package struct Admission: Sendable {
   package init(ledgerID: Digest) { self.ledgerID = ledgerID }
 
   /// Checks a batch from outside, cheapest checks first. The directory only serves to find the key: whether the key is
-  /// in force is decided at the batch's own place in the log.
-  package func admit(_ batch: Cairn_V1_Batch, directory: Directory) throws(Failure) -> AdmittedBatch {
-    try examine(verify(batch, directory: directory))
+  /// in force is decided at the batch's own place in the log. Of a batch that is in the log, `erased` gives the ids of the
+  /// records that were erased since, by index: they are part of its tree, and have no content any more.
+  package func admit(
+    _ batch: Cairn_V1_Batch, directory: Directory, erased: [Int: Digest] = [:]
+  ) throws(Failure) -> AdmittedBatch {
+    try examine(verify(batch, directory: directory, erased: erased), erased: erased)
   }
 
   /// The first half of `admit`: whose batch it is. Decodes the header and checks sizes and the signature, no record.
-  package func verify(_ batch: Cairn_V1_Batch, directory: Directory) throws(Failure) -> SignedBatch {
+  package func verify(
+    _ batch: Cairn_V1_Batch, directory: Directory, erased: [Int: Digest] = [:]
+  ) throws(Failure) -> SignedBatch {
     let header = try Self.header(of: batch)
     guard header.ledgerID == ledgerID else {
       throw Failure(
@@ -72,13 +77,13 @@ package struct Admission: Sendable {
         metadata: ["ledger_id": ledgerID.description])
     }
     let key = try directory.key(header.authorKeyID)
-    try Self.verify(batch, header: header, key: key.publicKey)
+    try Self.verify(batch, header: header, key: key.publicKey, erased: erased)
     return SignedBatch(header: header, author: key, wire: batch)
   }
 
   /// The second half of `admit`: whether what was signed is right, record by record.
-  package func examine(_ batch: SignedBatch) throws(Failure) -> AdmittedBatch {
-    try Self.examine(batch.wire, header: batch.header, suite: batch.author.publicKey.suite)
+  package func examine(_ batch: SignedBatch, erased: [Int: Digest] = [:]) throws(Failure) -> AdmittedBatch {
+    try Self.examine(batch.wire, header: batch.header, suite: batch.author.publicKey.suite, erased: erased)
   }
 
   /// Checks the batch that founds a ledger: it names no ledger and is signed by an admin key that it registers.
@@ -91,17 +96,36 @@ package struct Admission: Sendable {
     guard let founder = terms.registration(of: header.authorKeyID), founder.roles.contains(.admin) else {
       throw malformed("a genesis batch is signed by an ADMIN key that it registers")
     }
-    try verify(batch, header: header, key: founder.publicKey)
-    return (try examine(batch, header: header, suite: founder.publicKey.suite), terms)
+    try verify(batch, header: header, key: founder.publicKey, erased: [:])
+    return (try examine(batch, header: header, suite: founder.publicKey.suite, erased: [:]), terms)
   }
 
-  /// What the index leads to a batch that is in the log already, and to its records.
-  package static func postings(header: BatchHeader, records: [Data]) -> [RelativePosting] {
+  /// What the index leads to a batch that is in the log already, and to its records. Erased ones have no bytes.
+  package static func postings(header: BatchHeader, records: [Data], recordIDs: [Digest]) -> [RelativePosting] {
     var examiner = RecordExaminer(header: header, skipsBadRecords: true)
-    for (index, record) in records.enumerated() {
-      try? examiner.examine(record, id: MerkleTree.leafHash(record), index: UInt32(index))
+    for (index, (record, id)) in zip(records, recordIDs).enumerated() {
+      try? examiner.examine(record, id: id, index: UInt32(index))
     }
     return examiner.postings
+  }
+
+  /// What the index leads to a record by because of what it says.
+  package static func terms(of record: Data) -> [Term] {
+    guard case .provenance(let event)? = try? ParsedRecord(record).body else { return [] }
+    var terms: [Term] = []
+    RecordExaminer.forEachTerm(of: event) { terms.append($0) }
+    return terms
+  }
+
+  /// The records without effect of a batch that is in the log and may have some. Of erased ones it is not known.
+  package static func rejections(among records: [Data]) -> [RecordRejection] {
+    records.enumerated().compactMap { index, record in
+      if record.isEmpty { return nil }
+      do throws(Failure) {
+        _ = try ParsedRecord(record)
+        return nil
+      } catch { return RecordRejection(index: UInt32(index), failure: error) }
+    }
   }
 
   private static func header(of batch: Cairn_V1_Batch) throws(Failure) -> BatchHeader {
@@ -115,13 +139,18 @@ package struct Admission: Sendable {
     return try BatchHeader(batch.header)
   }
 
-  private static func verify(_ batch: Cairn_V1_Batch, header: BatchHeader, key: PublicKey) throws(Failure) {
+  private static func verify(
+    _ batch: Cairn_V1_Batch, header: BatchHeader, key: PublicKey, erased: [Int: Digest]
+  ) throws(Failure) {
     guard batch.records.count == header.recordCount else {
       throw .malformed(
         "RECORD_COUNT_MISMATCH", field: "records",
         "\(batch.records.count) records; header.record_count says \(header.recordCount)")
     }
-    if let index = batch.records.firstIndex(where: { !(1...Limits.recordBytes).contains($0.count) }) {
+    let wrong = batch.records.indices.first { index in
+      erased[index] == nil && !(1...Limits.recordBytes).contains(batch.records[index].count)
+    }
+    if let index = wrong {
       throw .malformed(
         "RECORD_SIZE", field: "records[\(index)]",
         "\(batch.records[index].count) bytes; 1 to \(Limits.recordBytes) expected")
@@ -130,9 +159,9 @@ package struct Admission: Sendable {
   }
 
   private static func examine(
-    _ batch: Cairn_V1_Batch, header: BatchHeader, suite: Suite
+    _ batch: Cairn_V1_Batch, header: BatchHeader, suite: Suite, erased: [Int: Digest]
   ) throws(Failure) -> AdmittedBatch {
-    let recordIDs = batch.records.map { MerkleTree.leafHash($0) }
+    let recordIDs = batch.records.enumerated().map { erased[$0] ?? MerkleTree.leafHash($1) }
     let root = MerkleTree.root(recordIDs)
     guard root == header.recordsRoot else {
       throw .malformed(
@@ -141,7 +170,11 @@ package struct Admission: Sendable {
     }
     var examiner = RecordExaminer(header: header, skipsBadRecords: header.skipsBadRecords)
     for (index, record) in batch.records.enumerated() {
-      try examiner.examine(record, id: recordIDs[index], index: UInt32(index))
+      if erased[index] == nil {
+        try examiner.examine(record, id: recordIDs[index], index: UInt32(index))
+      } else {
+        examiner.passOver(recordIDs[index], index: UInt32(index))
+      }
     }
     guard examiner.changes.isEmpty || !header.skipsBadRecords else {
       throw .malformed(
@@ -178,6 +211,9 @@ private struct RecordExaminer {
     postings.append(RelativePosting(.sequence(header.sequence, of: header.authorKeyID), 0))
   }
 
+  /// Takes note of a record of which there is nothing but its id.
+  mutating func passOver(_ id: Digest, index: UInt32) { postings.append(RelativePosting(.record(id), index)) }
+
   mutating func examine(_ record: Data, id: Digest, index: UInt32) throws(Failure) {
     postings.append(RelativePosting(.record(id), index))
     do {
@@ -195,9 +231,13 @@ private struct RecordExaminer {
 
   private mutating func post(_ event: ValidatedEvent, _ index: UInt32) {
     eventTimes[Int(index)] = event.eventTime
-    for item in event.items { postings.append(RelativePosting(.item(item.canonical), index)) }
-    if let place = event.readPoint { postings.append(RelativePosting(.readPoint(place), index)) }
-    if let place = event.bizLocation { postings.append(RelativePosting(.bizLocation(place), index)) }
-    if !event.event.eventID.isEmpty { postings.append(RelativePosting(.eventID(event.event.eventID), index)) }
+    Self.forEachTerm(of: event) { postings.append(RelativePosting($0, index)) }
+  }
+
+  static func forEachTerm(of event: ValidatedEvent, _ body: (Term) -> Void) {
+    for item in event.items { body(.item(item.canonical)) }
+    if let place = event.readPoint { body(.readPoint(place)) }
+    if let place = event.bizLocation { body(.bizLocation(place)) }
+    if !event.event.eventID.isEmpty { body(.eventID(event.event.eventID)) }
   }
 }

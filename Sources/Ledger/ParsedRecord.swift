@@ -46,6 +46,14 @@ package struct ParsedRecord: Sendable {
     }
   }
 
+  /// When its event happened; nil where it is no event.
+  package var eventTime: Instant? {
+    switch body {
+    case .provenance(let event): event.eventTime
+    case .consortium: nil
+    }
+  }
+
   /// Rules bind everyone, so everyone may read them.
   private static func visibility(_ wire: Cairn_V1_Record) throws(Failure) -> Visibility {
     if case .consortium = wire.body {

@@ -1,16 +1,18 @@
 import Primitives
 
-/// One member's way in. Its admin keys have a way of their own, so that a stolen device key can be revoked while it floods.
+/// One member's way in. Its admin keys have a way of their own, so that a stolen device key can be revoked while it
+/// floods.
 struct Lane: Hashable, Sendable {
   let member: MemberID
   let isAdministrative: Bool
 }
 
-/// Queues by member, emptied in turns: whoever sends much waits behind itself. A pure value; order is kept within a lane.
+/// Queues by member, emptied in turns: whoever sends much waits behind itself. A pure value; order is kept within a
+/// lane.
 ///
-/// There are two ways in, for those who wait until there is room and for those who are refused, each with bounds of its own,
-/// so that neither shuts the other out. In each, a lane may hold as much as is still free: one busy member gets half, two get
-/// a third each, and there is always room for the next one.
+/// There are two ways in, for those who wait until there is room and for those who are refused, each with bounds of
+/// its own, so that neither shuts the other out. In each, a lane may hold as much as is still free: one busy member
+/// gets half, two get a third each, and there is always room for the next one.
 struct FairQueue<Element> {
   /// How an element came in.
   enum Way { case orRefused, orWaiting }

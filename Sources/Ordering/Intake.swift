@@ -64,8 +64,8 @@ final class Intake: Sendable {
     }
   }
 
-  /// Takes a submission as soon as there is room for its member; the caller, and so its stream, waits until then. Fails with
-  /// SHUTTING_DOWN, or CALL_ENDED when its task is cancelled while it waits.
+  /// Takes a submission as soon as there is room for its member; the caller, and so its stream, waits until then.
+  /// Fails with SHUTTING_DOWN, or CALL_ENDED when its task is cancelled while it waits.
   func offerWhenRoom(_ submission: Submission) async throws(Failure) {
     let refusal = await withTaskCancellationHandler {
       await withCheckedContinuation { entry in offer(submission, entry) }

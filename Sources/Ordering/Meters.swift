@@ -23,7 +23,8 @@ struct Meters: Sendable {
     for payer in payers { take(payer, cost, at: now) }
   }
 
-  /// Charges one payer in advance; gives the microseconds until the batch may pass. RATE_LIMITED when they are too many.
+  /// Charges one payer in advance; gives the microseconds until the batch may pass. RATE_LIMITED when they are too
+  /// many.
   mutating func reserve(_ payer: Payer, _ cost: Cost, at now: Int64) throws(Failure) -> Int64 {
     let delay = meters[payer]?.delay(at: now)
     if let delay, delay.microseconds > Self.maxWaitMicroseconds { throw Self.refusal(payer, delay) }

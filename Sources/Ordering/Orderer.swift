@@ -9,8 +9,8 @@ package import Wire
 
 /// Decides the order of batches and makes it last: embedded mode, where the local writer's order is the ledger's.
 ///
-/// This is the seam at which a distributed engine will take its place: whoever orders hands the same admitted batches to
-/// the same `LedgerState.apply`.
+/// This is the seam at which a distributed engine will take its place: whoever orders hands the same admitted batches
+/// to the same `LedgerState.apply`.
 package final class Orderer: Sendable {
   private let store: Store
   private let index: PostingIndex
@@ -41,9 +41,10 @@ package final class Orderer: Sendable {
   /// Whether batches are taken and written.
   package var isServing: Bool { intake.isOpen && !isStalled.load(ordering: .relaxed) }
 
-  /// Checks a batch in the caller's task and puts it into the intake at once. Fails with unavailable INTAKE_FULL when there is
-  /// no room for its member, exhausted RATE_LIMITED when its key or member is over a limit; both say when to try again.
-  /// A node that is alone is its own quorum, so every level of finality is reached by the same group commit.
+  /// Checks a batch in the caller's task and puts it into the intake at once. Fails with unavailable INTAKE_FULL when
+  /// there is no room for its member, exhausted RATE_LIMITED when its key or member is over a limit; both say when to
+  /// try again. A node that is alone is its own quorum, so every level of finality is reached by the same group
+  /// commit.
   package func enqueue(_ batch: Cairn_V1_Batch, waitFor: Cairn_V1_Finality) throws(Failure) -> Ticket {
     let (signed, lane, charge) = try verify(batch)
     if let ticket = try ticketIfRecorded(signed) { return ticket }
@@ -57,8 +58,8 @@ package final class Orderer: Sendable {
     return ticket(submission.answer, submission.batch)
   }
 
-  /// Checks a batch in the caller's task and puts it into the intake as soon as the limits of its key and its member allow it
-  /// and there is room.
+  /// Checks a batch in the caller's task and puts it into the intake as soon as the limits of its key and its member
+  /// allow it and there is room.
   package func enqueueWhenRoom(_ batch: Cairn_V1_Batch, waitFor: Cairn_V1_Finality) async throws(Failure) -> Ticket {
     let (signed, lane, charge) = try verify(batch)
     if let ticket = try ticketIfRecorded(signed) { return ticket }
@@ -71,8 +72,8 @@ package final class Orderer: Sendable {
     return ticket(submission.answer, submission.batch)
   }
 
-  /// Who pays is only known once the signature is verified: nobody is charged for what others sign. The records, which cost
-  /// far more to check, are looked at only after it is paid.
+  /// Who pays is only known once the signature is verified: nobody is charged for what others sign. The records,
+  /// which cost far more to check, are looked at only after it is paid.
   private func verify(_ batch: Cairn_V1_Batch) throws(Failure) -> (SignedBatch, Lane, RateLimiter.Charge) {
     let signed = try admission.verify(batch, directory: views.current.directory)
     let author = signed.author
@@ -81,8 +82,8 @@ package final class Orderer: Sendable {
     return (signed, lane, limiter.charge(signed.header.authorKeyID, lane: lane, cost: cost))
   }
 
-  /// A batch whose number is taken is answered beside the intake and costs its author nothing: everyone who can read a batch
-  /// can send it again.
+  /// A batch whose number is taken is answered beside the intake and costs its author nothing: everyone who can read
+  /// a batch can send it again.
   private func ticketIfRecorded(_ signed: SignedBatch) throws(Failure) -> Ticket? {
     let header = signed.header
     guard header.sequence < nextSequences.withLock({ $0[header.authorKeyID] ?? 1 }) else { return nil }
@@ -99,9 +100,9 @@ package final class Orderer: Sendable {
   /// Takes no more batches; `run` returns when those already taken are written.
   package func close() { intake.close() }
 
-  /// The single writer: owns the ledger's state and writes group by group until closed. An answer is given only after the
-  /// group it belongs to is on disk, indexed and visible to readers. A group that cannot be written is refused as a whole;
-  /// the writer then takes up the state that is on disk.
+  /// The single writer: owns the ledger's state and writes group by group until closed. An answer is given only after
+  /// the group it belongs to is on disk, indexed and visible to readers. A group that cannot be written is refused as
+  /// a whole; the writer then takes up the state that is on disk.
   package func run() async throws(Failure) {
     defer {
       intake.abandon(Failure(.unavailable, "WRITER_STOPPED", "this node's writer has stopped; its log says why"))
@@ -154,7 +155,8 @@ package final class Orderer: Sendable {
   private func isInLog(_ redaction: Redaction, after pending: [AppliedBatch]) throws(Failure) -> Bool {
     let place = redaction.place
     if let batch = pending.first(where: { $0.position == place.position })?.batch {
-      return batch.recordIDs.indices.contains(Int(place.index)) && batch.recordIDs[Int(place.index)] == redaction.recordID
+      return batch.recordIDs.indices.contains(Int(place.index))
+        && batch.recordIDs[Int(place.index)] == redaction.recordID
     }
     return try store.readNow { try $0.recordID(at: place) } == redaction.recordID
   }
@@ -167,13 +169,14 @@ package final class Orderer: Sendable {
     }
     guard !applied.isEmpty else { return views.current }
     let checkpoint = try signer.sign(size: state.edge.size, root: state.edge.root)
-    try await store.append(applied, checkpoint: checkpoint)
+    let erased = try await store.append(applied, checkpoint: checkpoint)
     do throws(Failure) {
       for batch in applied {
         try index.append(
           batch.batch.postings, entry: batch.entry, firstOrdinal: batch.firstOrdinal,
           recordCount: batch.batch.records.count)
       }
+      try store.erase(erased, from: index)
     } catch {
       throw Failure(
         .unavailable, error.reason,
@@ -199,8 +202,8 @@ package final class Orderer: Sendable {
     }
   }
 
-  /// The original receipt of a batch that is sent again; for another batch under the same number, the refusal, after the
-  /// refused header is kept as evidence. Runs in the task of whoever sent it.
+  /// The original receipt of a batch that is sent again; for another batch under the same number, the refusal, after
+  /// the refused header is kept as evidence. Runs in the task of whoever sent it.
   private func recall(_ batch: AdmittedBatch) async throws(Failure) -> Cairn_V1_Receipt {
     let view = views.current
     let author = batch.header.authorKeyID

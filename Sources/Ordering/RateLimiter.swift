@@ -36,8 +36,8 @@ final class RateLimiter: Sendable {
     try meters.withLock { (meters) throws(Failure) in try meters.charge(charge.payers, charge.cost, at: now) }
   }
 
-  /// Charges as soon as every limit allows it. RATE_LIMITED when that is more than a minute away; CALL_ENDED when the task
-  /// is cancelled, and then nobody is charged.
+  /// Charges as soon as every limit allows it. RATE_LIMITED when that is more than a minute away; CALL_ENDED when the
+  /// task is cancelled, and then nobody is charged.
   func payInTime(_ charge: Charge) async throws(Failure) {
     for (index, payer) in charge.payers.enumerated() {
       do throws(Failure) {

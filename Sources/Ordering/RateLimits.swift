@@ -2,8 +2,8 @@ package import Primitives
 
 /// How much this node takes from each key and each member: a setting of the node, not of the ledger. None by default.
 package struct RateLimits: Hashable, Sendable {
-  /// What may come in each second on average; nil means no limit. A key or member that was quiet may send five seconds' worth
-  /// at once, and one batch always passes whole.
+  /// What may come in each second on average; nil means no limit. A key or member that was quiet may send five
+  /// seconds' worth at once, and one batch always passes whole.
   package struct Rate: Hashable, Sendable {
     /// Records a second.
     package var records: Int?
@@ -19,13 +19,14 @@ package struct RateLimits: Hashable, Sendable {
     var isUnlimited: Bool { records == nil && bytes == nil }
   }
 
-  /// For all keys of a member together, its admin keys aside: they must stay able to revoke a key that uses everything up.
+  /// For all keys of a member together, its admin keys aside: they must stay able to revoke a key that uses
+  /// everything up.
   package let member: Rate
   /// For each key, admin keys included.
   package let key: Rate
 
-  /// Limits by member and by key; malformed INVALID_RATE unless each is 1 to 10,000,000,000. Field paths name `cairnd serve`'s
-  /// options.
+  /// Limits by member and by key; malformed INVALID_RATE unless each is 1 to 10,000,000,000. Field paths name `cairnd
+  /// serve`'s options.
   package init(member: Rate = Rate(), key: Rate = Rate()) throws(Failure) {
     let rates = [
       ("--member-records-per-second", member.records), ("--member-bytes-per-second", member.bytes),

@@ -1,7 +1,8 @@
-/// Lets amounts through at a steady rate with a burst. A pure value: whoever asks says what time it is, in microseconds.
+/// Lets amounts through at a steady rate with a burst. A pure value: whoever asks says what time it is, in
+/// microseconds.
 ///
-/// An amount passes whole while anything is left, and may overdraw what is left: a large batch waits no longer than a small
-/// one, the next one waits for both. In any time t at most `burst + rate * t` and one amount pass.
+/// An amount passes whole while anything is left, and may overdraw what is left: a large batch waits no longer than a
+/// small one, the next one waits for both. In any time t at most `burst + rate * t` and one amount pass.
 struct TokenBucket: Hashable, Sendable {
   /// The highest rate: a minute of it in millionths fits an Int64.
   static let maxPerSecond: Int64 = 10_000_000_000

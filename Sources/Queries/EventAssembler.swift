@@ -28,7 +28,7 @@ struct EventAssembler {
   /// Why the caller may not read the record; nil where it may.
   mutating func withheld(_ record: StoredRecord) throws -> Cairn_V1_Withheld? {
     let place = RecordPlace(position: record.position, index: record.index)
-    if scope.directory.redactions.contains(place) { return .redacted }
+    if record.isRedacted || scope.directory.redactions.contains(place) { return .redacted }
     return try scope.reader.mayRead(Visibility(ofRecord: record.bytes), of: member(of: record)) ? nil : .forbidden
   }
 

@@ -27,9 +27,12 @@ struct EvidenceBuilder {
 
   /// The record, then what shows that its author could make it, newest first; last genesis.
   mutating func evidence(ofRecordAt place: RecordPlace) throws -> Cairn_V1_Evidence {
+    if let redaction = try reader.redaction(at: place) { throw redaction.failure }
     let first = try batch(at: place.position)
     let change: ConsortiumChange? =
-      if case .consortium(let change) = try? ParsedRecord(try first.record(at: place.index)).body { change } else { nil }
+      if case .consortium(let change) = try? ParsedRecord(try first.record(at: place.index)).body { change } else {
+        nil
+      }
     let support = view.directory.evidence(
       for: place, by: first.author.id, making: change, logSize: checkpoint.size)
     return try evidence(of: place, supportedBy: support)
@@ -66,8 +69,10 @@ struct EvidenceBuilder {
   private mutating func proof(of place: RecordPlace) throws -> Cairn_V1_RecordProof {
     let batch = try batch(at: place.position)
     let record = try batch.record(at: place.index)
-    let logPath = try batch.logPath ?? Proof.inclusionPath(
-      index: place.position, size: checkpoint.size, node: nodes.hash)
+    let logPath =
+      try batch.logPath
+      ?? Proof.inclusionPath(
+        index: place.position, size: checkpoint.size, node: nodes.hash)
     self.batch?.logPath = logPath
     return try .with {
       $0.record = record
@@ -87,7 +92,9 @@ struct EvidenceBuilder {
         .notFound, "UNKNOWN_RECORD", "record_position: the log has no entry \(position)")
     }
     let author = try view.directory.key(try BatchHeader(try LogEntry(stored.bytes).header).authorKeyID)
-    let batch = ProvableBatch(stored: stored, records: try reader.records(of: stored), author: author)
+    let records = try reader.records(of: stored)
+    let ids = try reader.recordIDs(of: stored, records: records)
+    let batch = ProvableBatch(stored: stored, records: records, recordIDs: ids, author: author)
     self.batch = batch
     return batch
   }
@@ -103,11 +110,11 @@ private struct ProvableBatch {
   /// The tree's complete subtrees, from the leaves up.
   private let rows: [[Digest]]
 
-  init(stored: StoredEntry, records: [Data], author: AuthorKey) {
+  init(stored: StoredEntry, records: [Data], recordIDs: [Digest], author: AuthorKey) {
     self.stored = stored
     self.records = records
     self.author = author
-    var rows = [records.map { MerkleTree.leafHash($0) }]
+    var rows = [recordIDs]
     while let row = rows.last, row.count > 1 {
       rows.append(
         stride(from: 1, to: row.count, by: 2).map { MerkleTree.nodeHash(row[$0 - 1], row[$0]) })

@@ -49,19 +49,20 @@ extension Queries {
       let ordinals = try index.ordinals(matching: [Term.record(id).rawValue], below: view.recordCount, limit: 16)
       // Where the index knows of none, the genesis record is looked at for one.
       return try await store.read { reader in
-        try Self.first(of: ordinals.isEmpty ? [0] : ordinals, reader, scope) { MerkleTree.leafHash($0.bytes) == id }
+        try Self.first(of: ordinals.isEmpty ? [0] : ordinals, reader, scope) { try reader.recordID(of: $0) == id }
       }
     case nil: throw .malformed("MISSING_RECORD", field: "record", "one of record_id, record_position must be present")
     }
   }
 
   private static func first(
-    of ordinals: [UInt64], _ reader: LedgerReader, _ scope: ReadingScope, where isWanted: (StoredRecord) -> Bool
+    of ordinals: [UInt64], _ reader: LedgerReader, _ scope: ReadingScope, where isWanted: (StoredRecord) throws -> Bool
   ) throws -> RecordPlace? {
     var assembler = EventAssembler(scope)
     let found = try reader.records(ordinals: ordinals).first { record in
       let mayRead = try assembler.mayRead(record)
-      return isWanted(record) && mayRead
+      // What was erased everyone may know: the vote says so.
+      return try isWanted(record) && (mayRead || record.isRedacted)
     }
     return found.map { RecordPlace(position: $0.position, index: $0.index) }
   }

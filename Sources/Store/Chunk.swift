@@ -2,7 +2,7 @@ import Foundation
 import Primitives
 
 /// Consecutive records of one batch, stored as one blob: `u16 count ‖ count × u32 end ‖ records`, big-endian; each end is
-/// counted from the first record's first byte.
+/// counted from the first record's first byte. A record without bytes was erased; zeros at the end make up for it.
 ///
 /// A row a record would cost the writer most of its time, a row a batch would make reading one record of ten thousand
 /// expensive; a chunk that fills one page of the database serves both: a record is found by reading that page.
@@ -54,6 +54,16 @@ enum Chunk {
     }
   }
 
+  /// The blob without the record `index`; corrupt CHUNK_CORRUPT when it has none. The size stays: so the row is overwritten
+  /// where it is, and the database has no reason to move others, of which it would leave copies behind.
+  static func erasing(_ index: Int, in bytes: Data) throws(Failure) -> Data {
+    var records = try decode(bytes)
+    guard records.indices.contains(index) else { throw corrupt(bytes.count) }
+    records[index] = Data()
+    let erased = encode(records[...])
+    return erased + Data(count: bytes.count - erased.count)
+  }
+
   /// How many records a blob has; corrupt CHUNK_CORRUPT when it has no room for their offsets.
   static func count(in bytes: UnsafeRawBufferPointer) throws(Failure) -> Int {
     guard bytes.count >= 2, case let count = Int(bytes[0]) << 8 | Int(bytes[1]), 2 + 4 * count <= bytes.count else {
@@ -81,7 +91,9 @@ enum Chunk {
       guard let count = try? count(in: raw), count > 0 else { return nil }
       let ends = (0..<count).map { end($0, in: raw) }
       let ascending = zip([0] + ends, ends).allSatisfy { $0 <= $1 }
-      return ascending && ends.last == raw.count - 2 - 4 * count ? ends : nil
+      let payload = raw[(2 + 4 * count)...]
+      guard ascending, let end = ends.last, end <= payload.count else { return nil }
+      return payload.dropFirst(end).allSatisfy { $0 == 0 } ? ends : nil
     }
     guard let ends else { throw corrupt(bytes.count) }
     return ends

@@ -6,7 +6,6 @@ import Merkle
 package import Primitives
 import Signing
 import SwiftProtobuf
-package import Wire
 
 /// One consistent state of the ledger, for as long as a read lasts.
 package struct LedgerReader {
@@ -43,21 +42,24 @@ package struct LedgerReader {
     }
   }
 
-  /// A batch's records in order.
-  package func records(of entry: StoredEntry) throws -> [Data] {
+  /// A batch's records in order; nothing in place of an erased one.
+  package func records(of entry: StoredEntry) throws -> [Data] { try chunks(of: entry).flatMap(\.self) }
+
+  /// A batch's records in order, as they are stored together.
+  func chunks(of entry: StoredEntry) throws -> [[Data]] {
     let statement = try db.cachedStatement(
       sql: """
         SELECT position, bytes FROM chunk WHERE first_ordinal >= ? AND first_ordinal < ? ORDER BY first_ordinal
         """)
     let (end, overflow) = entry.firstOrdinal.addingReportingOverflow(UInt64(entry.recordCount))
     let rows = try Row.fetchAll(statement, arguments: [Int64(clamping: entry.firstOrdinal), Int64(clamping: end)])
-    let records = try rows.flatMap { try Chunk.decode(try $0.data(1)) }
-    guard !overflow, try rows.allSatisfy({ try $0.natural(0) == entry.position }), records.count == entry.recordCount
-    else {
+    let chunks = try rows.map { try Chunk.decode(try $0.data(1)) }
+    let count = chunks.reduce(0) { $0 + $1.count }
+    guard !overflow, try rows.allSatisfy({ try $0.natural(0) == entry.position }), count == entry.recordCount else {
       throw Self.corrupt(
-        "the batch at log position \(entry.position), which has \(records.count) of \(entry.recordCount) records,")
+        "the batch at log position \(entry.position), which has \(count) of \(entry.recordCount) records,")
     }
-    return records
+    return chunks
   }
 
   /// The records with these running numbers, ascending; each chunk is read once.
@@ -141,13 +143,6 @@ package struct LedgerReader {
     let row = try Row.fetchOne(seen, arguments: [start, looking])
     let (last, count) = (try row?.natural(0) ?? 0, try row?.natural(1) ?? 0)
     return ChunkTimes(matching: matching, next: count == looking ? max(last, ordinal) + 1 : nil)
-  }
-
-  /// The records of a batch that have no effect.
-  package func rejections(at position: UInt64) throws -> [Cairn_V1_RecordError] {
-    let statement = try db.cachedStatement(sql: "SELECT errors FROM rejection WHERE position = ?")
-    guard let row = try Row.fetchOne(statement, arguments: [Int64(clamping: position)]) else { return [] }
-    return try Cairn_V1_Receipt(serializedBytes: try row.data(0)).recordErrors
   }
 
   /// Where an author's chain stands.

@@ -1,3 +1,4 @@
+import Consortium
 package import Foundation
 package import Ledger
 import Primitives
@@ -30,9 +31,23 @@ extension LedgerReader {
   package func receipt(of batch: RecordedBatch, in view: LedgerView, replayed: Bool) throws -> Cairn_V1_Receipt {
     var receipt = Cairn_V1_Receipt(
       batch.header, position: batch.position, ledgerTime: batch.entry.ledgerTime,
-      errors: try rejections(at: batch.position), in: view)
+      errors: try errors(of: batch), in: view)
     receipt.replayed = replayed
     return receipt
+  }
+
+  /// The records of a batch that have no effect, by ascending index: bad ones, and those that were erased.
+  package func errors(of batch: RecordedBatch) throws -> [Cairn_V1_RecordError] {
+    let erased = try redactions(of: batch.position).map { redaction in
+      Cairn_V1_RecordError.with {
+        $0.recordIndex = redaction.place.index
+        $0.reason = "REDACTED"
+        $0.message = "erased by the vote at log position \(redaction.decidedAt)"
+      }
+    }
+    guard batch.header.skipsBadRecords, let entry = try entry(at: batch.position) else { return erased }
+    let rejected = Admission.rejections(among: try records(of: entry)).map(\.wire)
+    return (rejected + erased).sorted { $0.recordIndex < $1.recordIndex }
   }
 
   /// The batch that the record `ordinal` belongs to.

@@ -2,6 +2,7 @@ import Consortium
 import Foundation
 import GRDB
 import Ledger
+import Merkle
 import Primitives
 import Signing
 import SwiftProtobuf
@@ -10,6 +11,22 @@ import Wire
 /// Applies the whole log again, from genesis: every signature, hash, tree and rule is checked on the way, and every derived
 /// table made anew in a scratch database.
 struct Replay {
+  /// A batch as it is stored.
+  private struct LoggedBatch {
+    let entry: StoredEntry
+    let chunks: [[Data]]
+    let redactions: [StoredRedaction]
+
+    /// Which of the records stand in which chunk.
+    var runs: [Range<Int>] {
+      var start = 0
+      return chunks.map { chunk in
+        defer { start += chunk.count }
+        return start..<start + chunk.count
+      }
+    }
+  }
+
   /// Entries read and applied at a time.
   private static let pageEntries = 16
 
@@ -23,9 +40,9 @@ struct Replay {
     while true {
       let page = try page(from: next)
       if page.isEmpty { break }
-      var group: [AppliedBatch] = []
-      for (entry, records) in page {
-        do throws(Failure) { group.append(try Self.apply(entry, records, at: next, to: &state)) } catch {
+      var group: [(AppliedBatch, [Range<Int>])] = []
+      for batch in page {
+        do throws(Failure) { group.append((try apply(batch, at: next, to: &state), batch.runs)) } catch {
           throw Failure(.corrupt, error.reason, "log entry \(next): \(error.message)")
         }
         next += 1
@@ -37,28 +54,34 @@ struct Replay {
     return state
   }
 
-  private func page(from position: UInt64) throws(Failure) -> [(StoredEntry, [Data])] {
+  private func page(from position: UInt64) throws(Failure) -> [LoggedBatch] {
     do throws(Failure) {
       return try store.readNow { reader in
-        try reader.entries(from: position, limit: Self.pageEntries).map { ($0, try reader.records(of: $0)) }
+        try reader.entries(from: position, limit: Self.pageEntries).map { entry in
+          LoggedBatch(
+            entry: entry, chunks: try reader.chunks(of: entry), redactions: try reader.redactions(of: entry.position))
+        }
       }
     } catch { throw Failure(.corrupt, error.reason, "at log entry \(position) or soon after: \(error.message)") }
   }
 
-  private static func apply(
-    _ stored: StoredEntry, _ records: [Data], at position: UInt64, to state: inout LedgerState?
+  private func apply(
+    _ logged: LoggedBatch, at position: UInt64, to state: inout LedgerState?
   ) throws(Failure) -> AppliedBatch {
+    let stored = logged.entry
     guard stored.position == position else {
       throw Failure(.corrupt, "ENTRY_MISSING", "missing; the next entry there is has position \(stored.position)")
     }
     let entry = try LogEntry(stored.bytes)
+    let records = logged.chunks.flatMap(\.self)
+    let erased = try Self.erased(logged.redactions, from: records)
     let batch = Cairn_V1_Batch.with {
       $0.header = entry.header
       $0.signature.suite = entry.suite.wire
       $0.signature.value = entry.signature
       $0.records = records
     }
-    let applied = try apply(batch, entry, to: &state)
+    let applied = try apply(batch, entry, erased, to: &state)
     guard applied.entry == stored.bytes, applied.firstOrdinal == stored.firstOrdinal else {
       throw Failure(
         .corrupt, "ENTRY_MISMATCH", "not what applying its batch gives: its ledger time or numbering is wrong")
@@ -66,8 +89,22 @@ struct Replay {
     return applied
   }
 
-  private static func apply(
-    _ batch: Cairn_V1_Batch, _ entry: LogEntry, to state: inout LedgerState?
+  /// The ids of the erased records; refuses a record that is gone without a note, and a note where nothing is gone.
+  private static func erased(_ redactions: [StoredRedaction], from records: [Data]) throws(Failure) -> [Int: Digest] {
+    var erased: [Int: Digest] = [:]
+    for redaction in redactions { erased[Int(redaction.place.index)] = redaction.recordID }
+    let gone = Set(records.indices.filter { records[$0].isEmpty })
+    if let index = gone.subtracting(erased.keys).min() {
+      throw Failure(.corrupt, "RECORD_MISSING", "record \(index) is gone, and nothing says that it was erased by vote")
+    }
+    if let index = Set(erased.keys).subtracting(gone).min() {
+      throw Failure(.corrupt, "NOT_ERASED", "record \(index) was to be erased, but is there")
+    }
+    return erased
+  }
+
+  private func apply(
+    _ batch: Cairn_V1_Batch, _ entry: LogEntry, _ erased: [Int: Digest], to state: inout LedgerState?
   ) throws(Failure) -> AppliedBatch {
     guard var current = state.take() else {
       let (genesis, terms) = try Admission.admitGenesis(batch)
@@ -75,20 +112,26 @@ struct Replay {
       state = founded
       return applied
     }
-    let admitted = try Admission(ledgerID: current.ledgerID).admit(batch, directory: current.directory)
-    guard case .appended(let applied) = try current.apply(admitted, at: entry.ledgerTime, isInLog: { _ in true }) else {
+    let admitted = try Admission(ledgerID: current.ledgerID).admit(
+      batch, directory: current.directory, erased: erased)
+    let size = current.edge.size
+    let outcome = try current.apply(admitted, at: entry.ledgerTime) { redaction throws(Failure) in
+      if redaction.place.position >= size { return false }
+      return try store.readNow { try $0.recordID(at: redaction.place) } == redaction.recordID
+    }
+    guard case .appended(let applied) = outcome else {
       throw Failure(.corrupt, "SEQUENCE_REPEATED", "its author's sequence number stands earlier in the log already")
     }
     state = consume current
     return applied
   }
 
-  private static func derive(_ group: [AppliedBatch], into scratch: DatabaseQueue) throws(Failure) {
+  private static func derive(_ group: [(AppliedBatch, [Range<Int>])], into scratch: DatabaseQueue) throws(Failure) {
     try Failure.mapping {
       try scratch.write { db in
         let writer = LedgerWriter(db: db)
-        for applied in group { try writer.derive(from: applied) }
-        try writer.saveChains(of: group)
+        for (applied, runs) in group { try writer.derive(from: applied, runs) }
+        try writer.saveChains(of: group.map(\.0))
       }
     }
   }

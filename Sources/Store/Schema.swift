@@ -10,9 +10,10 @@ enum Schema {
   }
 
   /// Tables that `Rebuild` empties and fills again from the log.
-  static let derivedTables = ["tile", "author", "governance", "rejection", "chunk_time"]
+  static let derivedTables = ["tile", "author", "governance", "chunk_time"]
 
-  /// The truth. `entry.bytes` is the log entry, `chunk.bytes` some of a batch's records (see `Chunk`).
+  /// The truth. `entry.bytes` is the log entry, `chunk.bytes` some of a batch's records (see `Chunk`), `redaction` what stands
+  /// in place of erased ones: the votes say the same, but the batch comes before them and is incomplete without the hash.
   private static let log = """
     CREATE TABLE entry (
       position INTEGER PRIMARY KEY,
@@ -25,6 +26,13 @@ enum Schema {
       position INTEGER NOT NULL,
       bytes BLOB NOT NULL
     );
+    CREATE TABLE redaction (
+      position INTEGER NOT NULL,
+      record_index INTEGER NOT NULL,
+      record_id BLOB NOT NULL,
+      decided_at INTEGER NOT NULL,
+      PRIMARY KEY (position, record_index)
+    ) WITHOUT ROWID;
     CREATE TABLE checkpoint (
       id INTEGER PRIMARY KEY CHECK (id = 1),
       size INTEGER NOT NULL,
@@ -59,10 +67,6 @@ enum Schema {
     ) WITHOUT ROWID;
     CREATE TABLE governance (
       position INTEGER PRIMARY KEY
-    );
-    CREATE TABLE rejection (
-      position INTEGER PRIMARY KEY,
-      errors BLOB NOT NULL
     );
     CREATE TABLE chunk_time (
       first_ordinal INTEGER PRIMARY KEY,

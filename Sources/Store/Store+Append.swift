@@ -1,24 +1,29 @@
+import Consortium
 import Foundation
 import GRDB
 package import Ledger
 package import Primitives
 import Merkle
 import Signing
-import SwiftProtobuf
-import Wire
 
 extension Store {
   /// Appends a group of applied batches and the checkpoint that covers them, in one transaction and with one fsync: when
-  /// it returns, all of it is on disk; when it throws, none of it is.
-  package func append(_ group: [AppliedBatch], checkpoint: SignedCheckpoint) async throws(Failure) {
+  /// it returns, all of it is on disk; when it throws, none of it is. Records that the group's votes erase are taken out in
+  /// the same transaction, and their bytes out of the write-ahead log before it returns; where somebody reads an older state
+  /// all the while, after a later group (see `isErasureDue`), when the store is settled or when it is opened. Gives what the
+  /// index must no longer lead to the erased records by.
+  package func append(_ group: [AppliedBatch], checkpoint: SignedCheckpoint) async throws(Failure) -> [Posting] {
     do {
-      try await pool.write { db in try LedgerWriter(db: db).append(group, checkpoint: checkpoint) }
+      let erased = try await pool.write { db in try LedgerWriter(db: db).append(group, checkpoint: checkpoint) }
+      // The group is on disk, whatever becomes of the journal.
+      if isErasureDue || group.contains(where: { !$0.redactions.isEmpty }) { try? await cutJournal() }
+      return erased
     } catch { throw Failure(storage: error) }
   }
 
   /// The same in the calling thread, for the first batch of a ledger.
   package func appendNow(_ group: [AppliedBatch], checkpoint: SignedCheckpoint) throws(Failure) {
-    try Failure.mapping { try pool.write { db in try LedgerWriter(db: db).append(group, checkpoint: checkpoint) } }
+    try Failure.mapping { try pool.write { db in _ = try LedgerWriter(db: db).append(group, checkpoint: checkpoint) } }
   }
 
   /// Keeps the first refused header of an author's sequence number as evidence; later ones add nothing.
@@ -43,48 +48,61 @@ extension Store {
 struct LedgerWriter {
   let db: Database
 
-  func append(_ group: [AppliedBatch], checkpoint: SignedCheckpoint) throws {
+  /// Gives what the index must no longer lead to erased records by.
+  func append(_ group: [AppliedBatch], checkpoint: SignedCheckpoint) throws -> [Posting] {
+    var erased: [Posting] = []
     for applied in group {
-      try appendLog(applied)
-      try derive(from: applied)
+      let runs = Chunk.runs(applied.batch.records)
+      try appendLog(applied, runs)
+      try derive(from: applied, runs)
+      for redaction in applied.redactions {
+        erased += try erase(StoredRedaction(redaction, decidedAt: applied.position))
+      }
     }
     try saveChains(of: group)
     try db.cachedStatement(sql: "INSERT OR REPLACE INTO checkpoint (id, size, root, note) VALUES (1, ?, ?, ?)")
       .execute(arguments: [Int64(checkpoint.size), Data(checkpoint.root.bytes), checkpoint.note])
+    return erased
   }
 
-  private func appendLog(_ applied: AppliedBatch) throws {
+  private func appendLog(_ applied: AppliedBatch, _ runs: [Range<Int>]) throws {
     let records = applied.batch.records
     try db.cachedStatement(sql: "INSERT INTO entry (position, first_ordinal, record_count, bytes) VALUES (?, ?, ?, ?)")
       .execute(arguments: [
         Int64(applied.position), Int64(applied.firstOrdinal), records.count, applied.entry,
       ])
     let insert = try db.cachedStatement(sql: "INSERT INTO chunk (first_ordinal, position, bytes) VALUES (?, ?, ?)")
-    for run in Chunk.runs(records) {
+    for run in runs {
       try insert.execute(arguments: [
         Int64(applied.firstOrdinal) + Int64(run.lowerBound), Int64(applied.position), Chunk.encode(records[run]),
       ])
     }
   }
 
-  /// Writes what follows from a batch, except its author's chain: see `saveChains`.
-  func derive(from applied: AppliedBatch) throws {
-    for run in Chunk.runs(applied.batch.records) {
+  /// Writes what follows from a batch whose chunks have those `runs` of records, except its author's chain: see `saveChains`.
+  func derive(from applied: AppliedBatch, _ runs: [Range<Int>]) throws {
+    for run in runs {
       try saveTimes(applied.batch.eventTimes[run], firstOrdinal: applied.firstOrdinal + UInt64(run.lowerBound))
     }
     for tile in applied.completedTiles {
       try db.cachedStatement(sql: "INSERT INTO tile (level, number, hashes) VALUES (?, ?, ?)")
         .execute(arguments: [tile.tile.level, Int64(tile.tile.index), Data(Tile.encode(tile.hashes))])
     }
-    if !applied.batch.rejections.isEmpty {
-      let errors = Cairn_V1_Receipt.with { $0.recordErrors = applied.batch.rejections.map(\.wire) }
-      try db.cachedStatement(sql: "INSERT INTO rejection (position, errors) VALUES (?, ?)")
-        .execute(arguments: [Int64(applied.position), try errors.serializedBytes() as Data])
-    }
     if !applied.batch.changes.isEmpty {
       try db.cachedStatement(sql: "INSERT INTO governance (position) VALUES (?)")
         .execute(arguments: [Int64(applied.position)])
     }
+    for redaction in applied.redactions { try note(StoredRedaction(redaction, decidedAt: applied.position)) }
+  }
+
+  /// Notes what stands in place of an erased record.
+  func note(_ redaction: StoredRedaction) throws {
+    try db.cachedStatement(
+      sql: "INSERT INTO redaction (position, record_index, record_id, decided_at) VALUES (?, ?, ?, ?)"
+    ).execute(arguments: [
+      Int64(redaction.place.position), Int64(redaction.place.index), Data(redaction.recordID.bytes),
+      Int64(redaction.decidedAt),
+    ])
   }
 
   /// Writes where each author's chain stands after the group: the last batch of each speaks for all.
@@ -102,7 +120,7 @@ struct LedgerWriter {
     }
   }
 
-  private func saveTimes(_ times: ArraySlice<Instant?>, firstOrdinal: UInt64) throws {
+  func saveTimes(_ times: some Sequence<Instant?>, firstOrdinal: UInt64) throws {
     let known = times.compactMap { $0 }
     guard let earliest = known.min(), let latest = known.max() else { return }
     try db.cachedStatement(sql: "INSERT INTO chunk_time (first_ordinal, earliest, latest) VALUES (?, ?, ?)")

@@ -44,12 +44,16 @@ extension Store {
       let reached = index.reachedOrdinal
       let page = try readNow { reader in
         guard let first = try reader.chunk(containing: reached) else { throw LedgerReader.corrupt("record \(reached)") }
-        return try reader.entries(from: first.position, limit: 8).map { ($0, try reader.records(of: $0)) }
+        return try reader.entries(from: first.position, limit: 8).map { entry in
+          let records = try reader.records(of: entry)
+          return (entry, records, try reader.recordIDs(of: entry, records: records))
+        }
       }
-      for (entry, records) in page {
+      for (entry, records, ids) in page {
         let header = try BatchHeader(try LogEntry(entry.bytes).header)
         try index.append(
-          Admission.postings(header: header, records: records), entry: entry.bytes, firstOrdinal: entry.firstOrdinal,
+          Admission.postings(header: header, records: records, recordIDs: ids), entry: entry.bytes,
+          firstOrdinal: entry.firstOrdinal,
           recordCount: entry.recordCount)
       }
     }

@@ -17,7 +17,8 @@ extension Store {
     attempt { () throws(Failure) in
       try withScratch { scratch throws(Failure) in
         let state = try Replay(store: self).run(into: scratch, progress: progress)
-        return try differences(from: scratch) + brokenNote(state) + brokenEquivocations(state) + brokenIndex(state)
+        return try differences(from: scratch) + brokenRedactions(scratch).map(\.finding) + brokenNote(state)
+          + brokenEquivocations(state) + brokenIndex(state)
       }
     }
     return findings
@@ -31,7 +32,10 @@ extension Store {
       guard let checkpoint = try readNow({ try $0.checkpoint() }), checkpoint.root == state.edge.root else {
         throw Failure(.corrupt, "ROOT_MISMATCH", "the log's root is \(state.edge.root), not the one this node signed")
       }
+      let broken = try brokenRedactions(scratch)
+      if let lost = broken.first(where: { !$0.isVoted }) { throw Failure(.corrupt, "NOT_VOTED", lost.finding) }
       try replaceDerivedTables(from: scratch)
+      try erase(broken.map(\.redaction))
       try Self.removeDatabase(directory.index)
       try openIndex().quiesce()
       return state

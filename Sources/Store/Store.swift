@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Ledger
 package import Primitives
+import Synchronization
 
 /// A node's ledger on disk: the only SQL there is.
 ///
@@ -10,6 +11,8 @@ package final class Store: Sendable {
   let pool: DatabasePool
   /// Where everything is.
   package let directory: DataDirectory
+  /// Whether the write-ahead log must be cut because it holds what was erased.
+  let erasureIsDue = Atomic(false)
   private let lock: DirectoryLock
 
   /// Opens the ledger in `directory` and holds it until released. With `create` it makes an empty one first and refuses
@@ -34,11 +37,15 @@ package final class Store: Sendable {
       try Schema.migrator.migrate(pool)
       return pool
     }
+    // Whoever crashed may have left there what it had erased.
+    let isCut = try Failure.mapping { try pool.writeWithoutTransaction { try Self.cutJournal($0) } }
+    erasureIsDue.store(!isCut, ordering: .relaxed)
   }
 
   /// Moves everything from the write-ahead log into the database file: after a peaceful stop there is nothing to recover.
   package func settle() throws(Failure) {
     try Failure.mapping { try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) } }
+    erasureIsDue.store(false, ordering: .relaxed)
   }
 
   /// The value of SQLite's `synchronous` setting on the writing connection; 2 is FULL.
@@ -67,6 +74,8 @@ package final class Store: Sendable {
       try db.execute(sql: "PRAGMA page_size = 8192")
       try db.execute(sql: "PRAGMA cache_size = -8000")
       try db.execute(sql: "PRAGMA trusted_schema = OFF")
+      // What is erased is overwritten with zeros. Appending deletes nothing, so it costs nothing.
+      try db.execute(sql: "PRAGMA secure_delete = ON")
     }
     return configuration
   }

@@ -24,8 +24,11 @@ package struct StoredRecord: Sendable {
   package let index: UInt32
   /// The bytes of its batch's log entry (see `LogEntry`).
   package let entry: Data
-  /// The record exactly as received.
+  /// The record exactly as received; nothing where it was erased.
   package let bytes: Data
+
+  /// Whether its payload and salt were erased by vote. What stands in its place is `LedgerReader.redaction(at:)`.
+  package var isRedacted: Bool { bytes.isEmpty }
 }
 
 /// Where a chunk's records are.
@@ -54,6 +57,7 @@ package struct ChunkPlace: Sendable {
 /// Consecutive records of one batch.
 package struct StoredChunk: Sendable {
   package let place: ChunkPlace
+  /// The records exactly as received; nothing where one was erased.
   package let records: [Data]
 
   package var firstOrdinal: UInt64 { place.firstOrdinal }

@@ -23,40 +23,18 @@ import Wire
       var device = try ledger.register(suite: .ecdsaP256)
       try ledger.submit(try device.batch(try (1...5).map { try TestLedger.sighting($0) }, createdAt: ledger.start))
       try ledger.submit(try device.batch([try TestLedger.sighting(9)], createdAt: ledger.start))
-      let signer = try CheckpointSigner(
-        origin: Genesis.origin(name: "harbour", ledgerID: ledger.state.ledgerID), logKey: ledger.logKey)
+      signer = try ledger.signer()
       policy = try Policy(signer.policy)
-      evidence = try Cairn_V1_Evidence.with {
-        $0.version = 1
-        $0.ledgerID = Data(ledger.state.ledgerID.bytes)
-        $0.checkpoint = try signer.sign(size: ledger.state.edge.size, root: ledger.state.edge.root).note
-        $0.proofs = try [(2, 3), (1, 0), (0, 0)].map { try Self.proof(ledger, position: $0, index: $1) }
-      }
-      self.signer = signer
+      evidence = try ledger.evidence(of: RecordPlace(position: 2, index: 3))
       self.ledger = ledger
-    }
-
-    static func proof(_ ledger: TestLedger, position: Int, index: Int) throws -> Cairn_V1_RecordProof {
-      let applied = ledger.applied[position]
-      let leaves = ledger.applied.map { MerkleTree.leafHash($0.entry) }
-      let author = try ledger.state.directory.key(applied.batch.header.authorKeyID)
-      return try .with {
-        $0.record = applied.batch.records[index]
-        $0.recordIndex = UInt32(index)
-        $0.recordPath = try MerkleTree.path(index: index, leaves: applied.batch.recordIDs).map { Data($0.bytes) }
-        $0.entry = applied.entry
-        $0.position = UInt64(position)
-        $0.logPath = try MerkleTree.path(index: position, leaves: leaves).map { Data($0.bytes) }
-        $0.authorPublicKey = Data(author.publicKey.subjectPublicKeyInfo)
-      }
     }
   }
 
   @Test func provesTheRecordAndItsKeysBackToGenesis() throws {
     let it = try Case()
-    let verified = try EvidenceVerifier.verify(it.evidence, policy: it.policy)
+    let verified = try EvidenceVerifier.verify(it.evidence, trust: .policy(it.policy))
     #expect(verified.records.map(\.position) == [2, 1, 0])
-    guard case .success(.provenance(let event)) = verified.records[0].content else {
+    guard case .provenance(let event) = try verified.records[0].content.get().body else {
       Issue.record("no event was proved")
       return
     }
@@ -69,7 +47,7 @@ import Wire
     ("LEDGER", "MALFORMED_DIGEST", { $0.ledgerID.removeLast() }),
     ("LEDGER", "LEDGER_MISMATCH", { $0.ledgerID[0] ^= 1 }),
     ("LEDGER", "PROOF_COUNT", { $0.proofs = [] }),
-    ("LEDGER", "PROOF_COUNT", { $0.proofs = Array(repeating: $0.proofs[0], count: 65) }),
+    ("LEDGER", "PROOF_COUNT", { $0.proofs = Array(repeating: $0.proofs[0], count: EvidenceVerifier.maxProofs + 1) }),
     ("CHECKPOINT", "LOG_SIGNATURE_WRONG", { $0.checkpoint = $0.checkpoint.replacing("\n4\n", with: "\n5\n") }),
     ("RECORD_PATH", "ROOT_MISMATCH", { $0.proofs[0].record[30] ^= 1 }),
     ("RECORD_PATH", "ROOT_MISMATCH", { $0.proofs[0].recordIndex = 2 }),
@@ -82,7 +60,8 @@ import Wire
     ("LOG_PATH", "ROOT_MISMATCH", { $0.proofs[0].position = 3 }),
     ("LOG_PATH", "INDEX_OUT_OF_RANGE", { $0.proofs[0].position = 4 }),
     ("LOG_PATH", "PATH_LENGTH", { $0.proofs[0].logPath.append($0.proofs[0].logPath[0]) }),
-    ("KEY_CHAIN", "KEY_NOT_REGISTERED", { $0.proofs.remove(at: 1) }),
+    ("KEY_CHAIN", "UNKNOWN_KEY", { $0.proofs.remove(at: 1) }),
+    ("KEY_CHAIN", "PROOF_REPEATED", { $0.proofs.insert($0.proofs[1], at: 1) }),
     ("KEY_CHAIN", "NO_GENESIS", { $0.proofs.swapAt(1, 2) }),
   ]
 
@@ -90,7 +69,7 @@ import Wire
     var it = try Case()
     let attack = Self.attacks[number]
     attack.spoil(&it.evidence)
-    let failure = #expect(throws: Failure.self) { try EvidenceVerifier.verify(it.evidence, policy: it.policy) }
+    let failure = #expect(throws: Failure.self) { try EvidenceVerifier.verify(it.evidence, trust: .policy(it.policy)) }
     #expect(failure?.reason == attack.reason)
     #expect(failure?.metadata["step"] == attack.step)
   }
@@ -102,13 +81,15 @@ import Wire
       var changed = bytes
       changed[index] ^= 0x55
       guard let evidence = try? Cairn_V1_Evidence(serializedBytes: changed) else { continue }
-      #expect(throws: Failure.self, "byte \(index)") { try EvidenceVerifier.verify(evidence, policy: it.policy) }
+      #expect(throws: Failure.self, "byte \(index)") {
+        try EvidenceVerifier.verify(evidence, trust: .policy(it.policy))
+      }
     }
   }
 
   @Test func anotherLedgersPolicyIsRefused() throws {
     let (it, other) = (try Case(), try Case())
-    #expect(throws: Failure.self) { try EvidenceVerifier.verify(it.evidence, policy: other.policy) }
+    #expect(throws: Failure.self) { try EvidenceVerifier.verify(it.evidence, trust: .policy(other.policy)) }
   }
 
   /// A log that honest nodes would not have written: a registration in a batch that may pass bad records over.
@@ -128,7 +109,42 @@ import Wire
       it.evidence.proofs[number].logPath = try MerkleTree.path(index: position, leaves: leaves).map { Data($0.bytes) }
     }
     it.evidence.checkpoint = try it.signer.sign(size: UInt64(leaves.count), root: MerkleTree.root(leaves)).note
-    let failure = #expect(throws: Failure.self) { try EvidenceVerifier.verify(it.evidence, policy: it.policy) }
-    #expect(failure?.reason == "KEY_NOT_REGISTERED")
+    let failure = #expect(throws: Failure.self) { try EvidenceVerifier.verify(it.evidence, trust: .policy(it.policy)) }
+    #expect(failure?.reason == "SKIP_NOT_ALLOWED")
+  }
+}
+
+extension TestLedger {
+  /// The node's log key at work.
+  func signer() throws -> CheckpointSigner {
+    try CheckpointSigner(origin: Genesis.origin(name: "harbour", ledgerID: state.ledgerID), logKey: logKey)
+  }
+
+  /// Evidence of a record: its proof, then those of the records that decide what its author could do, newest first.
+  func evidence(of place: RecordPlace) throws -> Cairn_V1_Evidence {
+    let author = applied[Int(place.position)].batch.header.authorKeyID
+    let support = state.directory.supportingRecords(of: author, before: place.position).reversed()
+    return try .with {
+      $0.version = 1
+      $0.ledgerID = Data(state.ledgerID.bytes)
+      $0.checkpoint = try signer().sign(size: state.edge.size, root: state.edge.root).note
+      $0.proofs = try ([place] + support).map(proof)
+    }
+  }
+
+  private func proof(of place: RecordPlace) throws -> Cairn_V1_RecordProof {
+    let applied = applied[Int(place.position)]
+    let leaves = self.applied.map { MerkleTree.leafHash($0.entry) }
+    let author = try state.directory.key(applied.batch.header.authorKeyID)
+    return try .with {
+      $0.record = applied.batch.records[Int(place.index)]
+      $0.recordIndex = place.index
+      $0.recordPath = try MerkleTree.path(index: Int(place.index), leaves: applied.batch.recordIDs)
+        .map { Data($0.bytes) }
+      $0.entry = applied.entry
+      $0.position = place.position
+      $0.logPath = try MerkleTree.path(index: Int(place.position), leaves: leaves).map { Data($0.bytes) }
+      $0.authorPublicKey = Data(author.publicKey.subjectPublicKeyInfo)
+    }
   }
 }

@@ -64,12 +64,8 @@ import Wire
     #expect(throws: Failure.self) { try ledger.submit(late, at: 10) }.map { #expect($0.reason == "KEY_EXPIRED") }
 
     let key = try PrivateKey.generate(.ed25519)
-    try ledger.submit(
-      try ledger.admin.batch([try TestLedger.registration(of: key.publicKey, .device)], createdAt: ledger.start), at: 11
-    )
-    let revocation = Cairn_V1_RevokeKey.with { $0.keyID = Data(key.publicKey.id.digest.bytes) }
-    let record = try BatchBuilder.serialize(Cairn_V1_Record(change: .revokeKey(revocation), salt: TestLedger.salt))
-    try ledger.submit(try ledger.admin.batch([record], createdAt: ledger.start), at: 12)
+    try ledger.change(.registerKey(TestLedger.terms(of: key.publicKey, [.device])), at: 11)
+    try ledger.change(.revokeKey(.with { $0.keyID = Data(key.publicKey.id.digest.bytes) }), at: 12)
     var device = BatchBuilder(key: key, ledgerID: ledger.state.ledgerID)
     let batch = try device.batch([try TestLedger.sighting(1)], createdAt: ledger.start)
     #expect(throws: Failure.self) { try ledger.submit(batch, at: 13) }.map { #expect($0.reason == "KEY_REVOKED") }
@@ -88,32 +84,45 @@ import Wire
   @Test func theLastAdminCannotBeRevoked() throws {
     var ledger = try TestLedger()
     let revocation = Cairn_V1_RevokeKey.with { $0.keyID = Data(ledger.adminKey.publicKey.id.digest.bytes) }
-    let record = try BatchBuilder.serialize(Cairn_V1_Record(change: .revokeKey(revocation), salt: TestLedger.salt))
-    let batch = try ledger.admin.batch([record], createdAt: ledger.start)
-    #expect(throws: Failure.self) { try ledger.submit(batch) }.map { #expect($0.reason == "LAST_ADMIN") }
+    #expect(throws: Failure.self) { try ledger.change(.revokeKey(revocation)) }
+      .map { #expect($0.reason == "VOTES_NEEDED") }
+    #expect(throws: Failure.self) { try ledger.propose(.revokeKey(revocation)) }
+      .map { #expect($0.reason == "LAST_ADMIN") }
   }
 
   @Test func anExpiringAdminIsNoReplacement() throws {
     var ledger = try TestLedger()
-    _ = try ledger.register(.admin, notAfter: ledger.start.microseconds + 1_000_000_000)
+    let key = try PrivateKey.generate(.ed25519).publicKey
+    let notAfter = ledger.start.microseconds + 1_000_000_000
+    try ledger.propose(.registerKey(TestLedger.terms(of: key, [.admin], notAfter: notAfter)))
     let revocation = Cairn_V1_RevokeKey.with { $0.keyID = Data(ledger.adminKey.publicKey.id.digest.bytes) }
-    let record = try BatchBuilder.serialize(Cairn_V1_Record(change: .revokeKey(revocation), salt: TestLedger.salt))
-    let batch = try ledger.admin.batch([record], createdAt: ledger.start)
-    #expect(throws: Failure.self) { try ledger.submit(batch) }.map { #expect($0.reason == "LAST_ADMIN") }
+    #expect(throws: Failure.self) { try ledger.propose(.revokeKey(revocation)) }
+      .map { #expect($0.reason == "LAST_ADMIN") }
   }
 
-  @Test func aChainOfRegistrationsHasAnEnd() throws {
-    var ledger = try TestLedger()
-    var registrar = ledger.admin
-    for _ in 0..<Directory.maxDepth {
-      let key = try PrivateKey.generate(.ed25519)
-      try ledger.submit(
-        try registrar.batch([try TestLedger.registration(of: key.publicKey, .admin)], createdAt: ledger.start))
-      registrar = BatchBuilder(key: key, ledgerID: ledger.state.ledgerID)
+  @Test func aVotedRedactionNamesTheRecordToErase() throws {
+    var ledger = try TestLedger(members: ["harbour", "quay", "pier"])
+    var device = try ledger.register()
+    try ledger.submit(try device.batch([try TestLedger.sighting(1)], createdAt: ledger.start))
+    let id = try #require(ledger.applied.last?.batch.recordIDs.first)
+    func redaction(_ position: UInt64, _ id: Digest) -> Cairn_V1_Redaction {
+      .with {
+        $0.position = position
+        $0.recordID = Data(id.bytes)
+      }
     }
-    let last = try TestLedger.registration(of: try PrivateKey.generate(.ed25519).publicKey, .device)
-    let batch = try registrar.batch([last], createdAt: ledger.start)
-    #expect(throws: Failure.self) { try ledger.submit(batch) }.map { #expect($0.reason == "KEY_CHAIN_TOO_LONG") }
+    for (wrong, reason) in [
+      (redaction(2, ledger.state.ledgerID), "UNKNOWN_RECORD"), (redaction(3, id), "UNKNOWN_RECORD"),
+      (redaction(1, try #require(ledger.applied[1].batch.recordIDs.first)), "REDACTION_OF_GOVERNANCE"),
+    ] {
+      #expect(throws: Failure.self) { try ledger.propose(.redact(wrong)) }.map { #expect($0.reason == reason) }
+    }
+    let proposal = try ledger.propose(.redact(redaction(2, id)))
+    #expect(ledger.applied.last?.redactions == [])
+    try ledger.approve(proposal, by: 2)
+    #expect(ledger.applied.last?.redactions.map(\.recordID) == [id])
+    #expect(throws: Failure.self) { try ledger.propose(.redact(redaction(2, id)), because: "again") }
+      .map { #expect($0.reason == "ALREADY_REDACTED") }
   }
 
   @Test func consortiumRecordsAreNeverPassedOver() throws {
@@ -131,10 +140,11 @@ import Wire
     }
     let genesis = try #require(first.applied.first)
     let (admitted, terms) = try Admission.admitGenesis(genesis.wire)
-    var (second, _) = LedgerState.found(admitted, terms, at: genesis.ledgerTime)
+    var (second, _) = try LedgerState.found(admitted, terms)
     for applied in first.applied.dropFirst() {
       let batch = try Admission(ledgerID: second.ledgerID).admit(applied.wire, directory: second.directory)
-      guard case .appended(let again) = try second.apply(batch, at: applied.ledgerTime) else {
+      guard case .appended(let again) = try second.apply(batch, at: applied.ledgerTime, isInLog: { _ in true })
+      else {
         Issue.record("entry \(applied.position) was not appended")
         return
       }

@@ -107,7 +107,8 @@ import Testing
     try intake.offer(try Submission.sized(1 << 20, lane: .member(1)))
   }
 
-  /// Many streams of three members against one writer, some of them cut off: nothing is lost, doubled, reordered or stuck.
+  /// Many streams of three members against one writer, some of them cut off: nothing is lost, doubled, reordered or
+  /// stuck.
   @Test func streamsAndTheWriterFinishTogether() async throws {
     let intake = Intake()
     let streams = 12

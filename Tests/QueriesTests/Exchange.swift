@@ -74,6 +74,7 @@ final class Exchange {
     let keys = try given ?? Keyring()
     self.keys = keys
     directory = FileManager.default.temporaryDirectory.appending(path: "cairn-queries-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     let batch = try Genesis.batch(
       Self.genesis(keys), founder: keys[.acmeAdmin], salt: Data(repeating: 7, count: 16), createdAt: Self.start)
     let (admitted, terms) = try Admission.admitGenesis(batch)

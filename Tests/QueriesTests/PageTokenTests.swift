@@ -3,6 +3,7 @@ import Foundation
 import Primitives
 import Queries
 import Signing
+import SwiftProtobuf
 import Testing
 import Wire
 

@@ -5,6 +5,8 @@ import Merkle
 import Primitives
 import Provenance
 import Queries
+import Signing
+import SwiftProtobuf
 import Wire
 
 /// A ledger full of random events, and the same events as a list.
@@ -23,11 +25,11 @@ struct Population {
   let exchange: Exchange
   private(set) var entries: [Entry] = []
 
-  /// Some 30 batches from a seed. With `reader`, what that party may not read says something else, by `secret`.
+  /// Some 20 batches from a seed. With `reader`, what that party may not read says something else, by `secret`.
   init(seed: UInt64, keys: Keyring? = nil, hidingFrom reader: Party? = nil, secret: UInt64 = 0) throws {
     exchange = try Exchange(keys: keys)
     var (random, others) = (Seeded(seed), Seeded(secret))
-    for _ in 0..<30 {
+    for _ in 0..<20 {
       let author = Party.authors.randomElement(using: &random) ?? .acmeDevice
       var statements = (0..<Int.random(in: 1...6, using: &random)).map { _ in Statement(using: &random) }
       for number in statements.indices {

@@ -25,13 +25,15 @@ enum TemporaryDirectory {
   }
 }
 
-/// A ledger on disk: genesis, one registered device, and that device's batches.
+/// A ledger on disk: genesis, one registered device, and that device's batches. Its one member decides alone.
 final class StoredLedger {
   let directory: DataDirectory
   private(set) var state: LedgerState
   private(set) var applied: [AppliedBatch]
   private var opened: Store?
   private let signer: CheckpointSigner
+  private var admin: BatchBuilder
+  private var scanner: BatchBuilder
 
   var store: Store {
     guard let opened else { preconditionFailure("the ledger was closed") }
@@ -40,30 +42,27 @@ final class StoredLedger {
 
   init(batches: Int, recordsPerBatch: Int = 2) async throws {
     directory = DataDirectory(try TemporaryDirectory.make().path)
-    let (admin, device, log) = (
+    let (adminKey, device, log) = (
       try PrivateKey.generate(.ed25519), try PrivateKey.generate(.ed25519), try PrivateKey.generate(.ed25519)
     )
-    let start = Instant(microseconds: 1_790_000_000_000_000)
-    let genesis = try Genesis.batch(
-      name: "harbour", memberID: "harbour", admin: admin, logKey: log.publicKey, salt: Self.salt, createdAt: start)
-    let (admitted, terms) = try Admission.admitGenesis(genesis)
-    let (founded, first) = LedgerState.found(admitted, terms, at: start)
+    let terms = Genesis.alone(name: "harbour", memberID: "harbour", admin: adminKey.publicKey, logKey: log.publicKey)
+    let genesis = try Genesis.batch(terms, founder: adminKey, salt: Self.salt, createdAt: Self.start)
+    let (admitted, parsed) = try Admission.admitGenesis(genesis)
+    let (founded, first) = try LedgerState.found(admitted, parsed)
     state = founded
     applied = [first]
     signer = try CheckpointSigner(origin: Genesis.origin(name: "harbour", ledgerID: founded.ledgerID), logKey: log)
+    let chain = AuthorChain(nextSequence: 2, lastDigest: first.batch.header.digest)
+    admin = BatchBuilder(key: adminKey, ledgerID: founded.ledgerID, chain: chain)
+    scanner = BatchBuilder(key: device, ledgerID: founded.ledgerID)
     opened = try Store(directory, create: true)
-    try store.appendNow([first], directory: state.directory, checkpoint: try checkpoint())
+    try store.appendNow([first], checkpoint: try checkpoint())
 
-    var registrar = BatchBuilder(
-      key: admin, ledgerID: state.ledgerID, chain: AuthorChain(nextSequence: 2, lastDigest: first.batch.header.digest))
-    var scanner = BatchBuilder(key: device, ledgerID: state.ledgerID)
-    var wires = [try registrar.batch([try Self.registration(device.publicKey)], createdAt: start)]
+    var wires = [try change(.registerKey(Self.registration(device.publicKey)))]
     for number in 0..<batches {
-      let records = try (0..<recordsPerBatch).map { try Self.sighting(number * recordsPerBatch + $0) }
-      wires.append(try scanner.batch(records, createdAt: start))
+      wires.append(try scan((0..<recordsPerBatch).map { try Self.sighting(number * recordsPerBatch + $0) }))
     }
-    for wire in wires { try apply(wire) }
-    try await store.append(Array(applied.dropFirst()), directory: state.directory, checkpoint: try checkpoint())
+    try await append(wires)
   }
 
   /// Lets go of the store, so that another may open the directory.
@@ -72,28 +71,49 @@ final class StoredLedger {
     return directory
   }
 
-  private func apply(_ wire: Cairn_V1_Batch) throws {
-    let batch = try Admission(ledgerID: state.ledgerID).admit(wire, directory: state.directory)
-    let time = Instant(microseconds: state.lastLedgerTime.microseconds + 1)
-    if case .appended(let next) = try state.apply(batch, at: time) { applied.append(next) }
+  /// Writes batches as one group; gives what the index must forget.
+  @discardableResult
+  func append(_ wires: [Cairn_V1_Batch]) async throws -> [Posting] {
+    let count = applied.count
+    for wire in wires {
+      let batch = try Admission(ledgerID: state.ledgerID).admit(wire, directory: state.directory)
+      let time = Instant(microseconds: state.lastLedgerTime.microseconds + 1)
+      if case .appended(let next) = try state.apply(batch, at: time, isInLog: isInLog) { applied.append(next) }
+    }
+    return try await store.append(Array(applied.dropFirst(count)), checkpoint: try checkpoint())
   }
 
-  private func checkpoint() throws -> SignedCheckpoint {
+  private func isInLog(_ redaction: Redaction) -> Bool {
+    applied[Int(redaction.place.position)].batch.recordIDs[Int(redaction.place.index)] == redaction.recordID
+  }
+
+  /// The device's next batch.
+  func scan(_ records: [Data], onError: Cairn_V1_OnError = .rejectBatch) throws -> Cairn_V1_Batch {
+    try scanner.batch(records, createdAt: Self.start, onError: onError)
+  }
+
+  /// The admin's next batch: consortium records of one kind of change.
+  func change(_ changes: Cairn_V1_ConsortiumRecord.OneOf_Change...) throws -> Cairn_V1_Batch {
+    let records = try changes.map { try BatchBuilder.serialize(Cairn_V1_Record(change: $0, salt: Self.salt)) }
+    return try admin.batch(records, createdAt: Self.start)
+  }
+
+  func checkpoint() throws -> SignedCheckpoint {
     try signer.sign(size: state.edge.size, root: state.edge.root)
   }
 
-  private static let salt = Data(repeating: 7, count: 16)
+  static let salt = Data(repeating: 7, count: 16)
+  static let start = Instant(microseconds: 1_790_000_000_000_000)
 
-  private static func registration(_ key: PublicKey) throws -> Data {
-    let change = Cairn_V1_RegisterKey.with {
+  private static func registration(_ key: PublicKey) -> Cairn_V1_RegisterKey {
+    .with {
       $0.publicKey = Data(key.subjectPublicKeyInfo)
-      $0.memberID = "acme"
-      $0.role = .device
+      $0.memberID = "harbour"
+      $0.roles = [.device]
     }
-    return try BatchBuilder.serialize(Cairn_V1_Record(change: .registerKey(change), salt: salt))
   }
 
-  private static func sighting(_ number: Int) throws -> Data {
+  static func sighting(_ number: Int, salt: Data = salt) throws -> Data {
     let event = Cairn_V1_Event.with {
       $0.type = .object
       $0.action = .observe

@@ -39,6 +39,16 @@ struct Report {
       | b/a, streams of 1,000-event batches, \(Self.count(figures.events)) events | \(Self.ratio(full, limit)) | ≥ 0.35 |
       | the same at \(Self.count(figures.events)) events / empty | \(Self.ratio(full, figures[empty: .stream1000])) | ≥ 0.80 |
       | 100-event batches / 1,000-event batches | \(Self.ratio(figures[full: .stream100], full)) | ≥ 0.50 |
+      """ + enrolment
+  }
+
+  private var enrolment: String {
+    guard let enrolment = figures.enrolment else { return "" }
+    let keys = Self.count(enrolment.keys)
+    return """
+
+      | \(keys) keys writing / \(Subject.keyCount) keys writing | \(String(format: "%.2f", enrolment.ratio)) | ≥ 0.90 |
+      | enrolment of \(keys) keys in one batch | \(String(format: "%.2f s", enrolment.seconds)) | < 60 s |
       """
   }
 

@@ -1,0 +1,70 @@
+import Consortium
+import Foundation
+import GRDB
+import Ledger
+import Merkle
+package import Primitives
+import Synchronization
+
+extension LedgerWriter {
+  /// Takes a record's payload and salt out of its chunk, and what is derived from them out of the tables. Gives what the
+  /// index still leads to it by; its id, which stays, aside.
+  func erase(_ redaction: StoredRedaction) throws -> [Posting] {
+    let reader = LedgerReader(db: db)
+    let place = redaction.place
+    guard let entry = try reader.entry(at: place.position), Int(place.index) < entry.recordCount,
+      case let ordinal = entry.firstOrdinal + UInt64(place.index),
+      let chunk = try reader.chunk(containing: ordinal), chunk.contains(ordinal),
+      case let record = chunk.record(ordinal).bytes, MerkleTree.leafHash(record) == redaction.recordID
+    else { throw LedgerReader.corrupt("record \(place.index) of log entry \(place.position), which is to be erased,") }
+    try overwrite(chunk, erasing: Int(ordinal - chunk.firstOrdinal))
+    return Admission.terms(of: record).map { Posting(term: $0.rawValue, ordinal: ordinal) }
+  }
+
+  private func overwrite(_ chunk: StoredChunk, erasing index: Int) throws {
+    let first = Int64(chunk.firstOrdinal)
+    let select = try db.cachedStatement(sql: "SELECT bytes FROM chunk WHERE first_ordinal = ?")
+    guard let bytes = try Row.fetchOne(select, arguments: [first])?.data(0) else {
+      throw LedgerReader.corrupt("the chunk \(first)")
+    }
+    let erased = try Chunk.erasing(index, in: bytes)
+    try db.cachedStatement(sql: "UPDATE chunk SET bytes = ? WHERE first_ordinal = ?").execute(arguments: [
+      erased, first,
+    ])
+    let times = try Chunk.decode(erased).map { (try? ParsedRecord($0))?.eventTime }
+    try db.cachedStatement(sql: "DELETE FROM chunk_time WHERE first_ordinal = ?").execute(arguments: [first])
+    try saveTimes(times, firstOrdinal: chunk.firstOrdinal)
+  }
+}
+
+extension Store {
+  /// Whether erased bytes may still be in the write-ahead log, because somebody reads a state from before the vote.
+  package var isErasureDue: Bool { erasureIsDue.load(ordering: .relaxed) }
+
+  /// Moves the write-ahead log into the database and cuts it to nothing, so that no bytes are left that were overwritten.
+  /// Whoever reads an older state is waited for a short while; then it is to be tried again after the next group.
+  func cutJournal() async throws {
+    erasureIsDue.store(true, ordering: .relaxed)
+    let isCut = try await pool.writeWithoutTransaction { try Self.cutJournal($0) }
+    if isCut { erasureIsDue.store(false, ordering: .relaxed) }
+  }
+
+  /// How long readers are waited for; they take milliseconds.
+  private static let patienceMilliseconds = 1_000
+
+  static func cutJournal(_ db: Database) throws -> Bool {
+    try db.execute(sql: "PRAGMA busy_timeout = \(patienceMilliseconds)")
+    defer { try? db.execute(sql: "PRAGMA busy_timeout = 0") }
+    do { _ = try db.checkpoint(.truncate) } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+      return false
+    }
+    return true
+  }
+}
+
+extension Store {
+  /// Makes the index forget what it must no longer lead to erased records by.
+  package func erase(_ postings: [Posting], from index: PostingIndex) throws(Failure) {
+    if postings.isEmpty { return }
+  }
+}
