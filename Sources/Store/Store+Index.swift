@@ -11,6 +11,7 @@ extension Store {
     if let kept = try keptIndex(state) { return kept }
     try Self.removeDatabase(directory.index)
     let index = try PostingIndex(path: directory.index.path, ledger: state.ledgerID)
+    try index.follow(redactions: try readNow { try $0.redactionCount() })
     try feed(index, upTo: state.recordCount)
     return index
   }
@@ -19,13 +20,20 @@ extension Store {
   private func keptIndex(_ state: LedgerState) throws(Failure) -> PostingIndex? {
     do throws(Failure) {
       let index = try PostingIndex(path: directory.index.path, ledger: state.ledgerID)
-      guard index.coveredOrdinal <= state.recordCount, try index.verify().isEmpty else { return nil }
+      guard index.coveredOrdinal <= state.recordCount, try hasFollowed(index), try index.verify().isEmpty else {
+        return nil
+      }
       try feed(index, upTo: state.recordCount)
       return index
     } catch {
       guard error.reason == "INDEX_CORRUPT" else { throw error }
       return nil
     }
+  }
+
+  /// Whether the index has forgotten all that was erased, to the last copy in its file.
+  func hasFollowed(_ index: PostingIndex) throws(Failure) -> Bool {
+    try index.followedRedactions() == readNow { try $0.redactionCount() }
   }
 
   /// Deletes a database and its journal files.
