@@ -25,8 +25,10 @@ let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -63,6 +65,7 @@ let package = Package(
     .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
     .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
@@ -86,6 +89,8 @@ let package = Package(
       [
         "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Provenance", protobuf,
       ]),
+    room(
+      "GenesisFile", ["Wire", "Primitives", "Signing", "Consortium", "Ledger", "EPCIS", protobuf, yams]),
 
     // Rooms with effects.
     room(
@@ -126,19 +131,20 @@ let package = Package(
     program(
       "cairnd",
       [
-        "Certificates", "Consortium", "Ledger", "Merkle", "Ordering", "Primitives", "Queries", "RPCServices", "Signing",
+        "Certificates", "Consortium", "GenesisFile", "Ledger", "Merkle", "Ordering", "Primitives", "Queries", "RPCServices", "Signing",
         "Store", "Wire", arguments, lifecycle, logging, signals,
       ]),
     program(
       "cairn",
       [
-        "Capture", "Certificates", "Client", "Outbox", "Terminal", "Tokens", "EPCIS", "Ledger", "Checkpoints", "Merkle",
+        "Capture", "Certificates", "Client", "Outbox", "Terminal", "Tokens", "EPCIS", "GenesisFile", "Ledger",
+        "Checkpoints", "Merkle",
         "Consortium", "Provenance", "Primitives", "Signing", "Wire", arguments, protobuf,
       ]),
     program(
       "cairn-bench",
       [
-        "Ledger", "Primitives", "Signing", "Wire", "WireRPC", arguments, grpcCore, grpcProtobuf, grpcTransport,
+        "Certificates", "Ledger", "Primitives", "Signing", "Wire", "WireRPC", arguments, grpcCore, grpcProtobuf, grpcTransport,
         protobuf,
       ]),
 
@@ -155,6 +161,7 @@ let package = Package(
     tests("SigningTests", ["Signing", "Primitives"]),
     tests("MerkleTests", ["Merkle", "Signing", "Primitives"]),
     tests("CheckpointsTests", ["Checkpoints", "Merkle", "Signing", "Primitives"]),
+    tests("ConsortiumTests", ["Consortium", "Primitives", "Signing", "Wire", protobuf]),
     tests("ProvenanceTests", ["Provenance", "Primitives", "Wire", protobuf]),
     tests("EPCISTests", ["EPCIS", "Primitives", "Wire", protobuf]),
     tests(
@@ -162,12 +169,21 @@ let package = Package(
       [
         "Ledger", "Consortium", "Checkpoints", "Merkle", "Primitives", "Provenance", "Signing", "Wire", protobuf,
       ]),
+    tests(
+      "GenesisFileTests",
+      ["GenesisFile", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", protobuf]),
     tests("StoreTests", ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf]),
+    tests("OrderingTests", ["Ordering", "Ledger", "Primitives", "Signing", "Wire", protobuf]),
+    tests(
+      "QueriesTests",
+      [
+        "Queries", "Ledger", "Store", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", protobuf,
+      ]),
     tests(
       "RPCServicesTests",
       [
-        "RPCServices", "Consortium", "Ledger", "Primitives", "Signing", "Store", "Tokens", "Wire", "WireRPC", grpcCore,
-        grpcProtobuf, protobuf, logging,
+        "RPCServices", "Certificates", "Consortium", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Tokens",
+        "Wire", "WireRPC", grpcCore, grpcProtobuf, nio, nioEmbedded, nioTLS, nioSSL, protobuf, logging,
       ]),
     tests("CertificatesTests", ["Certificates", "Primitives", "Signing", x509, asn1]),
     tests("TokensTests", ["Tokens", "Primitives", "Signing"]),

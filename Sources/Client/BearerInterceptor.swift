@@ -24,7 +24,8 @@ final class BearerInterceptor: ClientInterceptor {
   init(token: String) throws(Failure) {
     let isPlain = token.utf8.allSatisfy { (0x21...0x7e).contains($0) }
     guard isPlain, (1...BearerToken.maxByteCount).contains(token.utf8.count) else {
-      throw .malformed("MALFORMED_TOKEN", field: "token", "1 to \(BearerToken.maxByteCount) characters without spaces expected")
+      throw .malformed(
+        "MALFORMED_TOKEN", field: "token", "1 to \(BearerToken.maxByteCount) characters without spaces expected")
     }
     key = nil
     now = { Instant(microseconds: 0) }
@@ -55,7 +56,9 @@ final class BearerInterceptor: ClientInterceptor {
     let known = state.withLock { $0 }
     guard let key, let ledgerID = known.ledgerID else { return known.token }
     let now = now()
-    if let token = known.token, let madeAt = known.madeAt, now < madeAt.adding(minutes: Self.useMinutes) { return token }
+    if let token = known.token, let madeAt = known.madeAt, now < madeAt.adding(minutes: Self.useMinutes) {
+      return token
+    }
     let token = try await BearerToken.make(for: ledgerID, key: key, now: now, minutes: Self.minutes)
     state.withLock { state in
       state.token = token

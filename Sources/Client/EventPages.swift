@@ -19,6 +19,8 @@ package struct EventPages: Sendable {
     package var item = ""
     /// The events.
     package var events: [Cairn_V1_RecordedEvent]
+    /// Whether the item has events that the caller may not read.
+    package var hidesEvents = false
     /// The log size that every page answers for.
     package var logSize: UInt64
     fileprivate var nextToken: String
@@ -55,6 +57,7 @@ package struct EventPages: Sendable {
     var whole = Page(events: [], logSize: 0, nextToken: "")
     try await visit { page in
       whole.item = page.item
+      whole.hidesEvents = whole.hidesEvents || page.hidesEvents
       whole.logSize = page.logSize
       whole.events += page.events
     }
@@ -72,7 +75,9 @@ package struct EventPages: Sendable {
       let page = try await connection.call {
         try await $0.provenance.listItemHistory(request, options: LedgerConnection.options)
       }
-      return Page(item: page.item, events: page.events, logSize: page.logSize, nextToken: page.nextPageToken)
+      return Page(
+        item: page.item, events: page.events, hidesEvents: page.forbiddenEvents, logSize: page.logSize,
+        nextToken: page.nextPageToken)
     case .events(let filter):
       let request = Cairn_V1_QueryEventsRequest.with {
         $0.filter = filter

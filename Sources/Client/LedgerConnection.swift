@@ -19,6 +19,8 @@ package struct LedgerConnection: Sendable {
   package let provenance: Cairn_V1_ProvenanceService.Client<Transport>
   /// Proofs.
   package let audit: Cairn_V1_AuditService.Client<Transport>
+  /// Who takes part, and what is being voted on.
+  package let consortium: Cairn_V1_ConsortiumService.Client<Transport>
 
   /// Runs `body` with a connection and closes it afterwards. `serverName` stands in for the address's host when the
   /// server's certificate is checked; `now` dates the client's own certificate and tokens.
@@ -61,6 +63,7 @@ package struct LedgerConnection: Sendable {
     ledger = .init(wrapping: client)
     provenance = .init(wrapping: client)
     audit = .init(wrapping: client)
+    consortium = .init(wrapping: client)
   }
 
   /// How every call is made.

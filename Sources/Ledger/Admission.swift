@@ -39,6 +39,16 @@ package struct AdmittedBatch: Sendable {
   package var byteCount: Int { records.reduce(header.bytes.count) { $0 + $1.count } }
 }
 
+/// A batch whose header is signed by a registered key; its records are not looked at yet.
+package struct SignedBatch: Sendable {
+  package let header: BatchHeader
+  package let author: AuthorKey
+  fileprivate let wire: Cairn_V1_Batch
+
+  /// Size of the header and the records in bytes.
+  package var byteCount: Int { wire.records.reduce(header.bytes.count) { $0 + $1.count } }
+}
+
 /// The pure checks on a batch's way in, made in the caller's task before the writer sees it.
 package struct Admission: Sendable {
   private let ledgerID: Digest
@@ -52,6 +62,13 @@ package struct Admission: Sendable {
   package func admit(
     _ batch: Cairn_V1_Batch, directory: Directory, erased: [Int: Digest] = [:]
   ) throws(Failure) -> AdmittedBatch {
+    try examine(verify(batch, directory: directory, erased: erased), erased: erased)
+  }
+
+  /// The first half of `admit`: whose batch it is. Decodes the header and checks sizes and the signature, no record.
+  package func verify(
+    _ batch: Cairn_V1_Batch, directory: Directory, erased: [Int: Digest] = [:]
+  ) throws(Failure) -> SignedBatch {
     let header = try Self.header(of: batch)
     guard header.ledgerID == ledgerID else {
       throw Failure(
@@ -60,7 +77,13 @@ package struct Admission: Sendable {
         metadata: ["ledger_id": ledgerID.description])
     }
     let key = try directory.key(header.authorKeyID)
-    return try Self.admit(batch, header: header, key: key.publicKey, erased: erased)
+    try Self.verify(batch, header: header, key: key.publicKey, erased: erased)
+    return SignedBatch(header: header, author: key, wire: batch)
+  }
+
+  /// The second half of `admit`: whether what was signed is right, record by record.
+  package func examine(_ batch: SignedBatch, erased: [Int: Digest] = [:]) throws(Failure) -> AdmittedBatch {
+    try Self.examine(batch.wire, header: batch.header, suite: batch.author.publicKey.suite, erased: erased)
   }
 
   /// Checks the batch that founds a ledger: it names no ledger and is signed by an admin key that it registers.
@@ -73,7 +96,8 @@ package struct Admission: Sendable {
     guard let founder = terms.registration(of: header.authorKeyID), founder.roles.contains(.admin) else {
       throw malformed("a genesis batch is signed by an ADMIN key that it registers")
     }
-    return (try admit(batch, header: header, key: founder.publicKey, erased: [:]), terms)
+    try verify(batch, header: header, key: founder.publicKey, erased: [:])
+    return (try examine(batch, header: header, suite: founder.publicKey.suite, erased: [:]), terms)
   }
 
   /// What the index leads to a batch that is in the log already, and to its records. Erased ones have no bytes.
@@ -115,9 +139,9 @@ package struct Admission: Sendable {
     return try BatchHeader(batch.header)
   }
 
-  private static func admit(
+  private static func verify(
     _ batch: Cairn_V1_Batch, header: BatchHeader, key: PublicKey, erased: [Int: Digest]
-  ) throws(Failure) -> AdmittedBatch {
+  ) throws(Failure) {
     guard batch.records.count == header.recordCount else {
       throw .malformed(
         "RECORD_COUNT_MISMATCH", field: "records",
@@ -132,6 +156,11 @@ package struct Admission: Sendable {
         "\(batch.records[index].count) bytes; 1 to \(Limits.recordBytes) expected")
     }
     try BatchSignature.verify(batch.signature, header: batch.header, by: key)
+  }
+
+  private static func examine(
+    _ batch: Cairn_V1_Batch, header: BatchHeader, suite: Suite, erased: [Int: Digest]
+  ) throws(Failure) -> AdmittedBatch {
     let recordIDs = batch.records.enumerated().map { erased[$0] ?? MerkleTree.leafHash($1) }
     let root = MerkleTree.root(recordIDs)
     guard root == header.recordsRoot else {
@@ -158,7 +187,7 @@ package struct Admission: Sendable {
         "consortium records stand in batches of their own; this one has other records")
     }
     return AdmittedBatch(
-      header: header, suite: key.suite, signature: batch.signature.value, records: batch.records, recordIDs: recordIDs,
+      header: header, suite: suite, signature: batch.signature.value, records: batch.records, recordIDs: recordIDs,
       postings: examiner.postings, eventTimes: examiner.eventTimes, changes: examiner.changes,
       rejections: examiner.rejections, families: examiner.families)
   }

@@ -24,19 +24,9 @@ package struct BatchBuilder: Sendable {
     _ records: [Data], createdAt: Instant, clockQuality: Cairn_V1_ClockQuality = .unknown,
     onError: Cairn_V1_OnError = .rejectBatch
   ) throws(Failure) -> Cairn_V1_Batch {
-    let wire = Cairn_V1_BatchHeader.with {
-      $0.version = BatchHeader.version
-      $0.ledgerID = ledgerID.map { Data($0.bytes) } ?? Data()
-      $0.authorKeyID = Data(key.publicKey.id.digest.bytes)
-      $0.sequence = chain.nextSequence
-      $0.previousHeaderDigest = chain.lastDigest.map { Data($0.bytes) } ?? Data()
-      $0.createdAtMicroseconds = createdAt.microseconds
-      $0.clockQuality = clockQuality
-      $0.recordCount = UInt32(records.count)
-      $0.recordsRoot = Data(MerkleTree.root(records.map { MerkleTree.leafHash($0) }).bytes)
-      $0.onError = onError
-    }
-    let header = try Self.serialize(wire)
+    let header = try Self.header(
+      records, author: key.publicKey.id, ledgerID: ledgerID, chain: chain, createdAt: createdAt,
+      clockQuality: clockQuality, onError: onError)
     let signature = try key.sign(BatchSignature.message(header))
     chain = AuthorChain(nextSequence: chain.nextSequence + 1, lastDigest: SHA256.hash(header))
     return .with {
@@ -47,6 +37,26 @@ package struct BatchBuilder: Sendable {
       }
       $0.records = records
     }
+  }
+
+  /// The header that an author signs over `records`.
+  static func header(
+    _ records: [Data], author: KeyID, ledgerID: Digest?, chain: AuthorChain, createdAt: Instant,
+    clockQuality: Cairn_V1_ClockQuality, onError: Cairn_V1_OnError
+  ) throws(Failure) -> Data {
+    try serialize(
+      Cairn_V1_BatchHeader.with {
+        $0.version = BatchHeader.version
+        $0.ledgerID = ledgerID.map { Data($0.bytes) } ?? Data()
+        $0.authorKeyID = Data(author.digest.bytes)
+        $0.sequence = chain.nextSequence
+        $0.previousHeaderDigest = chain.lastDigest.map { Data($0.bytes) } ?? Data()
+        $0.createdAtMicroseconds = createdAt.microseconds
+        $0.clockQuality = clockQuality
+        $0.recordCount = UInt32(records.count)
+        $0.recordsRoot = Data(MerkleTree.root(records.map { MerkleTree.leafHash($0) }).bytes)
+        $0.onError = onError
+      })
   }
 
   /// Serializes a message that this process made itself.

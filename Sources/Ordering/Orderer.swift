@@ -9,8 +9,8 @@ package import Wire
 
 /// Decides the order of batches and makes it last: embedded mode, where the local writer's order is the ledger's.
 ///
-/// This is the seam at which a distributed engine will take its place: whoever orders hands the same admitted batches to
-/// the same `LedgerState.apply`.
+/// This is the seam at which a distributed engine will take its place: whoever orders hands the same admitted batches
+/// to the same `LedgerState.apply`.
 package final class Orderer: Sendable {
   private let store: Store
   private let index: PostingIndex
@@ -19,54 +19,90 @@ package final class Orderer: Sendable {
   private let admission: Admission
   private let clock: @Sendable () -> Instant
   private let intake = Intake()
+  private let limiter: RateLimiter
+  /// Each author's next number after what is on disk and visible to readers.
+  private let nextSequences = Mutex<[KeyID: UInt64]>([:])
   private let isStalled = Atomic(false)
 
   /// An orderer over an open store. `views` must hold the view of the store's latest state.
   package init(
     store: Store, index: PostingIndex, views: PublishedView, signer: CheckpointSigner,
-    clock: @escaping @Sendable () -> Instant
+    limits: RateLimits = .none, clock: @escaping @Sendable () -> Instant
   ) {
     self.store = store
     self.index = index
     self.views = views
     self.signer = signer
     self.clock = clock
+    limiter = RateLimiter(limits)
     admission = Admission(ledgerID: views.current.ledgerID)
   }
 
   /// Whether batches are taken and written.
   package var isServing: Bool { intake.isOpen && !isStalled.load(ordering: .relaxed) }
 
-  /// Pure checks, in the caller's task: decoding, signature, tree, every record on its own.
-  package func admit(_ batch: Cairn_V1_Batch) throws(Failure) -> AdmittedBatch {
-    try admission.admit(batch, directory: views.current.directory)
+  /// Checks a batch in the caller's task and puts it into the intake at once. Fails with unavailable INTAKE_FULL when
+  /// there is no room for its member, exhausted RATE_LIMITED when its key or member is over a limit; both say when to
+  /// try again. A node that is alone is its own quorum, so every level of finality is reached by the same group
+  /// commit.
+  package func enqueue(_ batch: Cairn_V1_Batch, waitFor: Cairn_V1_Finality) throws(Failure) -> Ticket {
+    let (signed, lane, charge) = try verify(batch)
+    if let ticket = try ticketIfRecorded(signed) { return ticket }
+    try intake.requireRoom(lane)
+    try limiter.pay(charge)
+    let submission = Submission(batch: try admission.examine(signed), lane: lane)
+    do { try intake.offer(submission) } catch {
+      limiter.giveBack(charge)
+      throw error
+    }
+    return ticket(submission.answer, submission.batch)
   }
 
-  /// Puts a batch into the intake at once; unavailable INTAKE_FULL when there is no room. A node that is alone is its own
-  /// quorum, so every level of finality is reached by the same group commit.
-  package func enqueue(_ batch: AdmittedBatch, waitFor: Cairn_V1_Finality) throws(Failure) -> Ticket {
-    let submission = Submission(batch: batch)
-    try intake.offer(submission)
-    return ticket(submission)
+  /// Checks a batch in the caller's task and puts it into the intake as soon as the limits of its key and its member
+  /// allow it and there is room.
+  package func enqueueWhenRoom(_ batch: Cairn_V1_Batch, waitFor: Cairn_V1_Finality) async throws(Failure) -> Ticket {
+    let (signed, lane, charge) = try verify(batch)
+    if let ticket = try ticketIfRecorded(signed) { return ticket }
+    try await limiter.payInTime(charge)
+    let submission = Submission(batch: try admission.examine(signed), lane: lane)
+    do { try await intake.offerWhenRoom(submission) } catch {
+      limiter.giveBack(charge)
+      throw error
+    }
+    return ticket(submission.answer, submission.batch)
   }
 
-  /// Puts a batch into the intake as soon as there is room.
-  package func enqueueWhenRoom(_ batch: AdmittedBatch, waitFor: Cairn_V1_Finality) async throws(Failure) -> Ticket {
-    let submission = Submission(batch: batch)
-    try await intake.offerWhenRoom(submission)
-    return ticket(submission)
+  /// Who pays is only known once the signature is verified: nobody is charged for what others sign. The records,
+  /// which cost far more to check, are looked at only after it is paid.
+  private func verify(_ batch: Cairn_V1_Batch) throws(Failure) -> (SignedBatch, Lane, RateLimiter.Charge) {
+    let signed = try admission.verify(batch, directory: views.current.directory)
+    let author = signed.author
+    let lane = Lane(member: author.memberID, isAdministrative: author.roles.contains(.admin))
+    let cost = Cost(records: Int64(signed.header.recordCount), bytes: Int64(signed.byteCount))
+    return (signed, lane, limiter.charge(signed.header.authorKeyID, lane: lane, cost: cost))
   }
 
-  private func ticket(_ submission: Submission) -> Ticket {
-    Ticket(submission.answer) { () throws(Failure) in try await self.recall(submission.batch) }
+  /// A batch whose number is taken is answered beside the intake and costs its author nothing: everyone who can read
+  /// a batch can send it again.
+  private func ticketIfRecorded(_ signed: SignedBatch) throws(Failure) -> Ticket? {
+    let header = signed.header
+    guard header.sequence < nextSequences.withLock({ $0[header.authorKeyID] ?? 1 }) else { return nil }
+    let batch = try admission.examine(signed)
+    let answer = Answer()
+    answer.give(.alreadySequenced)
+    return ticket(answer, batch)
+  }
+
+  private func ticket(_ answer: Answer, _ batch: AdmittedBatch) -> Ticket {
+    Ticket(answer) { () throws(Failure) in try await self.recall(batch) }
   }
 
   /// Takes no more batches; `run` returns when those already taken are written.
   package func close() { intake.close() }
 
-  /// The single writer: owns the ledger's state and writes group by group until closed. An answer is given only after the
-  /// group it belongs to is on disk, indexed and visible to readers. A group that cannot be written is refused as a whole;
-  /// the writer then takes up the state that is on disk.
+  /// The single writer: owns the ledger's state and writes group by group until closed. An answer is given only after
+  /// the group it belongs to is on disk, indexed and visible to readers. A group that cannot be written is refused as
+  /// a whole; the writer then takes up the state that is on disk.
   package func run() async throws(Failure) {
     defer {
       intake.abandon(Failure(.unavailable, "WRITER_STOPPED", "this node's writer has stopped; its log says why"))
@@ -94,6 +130,7 @@ package final class Orderer: Sendable {
     }
     try store.feed(index, upTo: state.recordCount)
     views.publish(LedgerView(state, checkpoint: checkpoint))
+    nextSequences.withLock { $0 = state.chains.mapValues(\.nextSequence) }
     isStalled.store(false, ordering: .relaxed)
     return state
   }
@@ -148,6 +185,9 @@ package final class Orderer: Sendable {
     }
     let view = LedgerView(state, checkpoint: checkpoint)
     views.publish(view)
+    nextSequences.withLock { next in
+      for batch in applied { next[batch.batch.header.authorKeyID] = batch.batch.header.sequence + 1 }
+    }
     return view
   }
 
@@ -162,13 +202,14 @@ package final class Orderer: Sendable {
     }
   }
 
-  /// The original receipt of a batch that is sent again; for another batch under the same number, the refusal, after the
-  /// refused header is kept as evidence. Runs in the task of whoever sent it.
+  /// The original receipt of a batch that is sent again; for another batch under the same number, the refusal, after
+  /// the refused header is kept as evidence. Runs in the task of whoever sent it.
   private func recall(_ batch: AdmittedBatch) async throws(Failure) -> Cairn_V1_Receipt {
     let view = views.current
     let author = batch.header.authorKeyID
     let sequence = batch.header.sequence
     guard let recorded = try await store.batch(sequence, of: author, in: view, index: index) else {
+      index.markBroken()
       throw Failure(.corrupt, "INDEX_CORRUPT", "batch \(sequence) of key \(author) is in the log but not in the index")
     }
     if recorded.header.digest == batch.header.digest {

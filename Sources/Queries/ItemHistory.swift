@@ -49,8 +49,8 @@ struct ItemHistory {
 
   private mutating func add(_ ordinals: ArraySlice<UInt64>) throws {
     for record in try reader.records(ordinals: Array(ordinals)) {
-      guard try assembler.mayRead(record) else {
-        hidesMention = hidesMention || mention(in: record) != nil
+      if let withheld = try assembler.withheld(record) {
+        hidesMention = hidesMention || withheld == .forbidden && mention(in: record) != nil
         continue
       }
       bytes += record.bytes.count

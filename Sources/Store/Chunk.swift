@@ -5,24 +5,25 @@ import Primitives
 /// counted from the first record's first byte. A record without bytes was erased; zeros at the end make up for it.
 ///
 /// A row a record would cost the writer most of its time, a row a batch would make reading one record of ten thousand
-/// expensive; a chunk of some 16 KiB serves both.
+/// expensive; a chunk that fills one page of the database serves both: a record is found by reading that page.
 enum Chunk {
-  /// A chunk is closed when it has this many bytes of records, or this many records.
-  static let targetBytes = 16 << 10
-  static let maxRecords = 1_024
+  /// The most bytes a chunk of several records has: what a page of 8 KiB holds beside the row's other columns. A larger
+  /// record makes a chunk of its own.
+  static let maxBytes = 8_128
 
   /// Splits a batch's records into runs that make one chunk each.
   static func runs(_ records: [Data]) -> [Range<Int>] {
     var runs: [Range<Int>] = []
     var start = 0
-    var bytes = 0
+    var bytes = 2
     for (index, record) in records.enumerated() {
-      bytes += record.count
-      if bytes >= targetBytes || index + 1 - start == maxRecords {
-        runs.append(start..<index + 1)
-        start = index + 1
-        bytes = 0
+      let size = 4 + record.count
+      if start < index, bytes + size > maxBytes {
+        runs.append(start..<index)
+        start = index
+        bytes = 2
       }
+      bytes += size
     }
     if start < records.count { runs.append(start..<records.count) }
     return runs

@@ -30,6 +30,8 @@ package struct DataDirectory: Sendable {
   package var certificateKey: URL { url.appending(path: "tls/key.pem") }
   /// The C2SP policy that accepts this ledger's checkpoints.
   package var policy: URL { url.appending(path: "policy") }
+  /// The terms on which the ledger was founded, as `cairn genesis` reads them.
+  package var genesis: URL { url.appending(path: "genesis.yaml") }
   /// The `host:port` a running server listens on.
   package var address: URL { url.appending(path: "address") }
 

@@ -4,8 +4,8 @@ import Merkle
 package import Primitives
 
 extension Store {
-  /// Opens the item index beside the ledger and brings it up to the log's end. An index that is damaged, foreign or ahead
-  /// of the log is made anew: everything in it follows from the log.
+  /// Opens the item index beside the ledger and brings it up to the log's end. An index that is foreign, ahead of the log,
+  /// or was found broken is made anew: everything in it follows from the log. Its blocks are checked when they are read.
   package func openIndex() throws(Failure) -> PostingIndex {
     let state = try readNow { try $0.state() }
     if let kept = try keptIndex(state) { return kept }
@@ -18,11 +18,11 @@ extension Store {
 
   /// The index on disk; nil, and closed again, where it is of no use.
   private func keptIndex(_ state: LedgerState) throws(Failure) -> PostingIndex? {
+    let path = directory.index.path
+    if FileManager.default.fileExists(atPath: path + PostingIndex.brokenSuffix) { return nil }
     do throws(Failure) {
-      let index = try PostingIndex(path: directory.index.path, ledger: state.ledgerID)
-      guard index.coveredOrdinal <= state.recordCount, try hasFollowed(index), try index.verify().isEmpty else {
-        return nil
-      }
+      let index = try PostingIndex(path: path, ledger: state.ledgerID)
+      guard index.coveredOrdinal <= state.recordCount, try hasFollowed(index) else { return nil }
       try feed(index, upTo: state.recordCount)
       return index
     } catch {
@@ -36,9 +36,10 @@ extension Store {
     try index.followedRedactions() == readNow { try $0.redactionCount() }
   }
 
-  /// Deletes a database and its journal files.
+  /// Deletes a database, its journal files and the note that it is broken, which goes last: a crash leaves it in force.
   static func removeDatabase(_ url: URL) throws(Failure) {
-    for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: url.path + suffix) {
+    for suffix in ["", "-wal", "-shm", PostingIndex.brokenSuffix]
+    where FileManager.default.fileExists(atPath: url.path + suffix) {
       try Failure.mapping { try FileManager.default.removeItem(atPath: url.path + suffix) }
     }
   }

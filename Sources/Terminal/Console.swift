@@ -6,8 +6,10 @@ import Synchronization
   import Darwin
 #endif
 
-/// One of the process's two outputs.
+/// One of the process's standard streams.
 package struct Console: Sendable {
+  /// What a person types; only asked whether it is a terminal.
+  package static let input = Console(descriptor: 0)
   /// Data.
   package static let output = Console(descriptor: 1)
   /// Everything that is said to a person.
@@ -17,7 +19,7 @@ package struct Console: Sendable {
 
   private init(descriptor: Int32) { self.descriptor = descriptor }
 
-  /// Whether a person looks at it.
+  /// Whether a person is at it.
   package var isTerminal: Bool { isatty(descriptor) == 1 }
 
   /// The columns of the terminal; nil where it is none.

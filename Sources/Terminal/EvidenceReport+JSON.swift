@@ -29,16 +29,17 @@ extension EvidenceReport {
   }
 
   private static func record(in evidence: VerifiedEvidence, _ record: VerifiedRecord) -> JSONValue {
-    let registration = evidence.registration(of: record)?.terms
+    let key = evidence.directory.keys[record.author.id]
     var members: [JSONValue.Member] = [
       .init("recordId", .text("\(record.id)")), .init("position", .number(record.position)),
       .init("recordIndex", .number(record.index)), .init("ledgerTime", .text("\(record.entry.ledgerTime)")),
       .init("authorKeyId", .text("\(record.author.id)")), .init("suite", .text("\(record.author.suite)")),
-      .init("memberId", registration.map { .text("\($0.memberID)") } ?? .null),
-      .init("role", registration.map { .text($0.role.rawValue) } ?? .null),
+      .init("memberId", key.map { .text("\($0.memberID)") } ?? .null),
+      .init("roles", .array(key?.roles.map { .text($0.rawValue) } ?? [])),
+      .init("authorCompromised", .boolean(evidence.isCompromised(record))),
       .init("createdAt", .text("\(record.header.createdAt)")), .init("sequence", .number(record.header.sequence)),
     ]
-    switch record.content {
+    switch record.content.map(\.body) {
     case .success(.provenance(let event)):
       if let json = try? EPCISWriter.event(event.event) { members.append(.init("event", json)) }
     case .success(.consortium): members.append(.init("record", .hex(record.bytes)))

@@ -5,6 +5,7 @@ package import Ledger
 package import Primitives
 import Provenance
 import Signing
+import SwiftProtobuf
 import Wire
 
 /// What evidence proves, or why it does not, for people and for programs.
@@ -37,13 +38,14 @@ package struct EvidenceReport: Sendable {
   }
 
   private func content(_ record: VerifiedRecord) -> [String] {
-    switch record.content {
+    switch record.content.map(\.body) {
     case .success(.provenance(let valid)):
       let words = EventWords(valid.event)
       let lines = [("event", words.kind)] + words.lines
       return [style(.heading, "\(words.time)  \(words.headline)".visible)] + lines.flatMap { labelled($0.0, $0.1) }
-    case .success(.consortium(let change)):
-      return [style(.heading, Self.words(change).visible)]
+    case .success(.consortium):
+      let wire = try? Cairn_V1_Record(serializedBytes: record.bytes)
+      return [style(.heading, (wire?.consortium.words ?? "").visible)]
     case .failure(let failure):
       return [style(.warning, "a record without effect: \(failure)".visible)]
     }
@@ -65,21 +67,30 @@ package struct EvidenceReport: Sendable {
       passed("author clock", "\(Self.time(header.createdAt)) (\(Self.words(header.clockQuality)))"),
       passed("log", "position \(record.position), ordered at \(Self.time(record.entry.ledgerTime))"),
     ]
-    lines += Self.keyChain(evidence).map { passed("key", $0) }
+    lines += Self.keyChain(evidence, record).map { passed("key", $0) }
+    lines.append(compromise(evidence, record))
     return lines
   }
 
-  /// Each key of the chain, from the record's author to the founder: whose it is and where it was registered.
-  private static func keyChain(_ evidence: VerifiedEvidence) -> [String] {
-    var seen: Set<KeyID> = []
-    return evidence.records.compactMap { record in
-      let key = record.author.id
-      guard seen.insert(key).inserted, let (registrar, terms) = evidence.registration(of: record) else { return nil }
-      let label = terms.label.isEmpty ? "" : " '\(terms.label)'"
-      let place =
-        registrar.position == 0 ? "at genesis" : "at position \(registrar.position) by key \(registrar.author.id)"
-      return "of \(terms.memberID), \(terms.role.rawValue)\(label): \(key), registered \(place)"
+  /// The key of the record's author and those that it replaced: whose each is and where it was registered.
+  private static func keyChain(_ evidence: VerifiedEvidence, _ record: VerifiedRecord) -> [String] {
+    var words: [String] = []
+    var next = evidence.directory.keys[record.author.id]
+    while let key = next, words.count < EvidenceVerifier.maxProofs {
+      let label = key.label.isEmpty ? "" : " '\(key.label)'"
+      let position = key.registeredBy.position
+      let place = position == 0 ? "at genesis" : "at position \(position)"
+      words.append("of \(key.memberID), \(key.roles)\(label): \(key.publicKey.id), registered \(place)")
+      next = key.replaces.flatMap { evidence.directory.keys[$0] }
     }
+    return words
+  }
+
+  private func compromise(_ evidence: VerifiedEvidence, _ record: VerifiedRecord) -> [String] {
+    guard evidence.isCompromised(record) else { return [] }
+    let mark = "\(style(.bad, "!")) "
+    let label = style(.bad, "compromised".padded(to: Self.labelWidth))
+    return statement(mark, label, "others had the key when the ledger ordered this record; do not rely on it")
   }
 
   private func passed(_ label: String, _ text: String) -> [String] {
@@ -101,15 +112,6 @@ package struct EvidenceReport: Sendable {
 
   private static func words(_ checkpoint: VerifiedCheckpoint) -> String {
     "\(checkpoint.checkpoint.origin), \(checkpoint.checkpoint.size.grouped) entries, signed by the log's key"
-  }
-
-  private static func words(_ change: ConsortiumChange) -> String {
-    switch change {
-    case .genesis(let terms): "the ledger \(terms.name) is founded"
-    case .registerKey(let terms):
-      "key \(terms.publicKey.id) is registered for \(terms.memberID) as \(terms.role.rawValue)"
-    case .revokeKey(let key): "key \(key) is revoked"
-    }
   }
 
   private static func words(_ quality: Cairn_V1_ClockQuality) -> String {

@@ -13,6 +13,7 @@ extension Cairn_V1_RecordedEvent {
         .init("ledgerTime", .text("\(Instant(microseconds: ledgerTimeMicroseconds))")),
         .init("authorKeyId", .hex(authorKeyID)),
         .init("memberId", .text(memberID)),
+        .init("authorCompromised", .boolean(authorCompromised)),
         .init("event", try EPCISWriter.event(event)),
       ])
     }

@@ -26,6 +26,9 @@ package struct Timeline: Sendable {
     if !words.bizStep.isEmpty { lines.append(line("event", words.kind)) }
     lines += words.lines.map { line($0.label, $0.text, role: $0.label == "withdrawn" ? .warning : nil) }
     lines.append(line("signed by", "\(recorded.memberID), key \(Self.short(recorded.authorKeyID))"))
+    if recorded.authorCompromised {
+      lines.append(line("warning", "others had this key when the ledger ordered this event", role: .bad))
+    }
     let ledgerTime = RecordedTime(recorded.ledgerTimeMicroseconds).text
     lines.append(line("recorded", "\(ledgerTime), position \(recorded.position).\(recorded.recordIndex)"))
     lines.append("\(style(.faint, "│ record    "))\(Hex.encode(recorded.recordID.prefix(Digest.byteCount)))")

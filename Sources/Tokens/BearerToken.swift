@@ -56,7 +56,8 @@ package struct BearerToken: Sendable {
     }
     guard claims.aud.names.contains(where: { $0.lowercased() == "\(ledgerID)" }) else {
       throw Failure(
-        .unauthenticated, "WRONG_AUDIENCE", "the token is for another ledger; its aud must be this one's id, \(ledgerID)")
+        .unauthenticated, "WRONG_AUDIENCE",
+        "the token is for another ledger; its aud must be this one's id, \(ledgerID)")
     }
     expiresAt = try Self.expiry(of: claims, at: now)
     let publicKey = try key(id)

@@ -14,6 +14,10 @@ struct Benchmark: Sendable {
   private static let limitRows = 300_000
   private static let warmup = 5_000
   private static let queries = 2_000
+  /// Keys that are registered at once.
+  private static let manyKeys = 10_000
+  /// The smallest ledger in which as many items have all their events.
+  static let smallEvents = 50_000
 
   /// Measures everything; `events` are in the ledger when it counts as full.
   func run(events: Int, on machine: Machine) async throws -> Figures {
@@ -32,9 +36,26 @@ struct Benchmark: Sendable {
         return empty
       }
     }
+    figures.enrolment = try await onFreshLedger(events: events) { subject in try await measureEnrolment(&subject) }
+    CairnBench.note("asking about \(Self.queries) items of a ledger of \(Self.smallEvents) events")
+    figures.small = try await onFreshLedger(events: Self.smallEvents) { subject in
+      _ = try await subject.measure(.fill, events: Self.smallEvents)
+      return try await ask(subject)
+    }
     return try await onFreshLedger(events: events) { [figures] subject in
       try await measureFull(&subject, figures)
     }
+  }
+
+  /// What it costs that many keys are registered: the same load from a few keys, then from very many.
+  private func measureEnrolment(_ subject: inout Subject) async throws -> Figures.Enrolment {
+    CairnBench.note("\(rounds) rounds with \(Subject.keyCount) keys, then with \(Self.manyKeys)")
+    _ = try await subject.measure(.stream1000, events: Self.warmup)
+    var (few, many) = (Figures.Measured(load: .stream1000), Figures.Measured(load: .stream1000))
+    for _ in 1...rounds { few.windows.append(try await subject.measure(few.load)) }
+    let seconds = try await subject.enrol(Self.manyKeys)
+    for _ in 1...rounds { many.windows.append(try await subject.measure(many.load)) }
+    return .init(keys: Self.manyKeys, seconds: seconds, few: few, many: many)
   }
 
   private func measureFull(_ subject: inout Subject, _ figures: Figures) async throws -> Figures {
@@ -48,7 +69,8 @@ struct Benchmark: Sendable {
       }
     }
     CairnBench.note("asking about \(Self.queries) items")
-    try await ask(subject, &figures)
+    figures.large = try await ask(subject)
+    figures.diskBytesPerEvent = subject.diskBytesPerEvent
     let usage = try subject.server.usage
     figures.memory = .init(
       peak: usage.peakBytes, resident: usage.residentBytes, anonymous: usage.anonymousBytes, file: usage.fileBytes)
@@ -74,7 +96,7 @@ struct Benchmark: Sendable {
     return fill
   }
 
-  private func ask(_ subject: Subject, _ figures: inout Figures) async throws {
+  private func ask(_ subject: Subject) async throws -> Figures.Answers {
     let connection = subject.connections[0]
     var (history, evidence, inclusion): ([Latency], [Latency], [Latency]) = ([], [], [])
     var random = SplitMix64(seed: 2)
@@ -97,10 +119,7 @@ struct Benchmark: Sendable {
           as: Cairn_V1_GetInclusionProofResponse.self
         ).1)
     }
-    figures.history = .init(history)
-    figures.evidence = .init(evidence)
-    figures.inclusion = .init(inclusion)
-    figures.diskBytesPerEvent = subject.diskBytesPerEvent
+    return .init(history: .init(history), evidence: .init(evidence), inclusion: .init(inclusion))
   }
 
   private func onFreshLedger<Value: Sendable>(
@@ -112,8 +131,7 @@ struct Benchmark: Sendable {
       server.stop()
       try? FileManager.default.removeItem(at: ledger)
     }
-    return try await Connection.with(Subject.connectionCount, port: server.port, certificate: server.certificate) {
-      connections in
+    return try await Connection.with(Subject.connectionCount, to: server) { connections in
       var subject = try await Subject(server, connections, events: events)
       return try await body(&subject)
     }

@@ -8,9 +8,13 @@ struct Subject: Sendable {
   let server: ServerProcess
   let connections: [Connection]
   private var fleet: Fleet
+  private var admin: BatchBuilder
+  private let ledgerID: Digest
   private var chain: SupplyChain
 
   static let connectionCount = 4
+  /// Authors that take turns, unless more are enrolled.
+  static let keyCount = 50
 
   /// Registers the authors of a fresh ledger.
   init(_ server: ServerProcess, _ connections: [Connection], events: Int) async throws {
@@ -18,12 +22,22 @@ struct Subject: Sendable {
     self.connections = connections
     let ledger = try await connections[0].ledger()
     guard let ledgerID = Digest(ledger.ledgerID) else { throw BenchError("the server names no ledger") }
-    fleet = try Fleet(ledgerID: ledgerID)
+    self.ledgerID = ledgerID
+    fleet = try Fleet(of: Self.keyCount, ledgerID: ledgerID)
     chain = SupplyChain(seed: 1, events: events)
     // The genesis batch is the admin's first, and the ledger is named after it.
-    var admin = BatchBuilder(
+    admin = BatchBuilder(
       key: try server.adminKey(), ledgerID: ledgerID, chain: AuthorChain(nextSequence: 2, lastDigest: ledgerID))
     try await connections[0].submit([Message(admin.batch(fleet.registrations(), createdAt: .now))])
+  }
+
+  /// Registers as many new authors, which write from now on; gives the seconds from the request to the receipt.
+  mutating func enrol(_ keyCount: Int) async throws -> Double {
+    fleet = try Fleet(of: keyCount, ledgerID: ledgerID)
+    let message = try Message(admin.batch(fleet.registrations(), createdAt: .now))
+    let start = ContinuousClock.now
+    try await connections[0].submit([message])
+    return (ContinuousClock.now - start) / .seconds(1)
   }
 
   /// Items whose ten events are in the ledger.

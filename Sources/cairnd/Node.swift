@@ -17,26 +17,38 @@ struct Node {
   let orderer: Orderer
   let queries: Queries
 
-  /// Opens the ledger, brings the index up to it, and checks that the log key is the one that genesis names.
-  init(_ directory: DataDirectory, logger: Logger) throws {
+  /// Opens the ledger, brings the index up to it, and checks that the log key is a node's.
+  init(_ directory: DataDirectory, limits: RateLimits, logger: Logger) throws {
     self.directory = directory
     store = try Store(directory)
     let view = try store.readNow { try $0.view() }
     let logKey = try Self.logKey(directory)
-    guard logKey.publicKey.id == view.directory.logKey.id else {
-      throw Failure(
-        .preconditionFailed, "WRONG_LOG_KEY",
-        "\(directory.logKey.path) is key \(logKey.publicKey.id); genesis names \(view.directory.logKey.id)")
-    }
+    try Self.requireNodeKey(logKey.publicKey.id, of: view, directory, logger)
     let signer = try CheckpointSigner(
       origin: Genesis.origin(name: view.directory.name, ledgerID: view.ledgerID), logKey: logKey)
     index = try store.openIndex()
     views = PublishedView(view)
-    orderer = Orderer(store: store, index: index, views: views, signer: signer) { .now }
+    orderer = Orderer(store: store, index: index, views: views, signer: signer, limits: limits) { .now }
     queries = Queries(
       store: store, index: index, views: views, signer: signer, seal: try PageSeal(logKey), version: Cairnd.version
     ) { .now }
     logger.info("ledger \(view.ledgerID): \(view.logSize) entries, \(view.recordCount) records")
+  }
+
+  /// A key that was never a node's would sign what nobody takes; one that no longer is one says so and goes on, so that the
+  /// ledger can be read and its members can vote for another.
+  private static func requireNodeKey(
+    _ id: KeyID, of view: LedgerView, _ directory: DataDirectory, _ logger: Logger
+  ) throws(Failure) {
+    guard let key = view.directory.keys[id], key.roles.contains(.node) else {
+      throw Failure(
+        .preconditionFailed, "WRONG_LOG_KEY",
+        "\(directory.logKey.path) is key \(id), which is no NODE key of ledger \(view.ledgerID)")
+    }
+    let condition = view.directory.condition(of: key, at: max(view.ledgerTime, .now))
+    if let reason = condition.reason {
+      logger.warning("this node's key \(id) is not in force (\(reason)): its checkpoints are not trusted any more")
+    }
   }
 
   private static func logKey(_ directory: DataDirectory) throws -> PrivateKey {

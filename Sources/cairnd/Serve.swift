@@ -24,12 +24,15 @@ struct Serve: AsyncParsableCommand {
   @Flag(help: "Serve without TLS. On a loopback address only.")
   var plaintext = false
 
+  @OptionGroup(title: "Limits on this node")
+  var limits: LimitOptions
+
   func run() async throws {
     signal(SIGPIPE, SIG_IGN)
     // A file-size limit then fails the write, which the client is told, instead of ending the process.
     signal(SIGXFSZ, SIG_IGN)
     let logger = Logger(label: "cairnd") { StreamLogHandler.standardError(label: $0) }
-    let node = try Node(DataDirectory(directory), logger: logger)
+    let node = try Node(DataDirectory(directory), limits: limits.rateLimits(), logger: logger)
     let server = try CairnServer(
       address: try ListenAddress(listen),
       protection: plaintext

@@ -16,9 +16,9 @@ import Testing
     #expect(address.isLoopback == isLoopback)
     #expect(address.description == description)
     if isLoopback {
-      _ = try TransportProtection.plaintext.security(on: address)
+      _ = try TransportProtection.plaintext.context(on: address)
     } else {
-      let failure = #expect(throws: Failure.self) { try TransportProtection.plaintext.security(on: address) }
+      let failure = #expect(throws: Failure.self) { try TransportProtection.plaintext.context(on: address) }
       #expect(failure?.reason == "PLAINTEXT_NOT_LOOPBACK")
     }
   }
@@ -35,7 +35,7 @@ import Testing
   @Test func aMissingCertificateIsNamed() throws {
     let protection = TransportProtection.tls(certificateChainPath: "/nonexistent/cert.pem", privateKeyPath: "/x")
     let address = try ListenAddress(host: "::1", port: 0)
-    let failure = #expect(throws: Failure.self) { try protection.security(on: address) }
+    let failure = #expect(throws: Failure.self) { try protection.context(on: address) }
     #expect(failure?.reason == "TLS_FILE_UNREADABLE")
     #expect(failure?.message.contains("/nonexistent/cert.pem") == true)
   }

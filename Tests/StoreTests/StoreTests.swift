@@ -131,6 +131,20 @@ import Wire
     #expect(throws: Failure.self) { try store.rebuild { _ in } }
   }
 
+  @Test func theIndexIsMadeAgainAfterAReaderFoundItBroken() async throws {
+    let ledger = try await StoredLedger(batches: 50)
+    let directory = ledger.directory
+    let index = try ledger.store.openIndex()
+    let digest = try index.digest()
+    index.markBroken()
+    _ = ledger.closed()
+    let broken = directory.index.path + PostingIndex.brokenSuffix
+    #expect(FileManager.default.fileExists(atPath: broken))
+    let store = try Store(directory)
+    #expect(try store.openIndex().digest() == digest)
+    #expect(!FileManager.default.fileExists(atPath: broken))
+  }
+
   @Test func theIndexIsMadeAgainWhenItIsGoneOrForeign() async throws {
     let ledger = try await StoredLedger(batches: 50)
     let directory = ledger.directory

@@ -28,16 +28,15 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if case .handshakeCompleted = event as? TLSUserEvent {
-      timeout?.cancel()
-      do {
-        let certificate = try context.pipeline.syncOperations.nioSSL_peerCertificate()
-        if let certificate { identify(try PresentedCertificate(certificate)) }
-      } catch {
-        // A certificate whose key cannot be read says nothing about its holder; nobody is let in on it.
-        return context.close(promise: nil)
-      }
+    guard case .handshakeCompleted = event as? TLSUserEvent else { return context.fireUserInboundEventTriggered(event) }
+    do {
+      let certificate = try context.pipeline.syncOperations.nioSSL_peerCertificate()
+      if let certificate { identify(try PresentedCertificate(certificate)) }
+    } catch {
+      // A certificate whose key cannot be read says nothing about its holder; nobody is let in on it.
+      return context.close(promise: nil)
     }
     context.fireUserInboundEventTriggered(event)
+    context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
   }
 }

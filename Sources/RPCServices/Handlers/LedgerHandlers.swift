@@ -25,7 +25,7 @@ struct LedgerHandlers: Cairn_V1_LedgerService.SimpleServiceProtocol {
   }
 
   func submit(request: Cairn_V1_SubmitRequest, context: ServerContext) async throws -> Cairn_V1_SubmitResponse {
-    let ticket = try orderer.enqueue(orderer.admit(request.batch), waitFor: request.waitFor)
+    let ticket = try orderer.enqueue(request.batch, waitFor: request.waitFor)
     let receipt = try await whileCallLasts(context, drainingOnShutdown: health) { try await ticket.receipt() }
     return .with { $0.receipt = receipt }
   }

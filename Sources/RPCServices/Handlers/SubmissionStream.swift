@@ -64,8 +64,7 @@ struct SubmissionStream {
   private func submit(_ request: Cairn_V1_SubmitStreamRequest) async -> Submission {
     let outcome: Result<Ticket, Failure>
     do throws(Failure) {
-      let admitted = try orderer.admit(request.batch)
-      outcome = .success(try await orderer.enqueueWhenRoom(admitted, waitFor: request.waitFor))
+      outcome = .success(try await orderer.enqueueWhenRoom(request.batch, waitFor: request.waitFor))
     } catch {
       outcome = .failure(error)
     }

@@ -1,6 +1,7 @@
 package import Consortium
 package import GRPCCore
 package import Primitives
+package import Queries
 import Signing
 package import Store
 import Synchronization
@@ -52,11 +53,17 @@ package final class AccessControl: Sendable {
   package final class Admission: Sendable {
     /// Who makes it.
     package let caller: Caller
+    /// By what the caller was recognised; the certificate where there is a token too.
+    package let identification: Queries.Identification
     private let number: UInt64?
     private let access: AccessControl?
 
-    fileprivate init(_ caller: Caller, number: UInt64? = nil, access: AccessControl? = nil) {
+    fileprivate init(
+      _ caller: Caller, identifiedBy identification: Queries.Identification = .none, number: UInt64? = nil,
+      access: AccessControl? = nil
+    ) {
       self.caller = caller
+      self.identification = identification
       self.number = number
       self.access = access
     }
@@ -77,7 +84,8 @@ package final class AccessControl: Sendable {
       return Admission(.anyone)
     }
     let number = begin(Call(identity: identity, cancellation: cancellation))
-    let admission = Admission(.key(identity.key), number: number, access: self)
+    let admission = Admission(
+      .key(identity.key), identifiedBy: identity.certificate == nil ? .token : .certificate, number: number, access: self)
     // Only now, since a revocation published from here on finds the call in the list.
     let directory = views.current.directory
     let key = try directory.requireInForce(identity.key.publicKey.id, at: now())

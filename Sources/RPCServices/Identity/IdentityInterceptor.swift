@@ -1,5 +1,6 @@
 import Consortium
 import GRPCCore
+import Queries
 
 /// Finds out who makes each call, refuses what they may not call, and tells the handler as `Caller.current`.
 struct IdentityInterceptor: ServerInterceptor {
@@ -31,7 +32,9 @@ struct IdentityInterceptor: ServerInterceptor {
     _ admission: AccessControl.Admission, _ part: @Sendable @concurrent () async throws -> Result
   ) async throws -> Result {
     do {
-      let result = try await Caller.$current.withValue(admission.caller) { try await part() }
+      let result = try await Caller.$current.withValue(admission.caller) {
+        try await Queries.Identification.$current.withValue(admission.identification) { try await part() }
+      }
       if let ending = admission.ending { throw ending }
       return result
     } catch {

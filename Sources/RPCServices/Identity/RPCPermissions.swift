@@ -19,6 +19,7 @@ package enum RPCPermissions {
   private typealias Ledger = Cairn_V1_LedgerService.Method
   private typealias Provenance = Cairn_V1_ProvenanceService.Method
   private typealias Audit = Cairn_V1_AuditService.Method
+  private typealias Consortium = Cairn_V1_ConsortiumService.Method
   private typealias Health = Grpc_Health_V1_Health.Method
   private typealias Reflection = Grpc_Reflection_V1_ServerReflection.Method
   private typealias ReflectionAlpha = Grpc_Reflection_V1alpha_ServerReflection.Method
@@ -39,6 +40,13 @@ package enum RPCPermissions {
     Audit.GetConsistencyProof.descriptor: .anyone,
     Audit.GetEvidence.descriptor: .anyone,
     Audit.ListEquivocations.descriptor: members,
+    // Rules bind everyone, so everyone may read them.
+    Consortium.GetConsortium.descriptor: .anyone,
+    Consortium.ListKeys.descriptor: .anyone,
+    Consortium.GetAuthority.descriptor: .anyone,
+    Consortium.ListProposals.descriptor: .anyone,
+    Consortium.GetProposal.descriptor: .anyone,
+    Consortium.WhoAmI.descriptor: .anyone,
     Health.Check.descriptor: .anyone,
     Health.List.descriptor: .anyone,
     Health.Watch.descriptor: .anyone,

@@ -42,6 +42,7 @@ package final class CairnServer: Service {
         LedgerHandlers(orderer: orderer, queries: queries, disclosure: disclosure, health: health),
         ProvenanceHandlers(queries: queries),
         AuditHandlers(queries: queries),
+        ConsortiumHandlers(queries: queries),
         HealthHandlers(health: health),
         ReflectionHandlers(reflector: reflector),
       ],

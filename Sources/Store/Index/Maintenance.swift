@@ -53,20 +53,20 @@ extension PostingIndex {
     } catch is CancellationError {
       return
     } catch {
-      throw Failure(index: error)
+      try reading { throw error }
     }
   }
 
   /// Writes every full table and finishes every merge that is due. What is left in memory is less than one table.
   package func quiesce() throws(Failure) {
-    try Failure.index {
+    try reading {
       while try database.connection.writeWithoutTransaction(maintain) {}
     }
   }
 
   /// Makes room in memory: the oldest full table becomes a segment, unless somebody was quicker.
   func flushOldest() throws(Failure) {
-    try Failure.index {
+    try reading {
       try database.connection.writeWithoutTransaction { db in
         _ = try maintenance.withLock { try flush(db, &$0) }
       }

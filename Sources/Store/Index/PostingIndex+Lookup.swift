@@ -27,7 +27,7 @@ extension PostingIndex {
     guard after != .max, case let start = after.map({ $0 + 1 }) ?? 0, start < below, limit > 0 else { return [] }
     let state = self.state.withLock { $0 }
     var answer = Answer(terms: terms, window: start..<below, order: order, limit: limit)
-    return try Failure.index {
+    return try reading {
       // A segment's blocks are overwritten when nobody holds it any more.
       try withExtendedLifetime(state) {
         if order == .newestFirst { answer.add(state.tables) }

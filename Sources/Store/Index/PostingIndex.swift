@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 package import Primitives
 import Synchronization
@@ -29,6 +30,7 @@ package final class PostingIndex: Sendable {
   static let maximumFrozen = 2
 
   let database: IndexDatabase
+  private let path: String?
   let state: Mutex<State>
   let maintenance: Mutex<Maintenance>
   let tablePostings: Int
@@ -47,6 +49,7 @@ package final class PostingIndex: Sendable {
     let database = try IndexDatabase(path: path, ledger: ledger)
     let (maintenance, segments) = try Failure.index { try database.connection.read(Maintenance.open) }
     self.database = database
+    self.path = path
     let reached = segments.last?.records.upperBound ?? 0
     state = Mutex(State(segments: segments, active: Memtable(start: reached), reached: reached))
     self.maintenance = Mutex(maintenance)
@@ -63,6 +66,25 @@ package final class PostingIndex: Sendable {
 
   /// The records below this are in the index, on disk or in memory.
   package var reachedOrdinal: UInt64 { state.withLock(\.reached) }
+}
+
+extension PostingIndex {
+  /// What is put behind the index file's name once something in it was found broken.
+  package static let brokenSuffix = "-broken"
+
+  /// Leaves a note beside the file that it is broken, so that whoever opens it next makes it anew.
+  package func markBroken() {
+    // Without the note the next start trusts the file and the next reader of the block tries again.
+    if let path { _ = FileManager.default.createFile(atPath: path + Self.brokenSuffix, contents: nil) }
+  }
+
+  /// Runs `body` on the database and turns what it throws into a failure; a broken file is marked.
+  func reading<Result>(_ body: () throws -> Result) throws(Failure) -> Result {
+    do throws(Failure) { return try Failure.index(body) } catch {
+      if error.reason == "INDEX_CORRUPT" { markBroken() }
+      throw error
+    }
+  }
 }
 
 extension PostingIndex {

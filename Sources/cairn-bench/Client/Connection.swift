@@ -1,22 +1,30 @@
+import Certificates
 import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import GRPCProtobuf
+import Primitives
+import Signing
 import SwiftProtobuf
 import Wire
 import WireRPC
 
-/// One TLS connection to the server.
+/// One TLS connection to the server, whose client identifies itself.
 struct Connection: Sendable {
   private let client: GRPCClient<HTTP2ClientTransport.Posix>
 
-  private init(port: Int, certificate: URL) throws {
+  private init(to server: ServerProcess) throws {
+    let key = try server.adminKey()
+    let certificate = try ClientCertificate.pem(for: key, now: .now, validDays: 1)
+    let keyPEM = try key.pem(passphrase: nil)
     let security = HTTP2ClientTransport.Posix.TransportSecurity.tls {
-      $0.trustRoots = .certificates([.file(path: certificate.path, format: .pem)])
+      $0.trustRoots = .certificates([.file(path: server.certificate.path, format: .pem)])
+      $0.certificateChain = [.bytes(Array(certificate.utf8), format: .pem)]
+      $0.privateKey = .bytes(Array(keyPEM.utf8), format: .pem)
     }
     client = GRPCClient(
       transport: try .http2NIOPosix(
-        target: .ipv4(address: "127.0.0.1", port: port), transportSecurity: security,
+        target: .ipv4(address: "127.0.0.1", port: server.port), transportSecurity: security,
         config: .defaults {
           $0.http2.targetWindowSize = 4 << 20
           $0.http2.authority = "localhost"
@@ -25,9 +33,9 @@ struct Connection: Sendable {
 
   /// Runs the body with connections that are up, and closes them.
   static func with<Value: Sendable>(
-    _ count: Int, port: Int, certificate: URL, _ body: @Sendable ([Connection]) async throws -> Value
+    _ count: Int, to server: ServerProcess, _ body: @Sendable ([Connection]) async throws -> Value
   ) async throws -> Value {
-    let connections = try (0..<count).map { _ in try Connection(port: port, certificate: certificate) }
+    let connections = try (0..<count).map { _ in try Connection(to: server) }
     return try await withThrowingTaskGroup(of: Void.self) { group in
       for connection in connections { group.addTask { try await connection.client.runConnections() } }
       defer { for connection in connections { connection.client.beginGracefulShutdown() } }

@@ -11,11 +11,17 @@ struct Figures: Sendable, Codable {
   var empty: [Measured] = []
   var full: [Measured] = []
   var fill: Measured?
-  var history: Latencies?
-  var evidence: Latencies?
-  var inclusion: Latencies?
+  /// How long questions took on a ledger of `Benchmark.smallEvents` events, and on the full one.
+  var small: Answers?
+  var large: Answers?
+  var enrolment: Enrolment?
   var memory: Memory?
   var diskBytesPerEvent = 0
+
+  /// How long each kind of question took.
+  struct Answers: Sendable, Codable {
+    let history, evidence, inclusion: Latencies
+  }
 
   /// How long one kind of call took, in milliseconds.
   struct Latencies: Sendable, Codable {
@@ -44,6 +50,17 @@ struct Figures: Sendable, Codable {
     let rate: Double
     /// CPU time an event.
     let serverMicroseconds, clientMicroseconds: Double
+  }
+
+  /// What registered keys cost.
+  struct Enrolment: Sendable, Codable {
+    let keys: Int
+    /// For all of them, in one batch.
+    let seconds: Double
+    /// The rate with a few keys, and with all.
+    let few, many: Measured
+
+    var ratio: Double { many.rate / max(few.rate, 1) }
   }
 
   /// The server's memory in bytes.

@@ -39,17 +39,29 @@ struct Report {
       | b/a, streams of 1,000-event batches, \(Self.count(figures.events)) events | \(Self.ratio(full, limit)) | ≥ 0.35 |
       | the same at \(Self.count(figures.events)) events / empty | \(Self.ratio(full, figures[empty: .stream1000])) | ≥ 0.80 |
       | 100-event batches / 1,000-event batches | \(Self.ratio(figures[full: .stream100], full)) | ≥ 0.50 |
+      """ + enrolment
+  }
+
+  private var enrolment: String {
+    guard let enrolment = figures.enrolment else { return "" }
+    let keys = Self.count(enrolment.keys)
+    return """
+
+      | \(keys) keys writing / \(Subject.keyCount) keys writing | \(String(format: "%.2f", enrolment.ratio)) | ≥ 0.90 |
+      | enrolment of \(keys) keys in one batch | \(String(format: "%.2f s", enrolment.seconds)) | < 60 s |
       """
   }
 
   private var latencies: String {
-    """
-    | latency, ms | server p50 | p99 | client p50 | p99 | wanted |
-    |---|--:|--:|--:|--:|--:|
-    | history of an item with ten events | \(Self.percentiles(figures.history)) | server p99 ≤ 5 |
-    | evidence of a record | \(Self.percentiles(figures.evidence)) | |
-    | inclusion proof | \(Self.percentiles(figures.inclusion)) | |
-    """
+    let (small, large) = (figures.small, figures.large)
+    return """
+      | p50 / p99, ms | server, \(Self.count(Benchmark.smallEvents)) events | client | server, \
+      \(Self.count(figures.events)) events | client | wanted |
+      |---|--:|--:|--:|--:|--:|
+      | history of an item with ten events | \(Self.cells(small?.history, large?.history)) | server p99 ≤ 5 |
+      | evidence of a record | \(Self.cells(small?.evidence, large?.evidence)) | |
+      | inclusion proof | \(Self.cells(small?.inclusion, large?.inclusion)) | |
+      """
   }
 
   private var resources: String {
@@ -89,9 +101,10 @@ struct Report {
 
   private static func mebibytes(_ bytes: Int) -> String { "\(bytes >> 20) MiB" }
 
-  private static func percentiles(_ latencies: Figures.Latencies?) -> String {
-    guard let latencies else { return "– | – | – | –" }
-    return [latencies.server, latencies.client]
-      .map { String(format: "%.2f | %.2f", $0.median, $0.percentile(99)) }.joined(separator: " | ")
+  private static func cells(_ latencies: Figures.Latencies?...) -> String {
+    latencies.flatMap { [$0?.server, $0?.client] }
+      .map { samples in
+        samples.map { String(format: "%.2f / %.2f", $0.median, $0.percentile(99)) } ?? "–"
+      }.joined(separator: " | ")
   }
 }

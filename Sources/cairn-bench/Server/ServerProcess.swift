@@ -6,6 +6,9 @@ import Wire
 
 /// A real `cairnd`, in a process of its own, on a fresh ledger.
 final class ServerProcess: Sendable {
+  /// The ledger's name and its only member.
+  static let member = "bench"
+
   let directory: URL
   private let process: Process
   let port: Int
@@ -16,7 +19,7 @@ final class ServerProcess: Sendable {
   /// Makes a ledger in `directory`, which must not exist, and serves it; `log` gets what the server says.
   init(_ executable: URL, directory: URL, log: URL) async throws {
     self.directory = directory
-    let initialisation = try Self.start(executable, ["init", directory.path, "--name", "bench"], log: log)
+    let initialisation = try Self.start(executable, ["init", directory.path, "--name", Self.member], log: log)
     initialisation.waitUntilExit()
     guard initialisation.terminationStatus == 0 else {
       throw BenchError("cairnd init failed:\n" + Self.said(log))

@@ -5,17 +5,15 @@ import Signing
 import SwiftProtobuf
 import Wire
 
-/// The authors: fifty keys that sign batches in turn, each its own chain of headers.
+/// The authors: keys that sign batches in turn, each its own chain of headers.
 struct Fleet {
   private var authors: [BatchBuilder]
   private let keys: [PrivateKey]
   private var turn = 0
 
-  static let keyCount = 50
-
-  /// Authors of a ledger that have written nothing yet.
-  init(ledgerID: Digest) throws {
-    let keys = try (0..<Self.keyCount).map { _ in try PrivateKey.generate(.ed25519) }
+  /// So many keys that have written nothing yet.
+  init(of keyCount: Int, ledgerID: Digest) throws {
+    let keys = try (0..<keyCount).map { _ in try PrivateKey.generate(.ed25519) }
     self.keys = keys
     authors = keys.map { BatchBuilder(key: $0, ledgerID: ledgerID) }
   }
@@ -25,8 +23,8 @@ struct Fleet {
     try keys.enumerated().map { number, key in
       let registration = Cairn_V1_RegisterKey.with {
         $0.publicKey = Data(key.publicKey.subjectPublicKeyInfo)
-        $0.memberID = "member-\(number % 8)"
-        $0.role = .device
+        $0.memberID = ServerProcess.member
+        $0.roles = [.device]
         $0.label = "scanner \(number)"
       }
       let salt = Data((0..<16).map { _ in UInt8.random(in: .min ... .max) })
@@ -39,7 +37,7 @@ struct Fleet {
     var lanes = [[Message]](repeating: [], count: load.lanes)
     for start in stride(from: 0, to: events, by: load.batchSize) {
       let records = try (start..<min(start + load.batchSize, events)).map { _ in try chain.next() }
-      let author = turn % Self.keyCount
+      let author = turn % keys.count
       turn += 1
       let batch = try authors[author].batch(records, createdAt: .now, clockQuality: .ntp)
       lanes[author % load.lanes].append(try Message(batch))

@@ -24,7 +24,8 @@ struct History: AsyncParsableCommand {
     if json {
       let events = try page.events.map { event throws(Failure) in try event.json }
       let document = JSONValue.object([
-        .init("item", .text(page.item)), .init("logSize", .number(page.logSize)), .init("events", .array(events)),
+        .init("item", .text(page.item)), .init("logSize", .number(page.logSize)),
+        .init("forbiddenEvents", .boolean(page.hidesEvents)), .init("events", .array(events)),
       ])
       Console.output.write(JSONWriter.pretty(document))
     } else {
@@ -37,6 +38,9 @@ struct History: AsyncParsableCommand {
     let timeline = Timeline(of: page.item, style: style, width: Console.output.width)
     Console.output.line(style(.heading, page.item.visible))
     Console.output.line(style(.faint, "\(page.events.count.counted("event")) · log size \(page.logSize.grouped)"))
+    if page.hidesEvents {
+      Console.output.line(style(.warning, "FORBIDDEN: it has other events, which are not open to you"))
+    }
     if !page.events.isEmpty { Console.output.line() }
     for (index, event) in page.events.enumerated() {
       for line in timeline.lines(event, isLast: index == page.events.count - 1) { Console.output.line(line) }

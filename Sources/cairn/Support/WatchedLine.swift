@@ -28,8 +28,8 @@ struct WatchedLine {
     let what: String =
       switch content {
       case .provenance(let provenance)?: Self.words(EventWords(provenance.event))
-      case .consortium(let consortium)?: Self.words(consortium)
-      case nil: "a record without effect"
+      case .consortium(let consortium)?: consortium.words
+      case nil: withheld ?? "a record without effect"
       }
     let line = "\(place)  \(time)  \(what)".visible
     return width.map { line.fitted(to: $0) } ?? line
@@ -42,7 +42,9 @@ struct WatchedLine {
       .init("recordIndex", .number(record.recordIndex)), .init("ledgerTime", .text("\(entry.ledgerTime)")),
       .init("authorKeyId", .text("\(header.authorKeyID)")),
     ]
-    if case .provenance(let provenance)? = content, let event = try? EPCISWriter.event(provenance.event) {
+    if let withheld {
+      members.append(.init("withheld", .text(withheld)))
+    } else if case .provenance(let provenance)? = content, let event = try? EPCISWriter.event(provenance.event) {
       members.append(.init("event", event))
     } else {
       members.append(.init("record", .hex(record.record)))
@@ -50,18 +52,19 @@ struct WatchedLine {
     return String(decoding: JSONWriter.compact(.object(members)), as: UTF8.self)
   }
 
+  /// Why the record is not here; nil where it is.
+  private var withheld: String? {
+    switch record.withheld {
+    case .unspecified: nil
+    case .forbidden: "not open to you"
+    case .redacted: "erased by the members' votes"
+    case .UNRECOGNIZED: "withheld"
+    }
+  }
+
   private var content: Cairn_V1_Record.OneOf_Body? { try? Cairn_V1_Record(serializedBytes: record.record).body }
 
   private static func words(_ event: EventWords) -> String {
     [event.headline, event.subject, event.place].filter { !$0.isEmpty }.joined(separator: "  ")
-  }
-
-  private static func words(_ record: Cairn_V1_ConsortiumRecord) -> String {
-    switch record.change {
-    case .genesis(let genesis): "the ledger \(genesis.name) is founded"
-    case .registerKey(let terms): "a key is registered for \(terms.memberID)"
-    case .revokeKey(let terms): "key \(Hex.encode(terms.keyID)) is revoked"
-    case nil: "a record without effect"
-    }
   }
 }

@@ -36,6 +36,18 @@ struct PostingIndexCorruptionTests {
     #expect(throws: Failure.self) { try index.digest() }
   }
 
+  @Test func aReaderThatMeetsABrokenBlockMarksTheFile() throws {
+    let folder = try IndexFolder()
+    let index = try index(at: folder.path())
+    let marked = { FileManager.default.fileExists(atPath: folder.path() + PostingIndex.brokenSuffix) }
+    let terms = index.state.withLock(\.segments).map { $0.fences[1].first.term }
+    _ = try index.ordinals(matching: terms, limit: 1_000)
+    #expect(!marked())
+    try index.database.connection.write { try $0.execute(sql: "UPDATE block SET bytes = x'00'") }
+    #expect(throws: Failure.self) { try index.ordinals(matching: terms, limit: 1_000) }
+    #expect(marked())
+  }
+
   @Test(arguments: [
     "DELETE FROM block WHERE id = 2",
     "UPDATE block SET bytes = (SELECT bytes FROM block WHERE id = 3) WHERE id = 2",
