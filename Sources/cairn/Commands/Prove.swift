@@ -52,7 +52,7 @@ struct Prove: AsyncParsableCommand {
       let wanted = try await records(connection)
       for record in wanted {
         let evidence = try await connection.evidence(of: .recordID(Data(record.bytes)))
-        let proved = try EvidenceVerifier.verify(evidence, policy: policy)
+        let proved = try EvidenceVerifier.verify(evidence, trust: .policy(policy))
         try check(proved, is: record)
         try write(evidence, record)
       }
@@ -90,7 +90,7 @@ struct Prove: AsyncParsableCommand {
     guard let first = proved.records.first, first.id == record else {
       throw Failure(.corrupt, "WRONG_RECORD", "the server proved another record than \(record)")
     }
-    guard Digest(hex: what) == nil, case .success(.provenance(let event)) = first.content else { return }
+    guard Digest(hex: what) == nil, case .success(.provenance(let event)) = first.content.map(\.body) else { return }
     let item = try Identifier(what)
     guard event.items.contains(where: { $0.canonical == item.canonical }) else {
       throw Failure(.corrupt, "WRONG_RECORD", "the server proved an event that does not speak of \(item.canonical)")

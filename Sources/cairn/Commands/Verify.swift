@@ -13,7 +13,8 @@ struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Verify evidence offline.",
     discussion: """
-      No network is used and no server is trusted: only the policy is. Says what was proved, who signed it, when, and under \
+      No network is used and no server is trusted: only the policy is, or with --genesis nothing but the ledger's id: then the \
+      consortium's own records in the file say whose signature counts. Says what was proved, who signed it, when, and under \
       which checkpoint; what does not hold is named by its step.
       """)
 
@@ -21,24 +22,42 @@ struct Verify: ParsableCommand {
   var file: String
 
   @Option(help: ArgumentHelp("The tlog-policy you hold.", valueName: "file"), completion: .file())
-  var policy: String
+  var policy: String?
+
+  @Option(help: ArgumentHelp("The id of the ledger you trust, 64 hexadecimal characters.", valueName: "id"))
+  var genesis: HexDigest?
 
   @Flag(help: "Print JSON.")
   var json = false
 
+  func validate() throws {
+    guard (policy == nil) != (genesis == nil) else {
+      throw ValidationError("say what you trust: --policy FILE, or --genesis LEDGER-ID")
+    }
+  }
+
   func run() throws {
-    let policy = try PolicyFile.read(policy)
+    let policy = try policy.map { path throws(Failure) in try PolicyFile.read(path) }
     let content = try Files.read(file, limit: EvidenceFormat.maxByteCount)
     let format = EvidenceFormat(content: content)
-    if format == .tlogProof { return try verifyProof(String(decoding: content, as: UTF8.self), policy) }
+    if format == .tlogProof {
+      guard let policy else { throw Failure(.malformed, "POLICY_NEEDED", "a tlog-proof is verified with --policy") }
+      return try verifyProof(String(decoding: content, as: UTF8.self), policy)
+    }
     var checkpoint: VerifiedCheckpoint?
     do throws(Failure) {
       let evidence = try format.decode(content)
-      checkpoint = try? policy.verify(evidence.checkpoint)
-      say(try EvidenceVerifier.verify(evidence, policy: policy))
+      checkpoint = try? policy?.verify(evidence.checkpoint)
+      say(try EvidenceVerifier.verify(evidence, trust: trust(policy)))
     } catch {
       try refuse(error, checkpoint)
     }
+  }
+
+  private func trust(_ policy: Policy?) throws(Failure) -> EvidenceVerifier.Trust {
+    if let policy { return .policy(policy) }
+    guard let genesis else { throw Failure(.malformed, "POLICY_NEEDED", "there is nothing to trust") }
+    return .ledger(genesis.digest)
   }
 
   /// A tlog-proof holds a log entry at most: the record, its signer's name and the chain of keys are not in it.
@@ -62,7 +81,8 @@ struct Verify: ParsableCommand {
     if json { return Console.output.write(JSONWriter.pretty(EvidenceReport.json(evidence))) }
     EvidenceReport(style: style, width: Console.output.width).lines(evidence).forEach { Console.output.line($0) }
     Console.output.line()
-    Console.output.line(style(.good, "verified") + ": every step holds under this policy")
+    Console.output.line(
+      style(.good, "verified") + ": every step holds under this \(policy == nil ? "ledger's own records" : "policy")")
   }
 
   private func refuse(_ failure: Failure, _ checkpoint: VerifiedCheckpoint?) throws {
