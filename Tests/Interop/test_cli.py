@@ -95,6 +95,7 @@ def desk(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
     folder = tmp_path_factory.mktemp("desk")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("CAIRN_STATE", str(folder / "state"))
+        environment.setenv("CAIRN_IDENTITY", str(server.admin_key))
         yield Desk(server, folder)
 
 
