@@ -95,9 +95,12 @@ def test_a_revoked_key_is_refused(client: Client, registrar: Registrar, author: 
 
 
 def test_a_key_is_refused_outside_its_validity(client: Client, registrar: Registrar):
-    expired = registrar.register(SIGNERS["ed25519"](), not_after_microseconds=now() - 1)
     with refused("KEY_EXPIRED"):
-        client.submit(expired.batch(good()))
+        registrar.register(SIGNERS["ed25519"](), not_after_microseconds=now() - 1)
+    expiring = registrar.register(SIGNERS["ed25519"](), not_after_microseconds=now() + 1_000_000)
+    with refused("KEY_EXPIRED"):
+        while True:
+            client.record(expiring, good())
     early = registrar.register(SIGNERS["p256"](), not_before_microseconds=now() + 3_600_000_000)
     with refused("KEY_NOT_YET_VALID"):
         client.submit(early.batch(good()))
