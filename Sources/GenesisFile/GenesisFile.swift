@@ -51,6 +51,21 @@ package struct GenesisFile: Sendable {
     self.lines = lines
   }
 
+  /// The terms as the first entry of a log has them: what the file must have said. Fails with NO_GENESIS where the proof is
+  /// of another record, or does not give the same header again.
+  package init(foundedBy proof: Cairn_V1_RecordProof) throws(Failure) {
+    let entry = try LogEntry(proof.entry)
+    let header = try BatchHeader(entry.header)
+    guard let record = try? Cairn_V1_Record(serializedBytes: proof.record),
+      case .genesis(let terms)? = record.consortium.change
+    else { throw Failure(.malformed, "NO_GENESIS", "the first record of the log is not a genesis") }
+    let founder = Founder(keyID: header.authorKeyID, signature: entry.signature)
+    self.init(terms, createdAt: header.createdAt, salt: record.salt, founder: founder, lines: [:])
+    guard try ledgerID == header.digest else {
+      throw Failure(.corrupt, "NO_GENESIS", "the genesis record does not give the header that stands in the log")
+    }
+  }
+
   /// Changes the terms, which makes it a draft again.
   package mutating func amend(_ change: (inout Cairn_V1_Genesis) throws(Failure) -> Void) throws(Failure) {
     try change(&terms)

@@ -34,19 +34,21 @@ package struct KeyWords: Sendable {
 
   /// An object with the same facts.
   package var json: JSONValue {
-    .object([.init("keyId", .hex(status.keyID))] + Self.terms(key) + [
-      .init("effectiveRoles", .array(status.effectiveRoles.names.map { .text($0) })),
-      .init("inForce", .boolean(status.inForce)), .init("reason", status.reason.isEmpty ? .null : .text(status.reason)),
-      .init("registeredPosition", .number(status.registeredPosition)),
-      .init("revokedPosition", status.hasRevokedPosition ? .number(status.revokedPosition) : .null),
-      .init("compromisedSince", Self.time(status.compromisedSinceMicroseconds)),
-      .init("replaces", status.replaces.isEmpty ? .null : .hex(status.replaces)),
-      .init("paused", .boolean(status.paused)),
-    ])
+    .object(
+      [.init("keyId", .hex(status.keyID))] + Self.terms(key) + [
+        .init("effectiveRoles", .array(status.effectiveRoles.names.map { .text($0) })),
+        .init("inForce", .boolean(status.inForce)),
+        .init("reason", status.reason.isEmpty ? .null : .text(status.reason)),
+        .init("registeredPosition", .number(status.registeredPosition)),
+        .init("revokedPosition", status.hasRevokedPosition ? .number(status.revokedPosition) : .null),
+        .init("compromisedSince", Self.time(status.compromisedSinceMicroseconds)),
+        .init("replaces", status.replaces.isEmpty ? .null : .hex(status.replaces)),
+        .init("paused", .boolean(status.paused)),
+      ])
   }
 
-  /// What is registered of a key.
-  static func terms(_ key: Cairn_V1_RegisterKey) -> [JSONValue.Member] {
+  /// What is registered of a key, as members of an object.
+  package static func terms(_ key: Cairn_V1_RegisterKey) -> [JSONValue.Member] {
     [
       .init("publicKey", .hex(key.publicKey)), .init("memberId", .text(key.memberID)),
       .init("roles", .array(key.roles.names.map { .text($0) })), .init("label", .text(key.label)),

@@ -30,14 +30,15 @@ package struct MemberWords: Sendable {
 
   /// An object with the same facts.
   package var json: JSONValue {
-    .object(Self.terms(member) + [
-      .init("standing", .text(standing)), .init("sincePosition", .number(status.sincePosition)),
-      .init("keysInForce", .number(status.keysInForce)),
-    ])
+    .object(
+      Self.terms(member) + [
+        .init("standing", .text(standing)), .init("sincePosition", .number(status.sincePosition)),
+        .init("keysInForce", .number(status.keysInForce)),
+      ])
   }
 
-  /// What is registered of a member.
-  static func terms(_ member: Cairn_V1_Member) -> [JSONValue.Member] {
+  /// What is registered of a member, as members of an object.
+  package static func terms(_ member: Cairn_V1_Member) -> [JSONValue.Member] {
     [
       .init("memberId", .text(member.id)), .init("legalName", .text(member.legalName)),
       .init("country", .text(member.country)), .init("lei", member.lei.isEmpty ? .null : .text(member.lei)),

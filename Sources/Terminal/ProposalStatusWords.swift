@@ -32,21 +32,22 @@ package struct ProposalStatusWords: Sendable {
 
   /// An object with the same facts.
   package var json: JSONValue {
-    .object([.init("proposalId", .hex(status.proposalID))] + proposal.json + [
-      .init("memberId", .text(status.memberID)), .init("position", .number(status.position)),
-      .init("state", .text(state)), .init("votesNeeded", .number(status.votesNeeded)),
-      .init("approvals", .number(approvals)),
-      .init("effectivePosition", status.hasEffectivePosition ? .number(status.effectivePosition) : .null),
-      .init(
-        "votes",
-        .array(
-          status.votes.map { vote in
-            .object([
-              .init("memberId", .text(vote.memberID)), .init("choice", .text(Self.word(vote.choice))),
-              .init("position", .number(vote.position)),
-            ])
-          })),
-    ])
+    .object(
+      [.init("proposalId", .hex(status.proposalID))] + proposal.json + [
+        .init("memberId", .text(status.memberID)), .init("position", .number(status.position)),
+        .init("state", .text(state)), .init("votesNeeded", .number(status.votesNeeded)),
+        .init("approvals", .number(approvals)),
+        .init("effectivePosition", status.hasEffectivePosition ? .number(status.effectivePosition) : .null),
+        .init(
+          "votes",
+          .array(
+            status.votes.map { vote in
+              .object([
+                .init("memberId", .text(vote.memberID)), .init("choice", .text(Self.word(vote.choice))),
+                .init("position", .number(vote.position)),
+              ])
+            })),
+      ])
   }
 
   /// How it stands, and what is to be done now.

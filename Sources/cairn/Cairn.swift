@@ -14,8 +14,14 @@ struct Cairn: AsyncParsableCommand {
       """,
     version: "0.1.0",
     groupedSubcommands: [
-      CommandGroup(name: "Record", subcommands: [Keygen.self, KeyCommand.self, CaptureCommand.self]),
-      CommandGroup(name: "Say who asks", subcommands: [TokenCommand.self, CertificateCommand.self]),
+      CommandGroup(name: "Record", subcommands: [Keygen.self, CaptureCommand.self]),
+      CommandGroup(
+        name: "Govern",
+        subcommands: [
+          GenesisCommand.self, MemberCommand.self, KeyCommand.self, ProposeCommand.self, VoteCommand.self,
+          WithdrawCommand.self, Proposals.self,
+        ]),
+      CommandGroup(name: "Say who asks", subcommands: [WhoAmI.self, TokenCommand.self, CertificateCommand.self]),
       CommandGroup(name: "Ask", subcommands: [History.self, Events.self, Watch.self, Export.self, Status.self]),
       CommandGroup(
         name: "Check", subcommands: [Prove.self, Verify.self, CheckpointCommand.self, PolicyCommand.self]),

@@ -1,3 +1,4 @@
+import Consortium
 import Foundation
 import GenesisFile
 import Primitives

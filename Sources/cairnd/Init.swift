@@ -1,5 +1,6 @@
 import ArgumentParser
 import Certificates
+import Consortium
 import Foundation
 import GenesisFile
 import Ledger

@@ -129,7 +129,7 @@ def record(**body: object) -> bytes:
 
 
 def register_key(signer: Signer, member: str, role: int, **fields: object) -> bytes:
-    registration = consortium_pb2.RegisterKey(public_key=signer.public_key, member_id=member, role=role, **fields)
+    registration = consortium_pb2.RegisterKey(public_key=signer.public_key, member_id=member, roles=[role], **fields)
     return record(consortium=consortium_pb2.ConsortiumRecord(register_key=registration))
 
 

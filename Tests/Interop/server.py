@@ -38,7 +38,7 @@ class Server:
         self.plaintext = False
 
     def init(self, name: str = "harbour") -> "Server":
-        result = run("cairnd", "init", self.directory, "--name", name)
+        result = run("cairnd", "init", self.directory, "--name", name, "--member", "acme")
         assert result.returncode == 0, result.stderr
         return self
 

@@ -77,7 +77,7 @@ class Desk:
         admin = self.server.directory / "keys/admin.pem"
         public = f"{key}.pub"
         self.ok(
-            "key", "register", "--admin-key", admin, "--public-key", public, "--member", "acme", "--role", "device"
+            "key", "register", "--key", admin, "--public-key", public, "--member", "acme", "--role", "device"
         )
 
     def write(self, name: str, content: object) -> Path:

@@ -31,7 +31,7 @@ def new_key(folder: Path, suite: str) -> Path:
 def registered_key(server: Server, folder: Path, suite: str, role: str = "operator") -> Path:
     key = new_key(folder, suite)
     result = run(
-        "cairn", "key", "register", "--admin-key", server.admin_key, "--public-key", f"{key}.pub", "--member", "acme",
+        "cairn", "key", "register", "--key", server.admin_key, "--public-key", f"{key}.pub", "--member", "acme",
         "--role", role, *where(server),
     )  # fmt: skip
     assert result.returncode == 0, result.stderr

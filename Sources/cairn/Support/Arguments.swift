@@ -36,8 +36,16 @@ struct Deadline: ExpressibleByArgument {
   private static let maxCount: Int64 = 1_000_000
 
   private let kind: Kind
+  let defaultValueDescription: String
+
+  /// So many days from now.
+  init(days: Int64) {
+    kind = .after(seconds: days * 86_400)
+    defaultValueDescription = "\(days)d"
+  }
 
   init?(argument: String) {
+    defaultValueDescription = argument
     if let moment = Moment(argument: argument) {
       kind = .at(moment.instant)
     } else if let unit = argument.last.flatMap({ Self.seconds[$0] }), let count = Int64(argument.dropLast()),

@@ -44,6 +44,11 @@ enum Files {
     guard fsync(descriptor) == 0 else { throw notWritten(path) }
   }
 
+  /// Makes a folder that only its owner may enter, unless it is there.
+  static func makeFolder(_ path: String) throws(Failure) {
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw notWritten(path) }
+  }
+
   /// Writes a file whole or not at all, over the one that is there; fails with FILE_NOT_WRITTEN.
   static func replace(_ path: String, _ bytes: [UInt8]) throws(Failure) {
     do { try Data(bytes).write(to: URL(filePath: path), options: .atomic) } catch { throw notWritten(path) }

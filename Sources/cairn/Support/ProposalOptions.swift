@@ -11,7 +11,7 @@ struct ProposalOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp("How long votes count, for example 14d or 36h, or until when; at most 90d.", valueName: "time"))
-  var expires = Deadline(argument: "14d")
+  var expires = Deadline(days: 14)
 
   @Flag(help: "Print JSON.")
   var json = false
@@ -21,7 +21,7 @@ struct ProposalOptions: ParsableArguments {
     .with {
       $0.action = action
       $0.reason = reason
-      $0.expiresAtMicroseconds = expires?.instant(from: .now).microseconds ?? 0
+      $0.expiresAtMicroseconds = expires.instant(from: .now).microseconds
     }
   }
 }

@@ -28,11 +28,13 @@ struct ProposalReference: ExpressibleByArgument {
     let known = try await connection.proposals(all ? .unspecified : .open)
     let found = known.filter { Hex.encode($0.proposalID).hasPrefix(text) }
     guard let first = found.first else {
-      throw Failure(.notFound, "UNKNOWN_PROPOSAL", "no \(all ? "" : "open ")proposal has an id that begins with \(text)")
+      throw Failure(
+        .notFound, "UNKNOWN_PROPOSAL", "no \(all ? "" : "open ")proposal has an id that begins with \(text)")
     }
     guard found.count == 1 else {
       let ids = found.prefix(5).map { Hex.encode($0.proposalID) }.joined(separator: ", ")
-      throw Failure(.malformed, "AMBIGUOUS_PROPOSAL", "\(found.count) proposals begin with \(text): \(ids); type more of it")
+      throw Failure(
+        .malformed, "AMBIGUOUS_PROPOSAL", "\(found.count) proposals begin with \(text): \(ids); type more of it")
     }
     return first
   }

@@ -3,6 +3,7 @@ import Client
 import Consortium
 import EPCIS
 import Primitives
+import Signing
 import SwiftProtobuf
 import Synchronization
 import Terminal
@@ -28,7 +29,8 @@ extension KeyCommand {
     @Option(help: ArgumentHelp("What the keys may do, not admin or node; may be repeated.", valueName: "role"))
     var role: [Role] = [.device]
 
-    @Option(help: ArgumentHelp("Valid before this time, or for example 365d, where the CSV does not say.", valueName: "time"))
+    @Option(
+      help: ArgumentHelp("Valid before this time, or for example 365d, where the CSV does not say.", valueName: "time"))
     var validUntil: Deadline?
 
     @Flag(help: "Print JSON.")

@@ -35,7 +35,8 @@ extension KeyCommand {
     var validFrom: Moment?
 
     @Option(
-      help: ArgumentHelp("Valid before this time, RFC 3339 or for example 365d; without end without it.", valueName: "time"))
+      help: ArgumentHelp(
+        "Valid before this time, RFC 3339 or for example 365d; without end without it.", valueName: "time"))
     var validUntil: Deadline?
 
     func run() async throws {

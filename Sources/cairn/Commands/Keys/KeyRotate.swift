@@ -24,7 +24,7 @@ extension KeyCommand {
     var successor: String
 
     @Option(help: ArgumentHelp("How long the old key stays valid, for example 7d, or until when.", valueName: "time"))
-    var overlap = Deadline(argument: "7d")
+    var overlap = Deadline(days: 7)
 
     @Option(help: ArgumentHelp("The successor is valid before this; without end without it.", valueName: "time"))
     var validUntil: Deadline?
@@ -35,7 +35,7 @@ extension KeyCommand {
       let rotation = Cairn_V1_RotateKey.with {
         $0.keyID = Data(old.digest.bytes)
         $0.publicKey = Data(new.subjectPublicKeyInfo)
-        $0.overlapUntilMicroseconds = overlap?.instant(from: .now).microseconds ?? 0
+        $0.overlapUntilMicroseconds = overlap.instant(from: .now).microseconds
         $0.notAfterMicroseconds = validUntil?.instant(from: .now).microseconds ?? 0
       }
       let recorded = try await connection.withConnection(presenting: admin) { connection in

@@ -57,7 +57,8 @@ extension KeyCommand {
     @Option(help: ArgumentHelp("Only with this role.", valueName: "role"))
     var role: Role?
 
-    @Option(help: ArgumentHelp("Only those that expire within this time, for example 30d, or before it.", valueName: "time"))
+    @Option(
+      help: ArgumentHelp("Only those that expire within this time, for example 30d, or before it.", valueName: "time"))
     var expiring: Deadline?
 
     @Flag(help: "Print JSON, one key a line.")

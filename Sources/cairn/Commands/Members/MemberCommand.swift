@@ -2,6 +2,7 @@ import ArgumentParser
 import Client
 import EPCIS
 import Primitives
+import SwiftProtobuf
 import Terminal
 import Wire
 
@@ -42,9 +43,12 @@ struct MemberCommand: AsyncParsableCommand {
       .object([
         .init("name", .text(consortium.name)), .init("position", .number(consortium.position)),
         .init("members", .array(consortium.members.map { MemberWords($0).json })),
-        .init("thresholds", .object([
-          .init("votes", .number(consortium.thresholds.votes)), .init("quorum", .number(consortium.thresholds.quorum)),
-        ])),
+        .init(
+          "thresholds",
+          .object([
+            .init("votes", .number(consortium.thresholds.votes)),
+            .init("quorum", .number(consortium.thresholds.quorum)),
+          ])),
         .init("votesNeeded", .number(consortium.votesNeeded)), .init("voters", .number(consortium.voters)),
         .init("quorum", .number(consortium.quorum)), .init("nodes", .number(consortium.nodes)),
       ])

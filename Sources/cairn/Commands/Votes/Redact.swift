@@ -11,7 +11,8 @@ extension ProposeCommand {
   struct Redact: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Erase a record for good; its hash and its proofs stay.",
-      discussion: "The record must be open to you: its place is asked of the server, and its bytes are compared with its id.")
+      discussion:
+        "The record must be open to you: its place is asked of the server, and its bytes are compared with its id.")
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var signer: SigningKey

@@ -52,6 +52,6 @@ struct VoteCommand: AsyncParsableCommand {
       recorded.proposal = try await connection.proposal(try status.id)
       return recorded
     }
-    recorded.report("voted to \(choice.rawValue)", json: json)
+    recorded.report("voted to \(choice.rawValue)", shown: true, json: json)
   }
 }
