@@ -177,7 +177,8 @@ let package = Package(
     tests(
       "QueriesTests",
       [
-        "Queries", "Ledger", "Store", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", protobuf,
+        "Queries", "Checkpoints", "Ledger", "Store", "Consortium", "Merkle", "Primitives", "Provenance", "Signing",
+        "Wire", protobuf,
       ]),
     tests(
       "RPCServicesTests",

@@ -38,8 +38,9 @@ package struct SourceFile: Sendable {
   /// The number of events that are not in `records`.
   package var problemCount: Int { eventCount - records.count }
 
-  /// Reads a file's bytes. What makes the whole file unreadable is thrown; `SourceProblem` says it in words.
-  package init(name: String, bytes: [UInt8]) throws(Failure) {
+  /// Reads a file's bytes; what is recorded of it is for `audience`. What makes the whole file unreadable is thrown;
+  /// `SourceProblem` says it in words.
+  package init(name: String, bytes: [UInt8], audience: Audience = .members) throws(Failure) {
     let document = try EPCISReader.open(bytes)
     var records: [Record] = []
     var problems: [SourceProblem] = []
@@ -48,7 +49,7 @@ package struct SourceFile: Sendable {
       do throws(Failure) {
         let event = try document.event(at: index)
         if warnings.count < Self.maxProblems { warnings += event.warnings }
-        records.append(Record(eventIndex: index, bytes: try Self.record(event)))
+        records.append(Record(eventIndex: index, bytes: try Self.record(event, audience)))
       } catch {
         if problems.count < Self.maxProblems { problems.append(SourceProblem(file: name, error)) }
       }
@@ -68,9 +69,10 @@ package struct SourceFile: Sendable {
     SourceProblem(file: name, failure)
   }
 
-  private static func record(_ event: ReadEvent) throws(Failure) -> Data {
+  private static func record(_ event: ReadEvent, _ audience: Audience) throws(Failure) -> Data {
     do { _ = try ValidatedEvent(event.event) } catch { throw event.located(error) }
-    let bytes = try BatchBuilder.serialize(Cairn_V1_Record(event: event.event, salt: Salt.fresh()))
+    let record = Cairn_V1_Record(event: event.event, salt: Salt.fresh(), visibility: audience.visibility)
+    let bytes = try BatchBuilder.serialize(record)
     guard bytes.count <= Limits.recordBytes else {
       throw event.located(
         Failure(

@@ -59,6 +59,7 @@ struct LogWatch {
 
   let reader: LedgerReader
   let logSize: UInt64
+  let directory: Directory
   let filter: EventFilter?
   let entriesOnly: Bool
   private(set) var cursor: Cursor
@@ -72,6 +73,7 @@ struct LogWatch {
   ) {
     self.reader = reader
     self.logSize = logSize
+    directory = scope.directory
     self.filter = filter
     self.entriesOnly = entriesOnly
     self.cursor = cursor
@@ -90,7 +92,7 @@ struct LogWatch {
       // Without its records an entry is told once, when the first of them matches.
       let more = cursor.index < entry.recordCount && !isBare && !(entriesOnly && !records.isEmpty)
       if !more { cursor = Cursor(position: entry.position + 1) }
-      if isBare || !records.isEmpty { messages.append(message(entry, entriesOnly ? [] : records, more: more)) }
+      if isBare || !records.isEmpty { messages.append(try message(entry, entriesOnly ? [] : records, more: more)) }
     }
     guard bytes > 0 || !messages.isEmpty else { throw LedgerReader.corrupt("log entry \(cursor.position)") }
     return messages
@@ -125,13 +127,16 @@ struct LogWatch {
 
   private func message(
     _ entry: StoredEntry, _ records: [Cairn_V1_WatchedRecord], more: Bool
-  ) -> Cairn_V1_WatchLogResponse {
-    .with {
+  ) throws -> Cairn_V1_WatchLogResponse {
+    let log = try LogEntry(entry.bytes)
+    let author = try BatchHeader(log.header).authorKeyID
+    return .with {
       $0.position = entry.position
       $0.entry = entry.bytes
       $0.records = records
       $0.logSize = logSize
       $0.more = more
+      $0.authorCompromised = directory.isCompromised(author, at: log.ledgerTime)
     }
   }
 }

@@ -142,9 +142,11 @@ import Wire
 
   @Test mutating func aWholeFleetIsEnrolledInOneBatch() throws {
     let before = consortium.directory.constitution
+    let admin = PublicKey.named("m1.admin").id
     for index in 0..<10_000 {
       consortium.next = RecordPlace(position: 1, index: UInt32(index))
-      try register(.named("m1.device-\(index)"))
+      let key = Cairn_V1_RegisterKey.named("m1.device-\(index)")
+      try consortium.apply(ConsortiumChange(.with { $0.registerKey = key }), by: admin)
     }
     #expect(consortium.directory.keys.count == 10_004)
     #expect(consortium.directory.keyIDs.count == 10_004)

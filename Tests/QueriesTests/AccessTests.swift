@@ -40,7 +40,9 @@ import Wire
       let none = await #expect(throws: Failure.self) { try await evidence(exchange, .recordID(unknown), by: party) }
       #expect(hidden?.reason == "UNKNOWN_RECORD")
       #expect(hidden?.renamed(Hex.encode(id), Hex.encode(unknown)) == none)
-      let there = await #expect(throws: Failure.self) { try await evidence(exchange, .recordPosition(place), by: party) }
+      let there = await #expect(throws: Failure.self) {
+        try await evidence(exchange, .recordPosition(place), by: party)
+      }
       let not = await #expect(throws: Failure.self) { try await evidence(exchange, .recordPosition(beyond), by: party) }
       #expect(there?.renamed("no record 0", "no record 1") == not)
     }
@@ -143,6 +145,8 @@ import Wire
     #expect(after.map(\.authorCompromised) == [false, true, true])
     let found = try await exchange.pages(.init(), by: .anyone, size: 10)[0].events
     #expect(found.map(\.authorCompromised) == [false, true, true])
+    let seen = try await exchange.watch(.with { $0.stopAtEnd = true }, by: .anyone)
+    #expect(seen.map(\.authorCompromised) == [false, false, true, true, false])
   }
 
   @Test func anErasedRecordIsWithheldFromEverybody() async throws {

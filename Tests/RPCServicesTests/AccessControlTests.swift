@@ -1,10 +1,12 @@
 import Consortium
+import FoundationEssentials
 import GRPCCore
 import Primitives
 import Signing
 import Synchronization
 import Testing
 import Tokens
+import Wire
 import WireRPC
 
 @testable import RPCServices
@@ -199,6 +201,36 @@ import WireRPC
     #expect(reasons() == ["KEY_EXPIRED", "CERTIFICATE_EXPIRED", nil, nil])
     clock.now = Self.later(60 + Int64(BearerToken.leewaySeconds))
     #expect(reasons() == ["KEY_EXPIRED", "CERTIFICATE_EXPIRED", "TOKEN_EXPIRED", nil])
+  }
+
+  @Test mutating func whatTheMembersDecideEndsCallsToo() async throws {
+    let (paused, demoted) = (try consortium.register(.operator), try consortium.register(.auditor))
+    let admissions = [
+      try await admit(Credentials(certificate: certificate(paused))),
+      try await admit(Credentials(certificate: certificate(demoted))),
+      try await admit(Credentials(certificate: certificate(demoted)), to: Self.getLedger),
+    ]
+    try consortium.decide(.pauseAuthor(.with { $0.keyID = Data(paused.publicKey.id.digest.bytes) }))
+    try consortium.decide(
+      .changeRoles(
+        .with {
+          $0.memberID = "harbour"
+          $0.roles = Role.allCases.filter { $0 != .auditor }.map(\.wire)
+        }))
+    access.enforce(consortium.directory)
+    #expect(admissions.map(\.ending?.reason) == ["KEY_PAUSED", "ROLE_FORBIDS_CALL", nil])
+  }
+
+  @Test mutating func aKeyThatWasRotatedEndsWhenItsOverlapDoes() async throws {
+    let key = try consortium.register(.operator)
+    let admission = try await admit(Credentials(certificate: certificate(key)))
+    try consortium.rotate(key, until: Self.later(60))
+    access.enforce(consortium.directory)
+    access.enforceExpiry()
+    #expect(admission.ending == nil)
+    clock.now = Self.later(60)
+    access.enforceExpiry()
+    #expect(admission.ending?.reason == "KEY_EXPIRED")
   }
 
   @Test mutating func aCallThatIsOverIsForgotten() async throws {

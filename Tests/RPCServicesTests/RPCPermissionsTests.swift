@@ -11,6 +11,7 @@ import WireRPC
     (Cairn_V1_LedgerService.descriptor, Cairn_V1_LedgerService.Method.descriptors),
     (Cairn_V1_ProvenanceService.descriptor, Cairn_V1_ProvenanceService.Method.descriptors),
     (Cairn_V1_AuditService.descriptor, Cairn_V1_AuditService.Method.descriptors),
+    (Cairn_V1_ConsortiumService.descriptor, Cairn_V1_ConsortiumService.Method.descriptors),
     (Grpc_Health_V1_Health.descriptor, Grpc_Health_V1_Health.Method.descriptors),
     (Grpc_Reflection_V1_ServerReflection.descriptor, Grpc_Reflection_V1_ServerReflection.Method.descriptors),
     (Grpc_Reflection_V1alpha_ServerReflection.descriptor, Grpc_Reflection_V1alpha_ServerReflection.Method.descriptors),
@@ -19,7 +20,7 @@ import WireRPC
   /// What only registered keys may call that are more than a device.
   private static let forMembers = ["cairn.v1.LedgerService/WatchLog", "cairn.v1.AuditService/ListEquivocations"]
 
-  private func reason(_ method: MethodDescriptor, _ roles: Set<Role>?) -> String? {
+  private func reason(_ method: MethodDescriptor, _ roles: Roles?) -> String? {
     do throws(Failure) {
       try RPCPermissions.require(method, of: roles)
       return nil
@@ -49,6 +50,6 @@ import WireRPC
   @Test func whatIsNotListedIsForNobody() {
     let method = MethodDescriptor(fullyQualifiedService: "cairn.v1.LedgerService", method: "Erase")
     #expect(reason(method, nil) == "CALL_NOT_PERMITTED")
-    #expect(reason(method, Set(Role.allCases)) == "CALL_NOT_PERMITTED")
+    #expect(reason(method, Roles(Role.allCases)) == "CALL_NOT_PERMITTED")
   }
 }

@@ -23,6 +23,7 @@ package final class AccessControl: Sendable {
   }
 
   private struct Call {
+    let method: MethodDescriptor
     var identity: Identity
     var cancellation: ServerContext.RPCCancellationHandle
     var ending: Failure?
@@ -83,7 +84,7 @@ package final class AccessControl: Sendable {
       try RPCPermissions.require(method, of: nil)
       return Admission(.anyone)
     }
-    let number = begin(Call(identity: identity, cancellation: cancellation))
+    let number = begin(Call(method: method, identity: identity, cancellation: cancellation))
     let admission = Admission(
       .key(identity.key), identifiedBy: identity.certificate == nil ? .token : .certificate, number: number, access: self)
     // Only now, since a revocation published from here on finds the call in the list.
@@ -167,42 +168,44 @@ extension AccessControl {
     let cancelled = state.withLock { state in
       var cancelled: [ServerContext.RPCCancellationHandle] = []
       state.nextExpiry = .latest
-      for (number, call) in state.calls where call.ending == nil {
-        if let failure = Self.refusal(of: call.identity, directory, at: now) {
-          state.calls[number]?.ending = failure
-          cancelled.append(call.cancellation)
-        } else {
+      for (number, var call) in state.calls where call.ending == nil {
+        do throws(Failure) {
+          try Self.renew(&call, directory, at: now)
           state.nextExpiry = min(state.nextExpiry, call.identity.expiresAt)
+        } catch {
+          call.ending = error
+          cancelled.append(call.cancellation)
         }
+        state.calls[number] = call
       }
       return cancelled
     }
     for cancellation in cancelled { cancellation.cancel() }
     // A key that is not registered may yet be, and its holder is told so at each call.
     connections.close { certificate in
-      directory.keys[certificate.keyID] != nil
-        && Self.refusal(of: certificate.keyID, certificate, directory, at: now) != nil
+      directory.keys[certificate.keyID] != nil && !Self.isInForce(certificate, directory, at: now)
     }
   }
 
-  private static func refusal(of identity: Identity, _ directory: Directory, at now: Instant) -> Failure? {
-    if let expiry = identity.tokenExpiresAt, expiry <= now {
-      return Failure(
+  /// Judges a running call again, by a newer directory or at a later time.
+  private static func renew(_ call: inout Call, _ directory: Directory, at now: Instant) throws(Failure) {
+    if let expiry = call.identity.tokenExpiresAt, expiry <= now {
+      throw Failure(
         .unauthenticated, "TOKEN_EXPIRED",
         "the token expired at \(expiry) while the call ran; make a new one and call again")
     }
-    return refusal(of: identity.key.publicKey.id, identity.certificate, directory, at: now)
+    try call.identity.certificate?.requireValid(at: now)
+    call.identity.key = try directory.requireInForce(call.identity.key.publicKey.id, at: now)
+    try RPCPermissions.require(call.method, of: directory.effectiveRoles(of: call.identity.key, at: now))
   }
 
-  private static func refusal(
-    of id: KeyID, _ certificate: PresentedCertificate?, _ directory: Directory, at now: Instant
-  ) -> Failure? {
+  private static func isInForce(_ certificate: PresentedCertificate, _ directory: Directory, at now: Instant) -> Bool {
     do throws(Failure) {
-      try certificate?.requireValid(at: now)
-      _ = try directory.requireInForce(id, at: now)
-      return nil
+      try certificate.requireValid(at: now)
+      try directory.requireInForce(certificate.keyID, at: now)
+      return true
     } catch {
-      return error
+      return false
     }
   }
 }

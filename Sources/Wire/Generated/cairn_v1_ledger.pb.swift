@@ -433,8 +433,8 @@ package nonisolated struct Cairn_V1_RecordError: Sendable {
   /// A stable word a program can switch on, for example INVALID_CHECK_DIGIT.
   package var reason: String = String()
 
-  /// Path of the field from the record, for example provenance.event.epc_list.items[0]. At most 256
-  /// bytes.
+  /// Path of the field from the record, for example provenance.event.epc_list.items[0]. At most 256 bytes. Like the message
+  /// it is for the author and its member's readers; from GetReceipt it is empty for others.
   package var field: String = String()
 
   /// What was wrong and what would be right. At most 256 bytes.

@@ -478,7 +478,7 @@ package nonisolated struct Cairn_V1_WatchLogResponse: Sendable {
   /// The log entry in the layout u8 version || u64 ledger time || u8 suite || u16 length || signature || header.
   package var entry: Data = Data()
 
-  /// The records that matched, in order. Empty with entries_only.
+  /// The records that matched, in order. Empty with entries_only, which tells of each entry once.
   package var records: [Cairn_V1_WatchedRecord] = []
 
   /// Entries under the checkpoint that covers this one.
@@ -486,6 +486,10 @@ package nonisolated struct Cairn_V1_WatchLogResponse: Sendable {
 
   /// There are more records in the same entry; those that match follow in the next messages.
   package var more: Bool = false
+
+  /// The key that signed the entry was in other hands when the ledger ordered it, as its member found out later: do not
+  /// rely on its records.
+  package var authorCompromised: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1214,7 +1218,7 @@ nonisolated extension Cairn_V1_WatchLogRequest: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension Cairn_V1_WatchLogResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".WatchLogResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}position\0\u{1}entry\0\u{1}records\0\u{3}log_size\0\u{1}more\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}position\0\u{1}entry\0\u{1}records\0\u{3}log_size\0\u{1}more\0\u{3}author_compromised\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1227,6 +1231,7 @@ nonisolated extension Cairn_V1_WatchLogResponse: SwiftProtobuf.Message, SwiftPro
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.records) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.logSize) }()
       case 5: try { try decoder.decodeSingularBoolField(value: &self.more) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.authorCompromised) }()
       default: break
       }
     }
@@ -1248,6 +1253,9 @@ nonisolated extension Cairn_V1_WatchLogResponse: SwiftProtobuf.Message, SwiftPro
     if self.more != false {
       try visitor.visitSingularBoolField(value: self.more, fieldNumber: 5)
     }
+    if self.authorCompromised != false {
+      try visitor.visitSingularBoolField(value: self.authorCompromised, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1257,6 +1265,7 @@ nonisolated extension Cairn_V1_WatchLogResponse: SwiftProtobuf.Message, SwiftPro
     if lhs.records != rhs.records {return false}
     if lhs.logSize != rhs.logSize {return false}
     if lhs.more != rhs.more {return false}
+    if lhs.authorCompromised != rhs.authorCompromised {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

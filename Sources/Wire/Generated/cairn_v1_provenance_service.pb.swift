@@ -41,14 +41,15 @@ package nonisolated struct Cairn_V1_QueryEventsRequest: @unchecked Sendable {
   /// Clears the value of `filter`. Subsequent reads from it will return its default value.
   package mutating func clearFilter() {_uniqueStorage()._filter = nil}
 
-  /// At most this many; 0 means 100, the limit is 1,000. A page may hold fewer, even none, and still not be the last:
-  /// the server looks at no more than 20,000 candidates for one page and closes a page at 2 MiB.
+  /// At most this many; 0 means 100, the limit is 1,000. A page may hold fewer, even none, and still not be the last: a page
+  /// is closed at 2 MiB, after 20,000 candidates that the caller may read, and after 100,000 that it may not.
   package var pageSize: UInt32 {
     get {_storage._pageSize}
     set {_uniqueStorage()._pageSize = newValue}
   }
 
-  /// From the previous page; every page then answers for the same log size.
+  /// From the previous page of the same question by the same caller; every page then answers for the same log size, and
+  /// for what the caller may read when it is asked for.
   package var pageToken: String {
     get {_storage._pageToken}
     set {_uniqueStorage()._pageToken = newValue}
@@ -119,8 +120,8 @@ package nonisolated struct Cairn_V1_ListItemHistoryResponse: Sendable {
   /// The item in its canonical form, a GS1 Digital Link on id.gs1.org or the URI itself.
   package var item: String = String()
 
-  /// In order of event time, then of the ledger. An item with more than 10,000 events, or 64 MiB of them,
-  /// is answered with FAILED_PRECONDITION: QueryEvents pages through it.
+  /// In order of event time, then of the ledger. An item with more than 10,000 events that the caller may read, or 64 MiB
+  /// of them, is answered with FAILED_PRECONDITION: QueryEvents pages through it.
   package var events: [Cairn_V1_RecordedEvent] = []
 
   /// Empty on the last page.

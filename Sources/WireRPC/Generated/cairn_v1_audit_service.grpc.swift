@@ -181,7 +181,8 @@ extension Cairn_V1_AuditService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Everything that proves one record, to be verified offline.
+        /// > Everything that proves one record, to be verified offline. A record that the caller may not read is answered like one
+        /// > that does not exist: NOT_FOUND.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Cairn_V1_GetEvidenceRequest` messages.
@@ -284,7 +285,8 @@ extension Cairn_V1_AuditService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Everything that proves one record, to be verified offline.
+        /// > Everything that proves one record, to be verified offline. A record that the caller may not read is answered like one
+        /// > that does not exist: NOT_FOUND.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Cairn_V1_GetEvidenceRequest` message.
@@ -385,7 +387,8 @@ extension Cairn_V1_AuditService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Everything that proves one record, to be verified offline.
+        /// > Everything that proves one record, to be verified offline. A record that the caller may not read is answered like one
+        /// > that does not exist: NOT_FOUND.
         ///
         /// - Parameters:
         ///   - request: A `Cairn_V1_GetEvidenceRequest` message.
@@ -695,7 +698,8 @@ extension Cairn_V1_AuditService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Everything that proves one record, to be verified offline.
+        /// > Everything that proves one record, to be verified offline. A record that the caller may not read is answered like one
+        /// > that does not exist: NOT_FOUND.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Cairn_V1_GetEvidenceRequest` message.
@@ -864,7 +868,8 @@ extension Cairn_V1_AuditService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Everything that proves one record, to be verified offline.
+        /// > Everything that proves one record, to be verified offline. A record that the caller may not read is answered like one
+        /// > that does not exist: NOT_FOUND.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Cairn_V1_GetEvidenceRequest` message.
@@ -1024,7 +1029,8 @@ extension Cairn_V1_AuditService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Everything that proves one record, to be verified offline.
+    /// > Everything that proves one record, to be verified offline. A record that the caller may not read is answered like one
+    /// > that does not exist: NOT_FOUND.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Cairn_V1_GetEvidenceRequest` message.
@@ -1185,7 +1191,8 @@ extension Cairn_V1_AuditService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Everything that proves one record, to be verified offline.
+    /// > Everything that proves one record, to be verified offline. A record that the caller may not read is answered like one
+    /// > that does not exist: NOT_FOUND.
     ///
     /// - Parameters:
     ///   - message: request message to send.

@@ -18,7 +18,7 @@ struct CaptureCommand: AsyncParsableCommand {
     discussion: """
       All files are read and checked before anything is sent; of a file with errors nothing is sent. Batches are signed and \
       kept on this machine until the ledger has acknowledged them: run the same command again after an interruption, and it \
-      goes on where it was. A file that was captured before is not sent twice.
+      goes on where it was. A file that was captured before is not sent twice, whatever its visibility.
       """)
 
   /// What a bad record does, by the words people type.
@@ -45,6 +45,15 @@ struct CaptureCommand: AsyncParsableCommand {
   @Option(help: "What the ledger does with a batch that has a bad event: refuse it, or record it without that event.")
   var onError = OnError.reject
 
+  @Option(
+    help: ArgumentHelp(
+      "Who may read the events besides your own organisation, auditors and regulators: public, members or parties=acme,zulu.",
+      valueName: "who"),
+    transform: { words in
+      do throws(Failure) { return try Audience(words) } catch { throw ValidationError(error.message) }
+    })
+  var visibility = Audience.members
+
   @Option(help: "What this machine's clock is set by.")
   var clock = Clock.unknown
 
@@ -63,7 +72,7 @@ struct CaptureCommand: AsyncParsableCommand {
 
   func run() async throws {
     let key = try KeyFile.privateKey(keyFile ?? "")
-    var reading = SourceReading()
+    var reading = SourceReading(for: visibility)
     for file in files { reading.read(file) }
     reading.report(skipsInvalid: skipInvalid)
     let sources = reading.sources.filter { skipInvalid || $0.problemCount == 0 }

@@ -45,7 +45,8 @@ struct Events: AsyncParsableCommand {
       let words = EventWords(recorded.event)
       table.add([
         words.time, "\(recorded.position).\(recorded.recordIndex)", words.bizStep, words.disposition,
-        words.kind.replacing(" event", with: ""), words.subject, words.place, recorded.memberID,
+        words.kind.replacing(" event", with: ""), words.subject, words.place,
+        recorded.memberID + (recorded.authorCompromised ? " (compromised key)" : ""),
       ])
     }
     let style = Console.output.style(environment: environment)

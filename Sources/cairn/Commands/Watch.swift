@@ -45,7 +45,7 @@ struct Watch: AsyncParsableCommand {
         let entry = try LogEntry(message.entry)
         let header = try BatchHeader(entry.header)
         for record in message.records {
-          let seen = WatchedLine(record, position: message.position, entry: entry, header: header)
+          let seen = WatchedLine(record, of: message, entry: entry, header: header)
           Console.output.line(json ? seen.json : seen.text(width: Console.output.width))
         }
       }

@@ -6,16 +6,20 @@ import Terminal
 struct SourceReading {
   private static let shownProblems = 20
 
+  let audience: Audience
   private(set) var sources: [SourceFile] = []
   private var unreadable: [SourceProblem] = []
 
   /// Whether any event of any file is bad.
   var hasProblems: Bool { !unreadable.isEmpty || sources.contains { $0.problemCount > 0 } }
 
+  init(for audience: Audience) { self.audience = audience }
+
   /// Reads and checks one file.
   mutating func read(_ path: String) {
     do throws(Failure) {
-      sources.append(try SourceFile(name: path, bytes: try Files.read(path, limit: SourceFile.maxByteCount)))
+      let bytes = try Files.read(path, limit: SourceFile.maxByteCount)
+      sources.append(try SourceFile(name: path, bytes: bytes, audience: audience))
     } catch {
       unreadable.append(SourceFile.problem(path, error))
     }

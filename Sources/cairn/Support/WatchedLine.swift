@@ -11,12 +11,17 @@ import Wire
 struct WatchedLine {
   private let record: Cairn_V1_WatchedRecord
   private let position: UInt64
+  private let isCompromised: Bool
   private let entry: LogEntry
   private let header: BatchHeader
 
-  init(_ record: Cairn_V1_WatchedRecord, position: UInt64, entry: LogEntry, header: BatchHeader) {
+  /// A record of `message`, whose entry and header these are.
+  init(
+    _ record: Cairn_V1_WatchedRecord, of message: Cairn_V1_WatchLogResponse, entry: LogEntry, header: BatchHeader
+  ) {
     self.record = record
-    self.position = position
+    position = message.position
+    isCompromised = message.authorCompromised
     self.entry = entry
     self.header = header
   }
@@ -29,21 +34,23 @@ struct WatchedLine {
       switch content {
       case .provenance(let provenance)?: Self.words(EventWords(provenance.event))
       case .consortium(let consortium)?: consortium.words
-      case nil: withheld ?? "a record without effect"
+      case nil: withheld?.words ?? "a record without effect"
       }
-    let line = "\(place)  \(time)  \(what)".visible
+    let warning = isCompromised ? "COMPROMISED KEY  " : ""
+    let line = "\(place)  \(time)  \(warning)\(what)".visible
     return width.map { line.fitted(to: $0) } ?? line
   }
 
   /// For programs.
   var json: String {
     var members: [JSONValue.Member] = [
-      .init("recordId", .text("\(MerkleTree.leafHash(record.record))")), .init("position", .number(position)),
+      .init("recordId", withheld == nil ? .text("\(MerkleTree.leafHash(record.record))") : .null),
+      .init("position", .number(position)),
       .init("recordIndex", .number(record.recordIndex)), .init("ledgerTime", .text("\(entry.ledgerTime)")),
-      .init("authorKeyId", .text("\(header.authorKeyID)")),
+      .init("authorKeyId", .text("\(header.authorKeyID)")), .init("authorCompromised", .boolean(isCompromised)),
     ]
     if let withheld {
-      members.append(.init("withheld", .text(withheld)))
+      members.append(.init("withheld", .text(withheld.reason)))
     } else if case .provenance(let provenance)? = content, let event = try? EPCISWriter.event(provenance.event) {
       members.append(.init("event", event))
     } else {
@@ -53,12 +60,12 @@ struct WatchedLine {
   }
 
   /// Why the record is not here; nil where it is.
-  private var withheld: String? {
+  private var withheld: (reason: String, words: String)? {
     switch record.withheld {
     case .unspecified: nil
-    case .forbidden: "not open to you"
-    case .redacted: "erased by the members' votes"
-    case .UNRECOGNIZED: "withheld"
+    case .forbidden: ("FORBIDDEN", "FORBIDDEN: not open to you")
+    case .redacted: ("REDACTED", "REDACTED: erased by the members' votes")
+    case .UNRECOGNIZED: ("WITHHELD", "WITHHELD")
     }
   }
 
