@@ -72,16 +72,19 @@ package struct EvidenceReport: Sendable {
     return lines
   }
 
-  /// The key of the record's author and those that it replaced: whose each is and where it was registered.
+  /// Each key from the record's author to a founder: whose it is and whose record registered it.
   private static func keyChain(_ evidence: VerifiedEvidence, _ record: VerifiedRecord) -> [String] {
-    var words: [String] = []
-    var next = evidence.directory.keys[record.author.id]
-    while let key = next, words.count < EvidenceVerifier.maxProofs {
+    var (words, seen): ([String], Set<KeyID>) = ([], [])
+    var next: KeyID? = record.author.id
+    while let id = next, seen.insert(id).inserted, let key = evidence.directory.keys[id] {
+      let place = key.registeredBy
+      let registrar = evidence.records.first { $0.position == place.position && $0.index == place.index }
       let label = key.label.isEmpty ? "" : " '\(key.label)'"
-      let position = key.registeredBy.position
-      let place = position == 0 ? "at genesis" : "at position \(position)"
-      words.append("of \(key.memberID), \(key.roles)\(label): \(key.publicKey.id), registered \(place)")
-      next = key.replaces.flatMap { evidence.directory.keys[$0] }
+      let origin =
+        place.position == 0
+        ? "at genesis" : "at position \(place.position)\(registrar.map { " by key \($0.author.id)" } ?? "")"
+      words.append("of \(key.memberID), \(key.roles)\(label): \(id), registered \(origin)")
+      next = place.position == 0 ? nil : registrar?.author.id
     }
     return words
   }

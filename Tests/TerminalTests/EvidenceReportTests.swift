@@ -24,13 +24,14 @@ private struct SmallLedger {
     let made = Instant(microseconds: 1_772_350_000_000_000)
     let salt = Data(repeating: 7, count: 16)
     let genesis = try Genesis.batch(
-      name: "harbour", memberID: "harbour", admin: admin, logKey: log.publicKey, salt: salt, createdAt: made)
+      Genesis.alone(name: "harbour", memberID: "acme", admin: admin.publicKey, logKey: log.publicKey),
+      founder: admin, salt: salt, createdAt: made)
     let ledgerID = SHA256.hash(genesis.header)
 
     var registration = Cairn_V1_RegisterKey()
     registration.publicKey = Data(device.publicKey.subjectPublicKeyInfo)
     registration.memberID = "acme"
-    registration.role = .device
+    registration.roles = [.device]
     registration.label = "dock \u{1B}4"
     var founder = BatchBuilder(
       key: admin, ledgerID: ledgerID, chain: AuthorChain(nextSequence: 2, lastDigest: SHA256.hash(genesis.header)))
@@ -84,7 +85,7 @@ private struct SmallLedger {
 @Suite struct EvidenceReportTests {
   @Test func whatWasProvedIsSaidStepByStep() throws {
     let ledger = try SmallLedger()
-    let verified = try EvidenceVerifier.verify(ledger.evidence, policy: ledger.policy)
+    let verified = try EvidenceVerifier.verify(ledger.evidence, trust: .policy(ledger.policy))
     let (device, admin) = (ledger.device.publicKey.id, ledger.admin.publicKey.id)
     #expect(
       EvidenceReport(style: .plain, width: nil).lines(verified) == [
@@ -100,13 +101,13 @@ private struct SmallLedger {
         "✓ author clock 2026-03-01 07:26:40 UTC (set by satellite)",
         "✓ log          position 2, ordered at 2026-03-01 07:26:40 UTC",
         "✓ key          of acme, device 'dock \\u{1b}4': \(device), registered at position 1 by key \(admin)",
-        "✓ key          of harbour, admin 'founding admin': \(admin), registered at genesis",
+        "✓ key          of acme, admin 'founding admin': \(admin), registered at genesis",
       ])
   }
 
   @Test func aNarrowTerminalCutsNothing() throws {
     let ledger = try SmallLedger()
-    let verified = try EvidenceVerifier.verify(ledger.evidence, policy: ledger.policy)
+    let verified = try EvidenceVerifier.verify(ledger.evidence, trust: .policy(ledger.policy))
     let words = { (width: Int?) in
       EvidenceReport(style: .plain, width: width).lines(verified).joined(separator: " ").split(separator: " ")
     }
@@ -116,10 +117,10 @@ private struct SmallLedger {
 
   @Test func jsonSaysTheSame() throws {
     let ledger = try SmallLedger()
-    let json = EvidenceReport.json(try EvidenceVerifier.verify(ledger.evidence, policy: ledger.policy))
+    let json = EvidenceReport.json(try EvidenceVerifier.verify(ledger.evidence, trust: .policy(ledger.policy)))
     #expect(json["verified"] == .boolean(true))
     guard case .array(let records)? = json["records"] else { return #expect(Bool(false), "no records") }
-    #expect(records.map { $0["memberId"] } == [.text("acme"), .text("harbour"), .text("harbour")])
+    #expect(records.map { $0["memberId"] } == [.text("acme"), .text("acme"), .text("acme")])
     #expect(records[0]["event"]?["bizStep"] == .text("shipping"))
   }
 
@@ -135,7 +136,9 @@ private struct SmallLedger {
     case "key": evidence.proofs.remove(at: 1)
     default: evidence.proofs[0].entry[20] ^= 1
     }
-    let failure = try #require(throws: Failure.self) { try EvidenceVerifier.verify(evidence, policy: ledger.policy) }
+    let failure = try #require(throws: Failure.self) {
+      try EvidenceVerifier.verify(evidence, trust: .policy(ledger.policy))
+    }
     let lines = EvidenceReport(style: .plain, width: nil).lines(
       failure, checkpoint: try? ledger.policy.verify(evidence.checkpoint))
     #expect(lines.last?.hasPrefix("✗ \(step) ") == true, "\(lines) \(failure)")
