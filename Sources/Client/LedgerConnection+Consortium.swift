@@ -30,12 +30,12 @@ extension LedgerConnection {
 
   /// What a key may do, now or as an entry at `position` found it; without evidence. Fails with UNKNOWN_KEY.
   package func authority(
-    of key: KeyID, at position: UInt64? = nil
+    of key: KeyID, at position: UInt64? = nil, withEvidence: Bool = false
   ) async throws(Failure) -> Cairn_V1_GetAuthorityResponse {
     let request = Cairn_V1_GetAuthorityRequest.with {
       $0.keyID = Data(key.digest.bytes)
       if let position { $0.position = position }
-      $0.withoutEvidence = true
+      $0.withoutEvidence = !withEvidence
     }
     return try await call { try await $0.consortium.getAuthority(request, options: Self.options) }
   }

@@ -14,7 +14,12 @@ extension Directory {
     var votes: [RecordPlace] = []
     if let change {
       let subject = subject(of: change)
-      if let subject { votes = [subject.place] + subject.supporters(before: place) }
+      if let subject {
+        votes = [subject.place] + subject.supporters(before: place)
+        // A vote that its member changed later must not count for longer than it did.
+        let revision = keys[author].flatMap { subject.rejection(by: $0.memberID, after: place) }
+        if let revision, revision < end { votes.append(revision) }
+      }
       places += Self.keys(in: change, subject?.proposal).flatMap { history(of: $0, before: place) }
     }
     return Set(records(behind: places) + votes).subtracting([place]).sorted()

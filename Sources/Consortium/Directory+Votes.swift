@@ -19,9 +19,7 @@ extension Directory {
     try requireExpiry(of: proposal, at: time)
     let open = openProposals.filter { proposals[$0]?.state(at: time) == .open }
     try requireRoom(for: member, among: open)
-    var proposalCase = ProposalCase(
-      id: id, proposal: proposal, memberID: member, place: place,
-      votes: [member: .init(choice: .approve, place: place)])
+    var proposalCase = ProposalCase(proposal, id: id, by: member, at: place)
     let plan = try plan(proposal.action, at: place, time: time, isInLog: isInLog)
     try requireGovernable(plan, at: time)
     let effect = settle(&proposalCase, decision(on: proposalCase, at: time), by: plan, at: place)
@@ -40,7 +38,7 @@ extension Directory {
         .preconditionFailed, "WITHDRAW_INSTEAD",
         "\(member) made proposal \(vote.proposalID) and voted for it with that; it takes it back by withdrawing it")
     }
-    proposalCase.votes[member] = .init(choice: vote.choice, place: place)
+    proposalCase.cast(vote.choice, by: member, at: place)
     var plan = Plan()
     let decision = decision(on: proposalCase, after: vote.choice, at: time)
     if case .accepted = decision {

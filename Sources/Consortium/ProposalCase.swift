@@ -12,7 +12,9 @@ package struct ProposalCase: Equatable, Sendable {
   /// The record that proposed it.
   package let place: RecordPlace
   /// Each member's latest vote.
-  package internal(set) var votes: [MemberID: CastVote]
+  package private(set) var votes: [MemberID: CastVote]
+  /// Where members voted against it, by member, ascending; they may have changed their minds since.
+  private(set) var rejections: [MemberID: [RecordPlace]] = [:]
   /// How it ended; nil while it is open or has expired.
   package internal(set) var outcome: Outcome?
 
@@ -33,6 +35,26 @@ package struct ProposalCase: Equatable, Sendable {
     case rejected(RecordPlace)
     /// It was taken back by that record.
     case withdrawn(RecordPlace)
+  }
+
+  /// A proposal that its own record puts to the vote and votes for.
+  init(_ proposal: Proposal, id: Digest, by member: MemberID, at place: RecordPlace) {
+    self.id = id
+    self.proposal = proposal
+    memberID = member
+    self.place = place
+    votes = [member: CastVote(choice: .approve, place: place)]
+  }
+
+  /// Takes down a member's vote, which counts instead of its earlier one.
+  mutating func cast(_ choice: Choice, by member: MemberID, at place: RecordPlace) {
+    votes[member] = CastVote(choice: choice, place: place)
+    if choice == .reject { rejections[member, default: []].append(place) }
+  }
+
+  /// Where the member first voted against it after `place`.
+  func rejection(by member: MemberID, after place: RecordPlace) -> RecordPlace? {
+    rejections[member]?.first { place < $0 }
   }
 
   /// How it stands at that ledger time.

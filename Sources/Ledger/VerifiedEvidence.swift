@@ -14,6 +14,9 @@ package struct VerifiedEvidence: Sendable {
   /// Members and keys as far as the records here tell.
   package let directory: Directory
 
+  /// Whether the author of the record proved was in other hands when the ledger ordered it.
+  package var isCompromised: Bool { records.first.map(isCompromised) ?? false }
+
   /// Whether the record's author was in other hands, as a record here says, when the ledger ordered the record.
   package func isCompromised(_ record: VerifiedRecord) -> Bool {
     directory.isCompromised(record.author.id, at: record.entry.ledgerTime)

@@ -31,9 +31,12 @@ extension LedgerWriter {
     try db.cachedStatement(sql: "UPDATE chunk SET bytes = ? WHERE first_ordinal = ?").execute(arguments: [
       erased, first,
     ])
-    let times = try Chunk.decode(erased).map { (try? ParsedRecord($0))?.eventTime }
-    try db.cachedStatement(sql: "DELETE FROM chunk_time WHERE first_ordinal = ?").execute(arguments: [first])
-    try saveTimes(times, firstOrdinal: chunk.firstOrdinal)
+    let times = try Chunk.decode(erased).compactMap { (try? ParsedRecord($0))?.eventTime }
+    guard let earliest = times.min(), let latest = times.max() else {
+      return try db.cachedStatement(sql: "DELETE FROM chunk_time WHERE first_ordinal = ?").execute(arguments: [first])
+    }
+    try db.cachedStatement(sql: "UPDATE chunk_time SET earliest = ?, latest = ? WHERE first_ordinal = ?")
+      .execute(arguments: [earliest.microseconds, latest.microseconds, first])
   }
 }
 
@@ -42,18 +45,19 @@ extension Store {
   package var isErasureDue: Bool { erasureIsDue.load(ordering: .relaxed) }
 
   /// Moves the write-ahead log into the database and cuts it to nothing, so that no bytes are left that were overwritten.
-  /// Whoever reads an older state is waited for a short while; then it is to be tried again after the next group.
+  /// Whoever reads an older state is waited for a short while; then it is tried again after every group, without waiting.
   func cutJournal() async throws {
-    erasureIsDue.store(true, ordering: .relaxed)
-    let isCut = try await pool.writeWithoutTransaction { try Self.cutJournal($0) }
+    let isFirst = !erasureIsDue.exchange(true, ordering: .relaxed)
+    let isCut = try await pool.writeWithoutTransaction { try Self.cutJournal($0, isPatient: isFirst) }
     if isCut { erasureIsDue.store(false, ordering: .relaxed) }
   }
 
   /// How long readers are waited for; they take milliseconds.
   private static let patienceMilliseconds = 1_000
 
-  static func cutJournal(_ db: Database) throws -> Bool {
-    try db.execute(sql: "PRAGMA busy_timeout = \(patienceMilliseconds)")
+  /// The same for any database of ours; false where a reader stood in the way.
+  static func cutJournal(_ db: Database, isPatient: Bool = true) throws -> Bool {
+    try db.execute(sql: "PRAGMA busy_timeout = \(isPatient ? patienceMilliseconds : 0)")
     defer { try? db.execute(sql: "PRAGMA busy_timeout = 0") }
     do { _ = try db.checkpoint(.truncate) } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
       return false
@@ -63,8 +67,9 @@ extension Store {
 }
 
 extension Store {
-  /// Makes the index forget what it must no longer lead to erased records by.
-  package func erase(_ postings: [Posting], from index: PostingIndex) throws(Failure) {
-    if postings.isEmpty { return }
+  /// Makes the index forget what led to records that were erased by their content.
+  package func erase(_ postings: [Posting]?, from index: PostingIndex) throws(Failure) {
+    guard let postings else { return }
+    try index.erase(postings, redactions: try readNow { try $0.redactionCount() })
   }
 }

@@ -12,7 +12,7 @@ extension Store {
   /// the same transaction, and their bytes out of the write-ahead log before it returns; where somebody reads an older state
   /// all the while, after a later group (see `isErasureDue`), when the store is settled or when it is opened. Gives what the
   /// index must no longer lead to the erased records by.
-  package func append(_ group: [AppliedBatch], checkpoint: SignedCheckpoint) async throws(Failure) -> [Posting] {
+  package func append(_ group: [AppliedBatch], checkpoint: SignedCheckpoint) async throws(Failure) -> [Posting]? {
     do {
       let erased = try await pool.write { db in try LedgerWriter(db: db).append(group, checkpoint: checkpoint) }
       // The group is on disk, whatever becomes of the journal.
@@ -49,14 +49,14 @@ struct LedgerWriter {
   let db: Database
 
   /// Gives what the index must no longer lead to erased records by.
-  func append(_ group: [AppliedBatch], checkpoint: SignedCheckpoint) throws -> [Posting] {
-    var erased: [Posting] = []
+  func append(_ group: [AppliedBatch], checkpoint: SignedCheckpoint) throws -> [Posting]? {
+    var erased: [Posting]?
     for applied in group {
       let runs = Chunk.runs(applied.batch.records)
       try appendLog(applied, runs)
       try derive(from: applied, runs)
       for redaction in applied.redactions {
-        erased += try erase(StoredRedaction(redaction, decidedAt: applied.position))
+        erased = try (erased ?? []) + erase(StoredRedaction(redaction, decidedAt: applied.position))
       }
     }
     try saveChains(of: group)
@@ -120,7 +120,7 @@ struct LedgerWriter {
     }
   }
 
-  func saveTimes(_ times: some Sequence<Instant?>, firstOrdinal: UInt64) throws {
+  private func saveTimes(_ times: ArraySlice<Instant?>, firstOrdinal: UInt64) throws {
     let known = times.compactMap { $0 }
     guard let earliest = known.min(), let latest = known.max() else { return }
     try db.cachedStatement(sql: "INSERT INTO chunk_time (first_ordinal, earliest, latest) VALUES (?, ?, ?)")

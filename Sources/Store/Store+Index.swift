@@ -11,6 +11,7 @@ extension Store {
     if let kept = try keptIndex(state) { return kept }
     try Self.removeDatabase(directory.index)
     let index = try PostingIndex(path: directory.index.path, ledger: state.ledgerID)
+    try index.follow(redactions: try readNow { try $0.redactionCount() })
     try feed(index, upTo: state.recordCount)
     return index
   }
@@ -21,13 +22,18 @@ extension Store {
     if FileManager.default.fileExists(atPath: path + PostingIndex.brokenSuffix) { return nil }
     do throws(Failure) {
       let index = try PostingIndex(path: path, ledger: state.ledgerID)
-      guard index.coveredOrdinal <= state.recordCount else { return nil }
+      guard index.coveredOrdinal <= state.recordCount, try hasFollowed(index) else { return nil }
       try feed(index, upTo: state.recordCount)
       return index
     } catch {
       guard error.reason == "INDEX_CORRUPT" else { throw error }
       return nil
     }
+  }
+
+  /// Whether the index has forgotten all that was erased, to the last copy in its file.
+  func hasFollowed(_ index: PostingIndex) throws(Failure) -> Bool {
+    try index.followedRedactions() == readNow { try $0.redactionCount() }
   }
 
   /// Deletes a database, its journal files and the note that it is broken, which goes last: a crash leaves it in force.

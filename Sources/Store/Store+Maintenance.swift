@@ -87,6 +87,8 @@ extension Store {
     let found: [String]
     do throws(Failure) {
       let index = try PostingIndex(path: directory.index.path, ledger: state.ledgerID)
+      // One that was interrupted while it forgot is made anew at the next start.
+      guard try hasFollowed(index) else { return [] }
       try feed(index, upTo: state.recordCount)
       let fresh = try PostingIndex(path: url.path, ledger: state.ledgerID)
       try feed(fresh, upTo: state.recordCount)

@@ -38,7 +38,7 @@ extension Store {
           try writer.note(redaction)
         }
       }
-      _ = try pool.writeWithoutTransaction(Self.cutJournal)
+      _ = try pool.writeWithoutTransaction { try Self.cutJournal($0) }
     }
   }
 }

@@ -12,10 +12,13 @@ extension EvidenceReport {
   package static func json(_ evidence: VerifiedEvidence) -> JSONValue {
     let checkpoint = evidence.checkpoint.checkpoint
     return .object([
-      .init("verified", .boolean(true)), .init("ledgerId", .text("\(evidence.ledgerID)")),
+      .init("verified", .boolean(true)), .init("compromised", .boolean(evidence.isCompromised)),
+      .init("ledgerId", .text("\(evidence.ledgerID)")),
       .init("origin", .text(checkpoint.origin)), .init("size", .number(checkpoint.size)),
       .init("root", .text("\(checkpoint.root)")),
       .init("cosigners", .array(evidence.checkpoint.cosigners.map { .text($0.witness.name) })),
+      .init(
+        "keys", .array(evidence.records.first.map { evidence.registrations(of: $0).map(registration) } ?? [])),
       .init("records", .array(evidence.records.map { record(in: evidence, $0) })),
     ])
   }
@@ -26,6 +29,22 @@ extension EvidenceReport {
       .init("verified", .boolean(false)), .init("step", .text(EvidenceStep(failure).rawValue)),
       .init("reason", .text(failure.reason)), .init("message", .text(failure.message)),
     ])
+  }
+
+  private static func registration(_ registration: Registration) -> JSONValue {
+    let key = registration.key
+    var members: [JSONValue.Member] = [
+      .init("keyId", .text("\(key.id)")), .init("memberId", .text("\(key.memberID)")),
+      .init("roles", .array(key.roles.map { .text($0.rawValue) })), .init("label", .text(key.label)),
+      .init("registeredPosition", .number(key.registeredBy.position)),
+    ]
+    switch registration.origin {
+    case .genesis: break
+    case .admin(let record): members.append(.init("registeredBy", .text("\(record.author.id)")))
+    case .votes(let voters): members.append(.init("votes", .array(voters.map { .text("\($0)") })))
+    }
+    members.append(.init("registeredByCompromisedKey", .boolean(registration.isDoubtful)))
+    return .object(members)
   }
 
   private static func record(in evidence: VerifiedEvidence, _ record: VerifiedRecord) -> JSONValue {

@@ -67,30 +67,39 @@ package struct EvidenceReport: Sendable {
       passed("author clock", "\(Self.time(header.createdAt)) (\(Self.words(header.clockQuality)))"),
       passed("log", "position \(record.position), ordered at \(Self.time(record.entry.ledgerTime))"),
     ]
-    lines += Self.keyChain(evidence, record).map { passed("key", $0) }
+    lines += keyChain(evidence, record)
     lines.append(compromise(evidence, record))
     return lines
   }
 
-  /// The key of the record's author and those that it replaced: whose each is and where it was registered.
-  private static func keyChain(_ evidence: VerifiedEvidence, _ record: VerifiedRecord) -> [String] {
-    var words: [String] = []
-    var next = evidence.directory.keys[record.author.id]
-    while let key = next, words.count < EvidenceVerifier.maxProofs {
+  /// The key of the record's author, then those by which it goes back to genesis: whose each is and who registered it.
+  private func keyChain(_ evidence: VerifiedEvidence, _ record: VerifiedRecord) -> [[String]] {
+    evidence.registrations(of: record).map { registration in
+      let key = registration.key
       let label = key.label.isEmpty ? "" : " '\(key.label)'"
-      let position = key.registeredBy.position
-      let place = position == 0 ? "at genesis" : "at position \(position)"
-      words.append("of \(key.memberID), \(key.roles)\(label): \(key.publicKey.id), registered \(place)")
-      next = key.replaces.flatMap { evidence.directory.keys[$0] }
+      let words = "of \(key.memberID), \(key.roles)\(label): \(key.id), registered \(Self.words(registration))"
+      guard registration.isDoubtful else { return passed("key", words) }
+      return warned("key", "\(words), with a key that was in other hands then")
     }
-    return words
+  }
+
+  private static func words(_ registration: Registration) -> String {
+    let position = registration.key.registeredBy.position
+    return switch registration.origin {
+    case .genesis: "at genesis"
+    case .admin(let record): "at position \(position) by key \(record.author.id)"
+    case .votes(let members):
+      "at position \(position) by the votes of \(members.map(\.description).joined(separator: ", "))"
+    }
   }
 
   private func compromise(_ evidence: VerifiedEvidence, _ record: VerifiedRecord) -> [String] {
     guard evidence.isCompromised(record) else { return [] }
-    let mark = "\(style(.bad, "!")) "
-    let label = style(.bad, "compromised".padded(to: Self.labelWidth))
-    return statement(mark, label, "others had the key when the ledger ordered this record; do not rely on it")
+    return warned("compromised", "others had the key when the ledger ordered this record; do not rely on it")
+  }
+
+  private func warned(_ label: String, _ text: String) -> [String] {
+    statement("\(style(.bad, "!")) ", style(.bad, label.padded(to: Self.labelWidth)), text)
   }
 
   private func passed(_ label: String, _ text: String) -> [String] {

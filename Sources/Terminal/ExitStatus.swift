@@ -10,6 +10,8 @@ package enum ExitStatus: Int32, Hashable, Sendable {
   case usage = 2
   /// The server was not reached, or is too busy.
   case unreachable = 3
+  /// Evidence holds, and its author's key was in other hands when the ledger ordered the record.
+  case compromised = 4
 
   /// What a failure ends with.
   package init(_ failure: Failure) { self = failure.kind == .unavailable ? .unreachable : .refused }

@@ -9,7 +9,7 @@ struct Cairn: AsyncParsableCommand {
     commandName: "cairn",
     abstract: "Record supply-chain events in a shared ledger, ask for them, and check them offline.",
     discussion: """
-      Exit codes: 0 done, 1 refused or not verified, 2 wrong usage, 3 server not reached.
+      Exit codes: 0 done, 1 refused or not verified, 2 wrong usage, 3 server not reached, 4 verified but compromised.
       Environment: CAIRN_SERVER, CAIRN_CA, CAIRN_IDENTITY, CAIRN_TOKEN, CAIRN_KEY, CAIRN_PASSPHRASE, CAIRN_STATE, NO_COLOR.
       """,
     version: "0.1.0",

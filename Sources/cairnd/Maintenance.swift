@@ -1,4 +1,5 @@
 import ArgumentParser
+import Consortium
 import Ledger
 import Merkle
 import Primitives
@@ -20,7 +21,12 @@ struct Check: AsyncParsableCommand {
       for finding in findings { Console.error("broken: \(finding)") }
       throw Failure(.corrupt, "CHECK_FAILED", "\(findings.count) findings in \(directory)")
     }
-    let state = try store.readNow { try $0.state() }
+    let (state, redactions) = try store.readNow { (try $0.state(), try $0.redactions()) }
+    for redaction in redactions {
+      Console.print(
+        "redacted: record \(redaction.place.index) of log entry \(redaction.place.position), id \(redaction.recordID), "
+          + "by the vote at log entry \(redaction.decidedAt)")
+    }
     Console.print("ok: \(state.edge.size) entries, \(state.recordCount) records, root \(state.edge.root)")
   }
 }

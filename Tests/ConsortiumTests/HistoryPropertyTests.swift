@@ -95,6 +95,19 @@ import Wire
     }
   }
 
+  @Test(arguments: seeds) func theEvidenceForARecordIsWithinTheRules(seed: UInt64) throws {
+    let consortium = try history(seed: seed, expires: seed.isMultiple(of: 2), steps: 200).consortium
+    for (index, entry) in consortium.log.enumerated() where index % 3 == 0 {
+      let logSize = index.isMultiple(of: 2) ? consortium.next.position + 1 : entry.place.position + 10
+      let places = consortium.directory.evidence(
+        for: entry.place, by: entry.author, making: entry.change, logSize: logSize)
+      #expect(places.first == .genesis)
+      #expect(places.allSatisfy { $0.position < logSize })
+      let records = consortium.log.filter { places.contains($0.place) || $0.place == entry.place }
+      #expect(throws: Never.self, "seed \(seed), record \(entry.place)") { try fold(records, of: consortium) }
+    }
+  }
+
   @Test func theHistoriesAreWorthTesting() throws {
     var refusals: Set<String> = []
     var actions: Set<String> = []

@@ -8,10 +8,6 @@ import Wire
 
 /// Who may read what.
 @Suite struct ReaderTests {
-  static let m1 = MemberID("m1")
-  static let m2 = MemberID("m2")
-  static let m3 = MemberID("m3")
-
   @Test(arguments: [nil] + Role.allCases.map { Optional($0) })
   func eachRoleReadsWhatItMay(role: Role?) throws {
     var consortium = try TestConsortium(members: 3)
@@ -21,9 +17,7 @@ import Wire
       caller = .key(try consortium.key("m1.x"))
     }
     let reader = Reader(caller, directory: consortium.directory, at: consortium.now)
-    let m1 = try #require(Self.m1)
-    let m2 = try #require(Self.m2)
-    let m3 = try #require(Self.m3)
+    let (m1, m2, m3) = try (Self.member("m1"), Self.member("m2"), Self.member("m3"))
     let seesAll = role == .auditor || role == .regulator
     let isMember = role != nil && role != .device
     #expect(reader.readsEverything == seesAll)
@@ -43,15 +37,15 @@ import Wire
     try consortium.apply(.with { $0.revokeKey = .named("m1.x") }, by: "m1.admin")
     let reader = Reader(caller, directory: consortium.directory, at: consortium.now)
     #expect(!reader.readsEverything)
-    #expect(!reader.mayRead(.members, of: try #require(Self.m1)))
-    #expect(reader.mayRead(.public, of: try #require(Self.m1)))
+    let m1 = try Self.member("m1")
+    #expect(!reader.mayRead(.members, of: m1))
+    #expect(reader.mayRead(.public, of: m1))
     let other = try TestConsortium(members: 2)
     #expect(!Reader(caller, directory: other.directory, at: other.now).readsEverything)
   }
 
   @Test func aRecordSaysWhoMayReadIt() throws {
-    let m1 = try #require(Self.m1)
-    let m2 = try #require(Self.m2)
+    let (m1, m2) = try (Self.member("m1"), Self.member("m2"))
     #expect(try Visibility(nil) == .members)
     #expect(try Visibility(Cairn_V1_Visibility()) == .members)
     #expect(try Visibility(.with { $0.audience = .members }) == .members)
@@ -82,6 +76,8 @@ import Wire
     #expect(failure?.reason == reason)
     #expect(failure?.violations.map(\.field) == [field])
   }
+
+  static func member(_ id: String) throws -> MemberID { try #require(MemberID(id)) }
 
   static func parties(_ ids: [String]) -> Cairn_V1_Visibility {
     .with {

@@ -48,7 +48,8 @@ struct CouncilHistory {
     let own = directory.keys[author]?.memberID.description ?? ""
     let open = directory.proposals.values.filter { $0.state(at: council.now) == .open }.map(\.id).sorted()
     switch Int.random(in: 0..<20, using: &random) {
-    case 0...3: return .registerKey(.of(try council.makeKey(), own, [[.device], [.operator], [.partner]].pick(&random)))
+    case 0...3:
+      return .registerKey(.of(try council.makeKey(), own, [[.device], [.operator], [.partner]].pick(&random)))
     case 4...5: return .revokeKey(revocation(of: anyKey(of: own)))
     case 6...7: return .rotateKey(try rotation(of: anyKey(of: own)))
     case 8...15 where !open.isEmpty:
@@ -79,7 +80,8 @@ struct CouncilHistory {
           $0.memberID = member
           $0.roles = roles.filter { $0 != .unspecified }
         })
-    case 6...7: return .registerKey(.of(try council.makeKey(), member, [[.admin], [.device, .operator]].pick(&random)))
+    case 6...7:
+      return .registerKey(.of(try council.makeKey(), member, [[.admin], [.device, .operator]].pick(&random)))
     case 8: return .rotateKey(try rotation(of: anyKey()))
     case 9: return .revokeKey(revocation(of: anyKey()))
     case 10:

@@ -58,7 +58,7 @@ final class StoredLedger {
     opened = try Store(directory, create: true)
     try store.appendNow([first], checkpoint: try checkpoint())
 
-    var wires = [try change(.registerKey(Self.registration(device.publicKey)))]
+    var wires = [try change([.registerKey(Self.registration(device.publicKey))])]
     for number in 0..<batches {
       wires.append(try scan((0..<recordsPerBatch).map { try Self.sighting(number * recordsPerBatch + $0) }))
     }
@@ -73,7 +73,7 @@ final class StoredLedger {
 
   /// Writes batches as one group; gives what the index must forget.
   @discardableResult
-  func append(_ wires: [Cairn_V1_Batch]) async throws -> [Posting] {
+  func append(_ wires: [Cairn_V1_Batch]) async throws -> [Posting]? {
     let count = applied.count
     for wire in wires {
       let batch = try Admission(ledgerID: state.ledgerID).admit(wire, directory: state.directory)
@@ -92,8 +92,8 @@ final class StoredLedger {
     try scanner.batch(records, createdAt: Self.start, onError: onError)
   }
 
-  /// The admin's next batch: consortium records of one kind of change.
-  func change(_ changes: Cairn_V1_ConsortiumRecord.OneOf_Change...) throws -> Cairn_V1_Batch {
+  /// The admin's next batch: consortium records.
+  func change(_ changes: [Cairn_V1_ConsortiumRecord.OneOf_Change]) throws -> Cairn_V1_Batch {
     let records = try changes.map { try BatchBuilder.serialize(Cairn_V1_Record(change: $0, salt: Self.salt)) }
     return try admin.batch(records, createdAt: Self.start)
   }

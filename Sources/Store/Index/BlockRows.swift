@@ -21,8 +21,14 @@ struct BlockRows: Sendable {
   }
 
   /// Gives rows back that nobody reads any more.
-  mutating func release(_ fences: some Sequence<Segment.Fence>) {
-    free.append(contentsOf: fences.lazy.map(\.block))
+  mutating func release(_ rows: some Sequence<UInt32>) {
+    free.append(contentsOf: rows)
     free.sort(by: >)
+  }
+
+  /// All rows that are free; they are not any more.
+  mutating func takeFree() -> [UInt32] {
+    defer { free = [] }
+    return free
   }
 }

@@ -24,6 +24,7 @@ struct IndexDatabase: Sendable {
       configuration.maximumReaderCount = Self.maximumReaders
       configuration.prepareDatabase { db in
         try db.execute(sql: "PRAGMA page_size = 8192; PRAGMA cache_size = -1024; PRAGMA wal_autocheckpoint = 2048")
+        try db.execute(sql: "PRAGMA secure_delete = ON")
       }
       guard let path else { return try DatabaseQueue(configuration: configuration) }
       return try DatabasePool(path: path, configuration: configuration)
@@ -99,6 +100,13 @@ extension IndexDatabase {
     let statement = try db.cachedStatement(
       sql: "INSERT INTO block VALUES (?, ?) ON CONFLICT DO UPDATE SET bytes = excluded.bytes")
     statement.setUncheckedArguments([row, bytes])
+    try statement.execute()
+  }
+
+  /// Overwrites a block's row with zeros.
+  static func clear(_ db: Database, row: UInt32) throws {
+    let statement = try db.cachedStatement(sql: "UPDATE block SET bytes = zeroblob(length(bytes)) WHERE id = ?")
+    statement.setUncheckedArguments([row])
     try statement.execute()
   }
 

@@ -8,8 +8,18 @@ struct Maintenance: Sendable {
   var nextSegment: Int64
   /// The merge under way, if any.
   var merge: SegmentMerge?
-  /// Segments that were merged away but may have readers.
-  var retired: [Segment] = []
+  /// Segments that were replaced but may have readers.
+  var retired: [Retired] = []
+  /// Free rows that may hold what was erased: used again when they are overwritten.
+  var unclean: [UInt32] = []
+  /// The redactions that the index has followed once no row is unclean; nil when it has followed all.
+  var followed: Int?
+}
+
+/// A segment that no new reader gets, and the block rows that only its readers need.
+struct Retired: Sendable {
+  var segment: Segment
+  let rows: Set<UInt32>
 }
 
 extension Maintenance {
@@ -22,10 +32,11 @@ extension Maintenance {
     return (Maintenance(rows: BlockRows(last: last, used: used), nextSegment: nextSegment), segments)
   }
 
-  /// Frees the blocks of merged segments whose last reader has gone.
+  /// Frees the blocks of replaced segments whose last reader has gone.
   mutating func reclaim() {
-    for index in retired.indices.reversed() where isKnownUniquelyReferenced(&retired[index]) {
-      rows.release(retired.remove(at: index).fences)
+    for index in retired.indices.reversed() where isKnownUniquelyReferenced(&retired[index].segment) {
+      let free = retired.remove(at: index).rows
+      if followed == nil { rows.release(free) } else { unclean += free }
     }
   }
 }
@@ -66,7 +77,7 @@ extension PostingIndex {
   func maintain(_ db: Database) throws -> Bool {
     try maintenance.withLock { maintenance in
       maintenance.reclaim()
-      return try flush(db, &maintenance) || merge(db, &maintenance)
+      return try flush(db, &maintenance) || merge(db, &maintenance) || clean(db, &maintenance)
     }
   }
 
@@ -105,7 +116,7 @@ extension PostingIndex {
         return .commit
       }
     } catch {
-      maintenance.rows.release(merge.fences.prefix(earlier))
+      maintenance.rows.release(merge.fences.prefix(earlier).map(\.block))
       throw error
     }
     maintenance.rows = rows
@@ -114,7 +125,7 @@ extension PostingIndex {
       return true
     }
     maintenance.nextSegment += 1
-    maintenance.retired += merge.segments
+    maintenance.retired += merge.segments.map { Retired(segment: $0, rows: Set($0.fences.map(\.block))) }
     state.withLock { $0.replace(merge.segments, with: merged) }
     return true
   }
@@ -132,7 +143,7 @@ extension PostingIndex {
 
 extension PostingIndex.State {
   /// Puts `merged` where the consecutive segments `old` were.
-  fileprivate mutating func replace(_ old: [Segment], with merged: Segment) {
+  mutating func replace(_ old: [Segment], with merged: Segment) {
     guard let start = segments.firstIndex(where: { $0.id == old[0].id }) else { return }
     segments.replaceSubrange(start..<start + old.count, with: [merged])
   }

@@ -32,6 +32,13 @@ struct Memtable: Sendable {
   /// How many postings the tail takes before it is sorted; at least one.
   var tailRoom: Int { Self.tailPostings - tail.count }
 
+  /// Forgets some postings, of the records `ordinals`; how full the table is stays as the log says.
+  mutating func remove(_ erased: Set<Posting>, _ ordinals: Set<UInt64>) {
+    guard ordinals.contains(where: records.contains) else { return }
+    for index in runs.indices { runs[index].removeAll { ordinals.contains($0.ordinal) && erased.contains($0) } }
+    tail.removeAll { ordinals.contains($0.ordinal) && erased.contains($0) }
+  }
+
   /// Every posting once, sorted: what the table's segment will hold.
   func sorted() -> [Posting] {
     var postings: [Posting] = []

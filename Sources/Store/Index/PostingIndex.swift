@@ -22,6 +22,8 @@ package final class PostingIndex: Sendable {
     var active: Memtable
     /// The records below this have been appended.
     var reached: UInt64
+    /// Whether the file may still hold what was erased.
+    var isErasing = false
   }
 
   /// How many full tables may wait before the writer has to help.
@@ -108,7 +110,7 @@ extension PostingIndex {
     }
     let hasWork = state.withLock { state in
       state.reached = max(state.reached, records.upperBound)
-      return !state.frozen.isEmpty
+      return !state.frozen.isEmpty || state.isErasing
     }
     if hasWork { workSignal.yield() }
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Client
+import Consortium
 import FoundationEssentials
 import Ledger
 import Primitives
@@ -13,15 +14,22 @@ struct Prove: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Fetch evidence that anyone can verify offline.",
     discussion: """
-      For an item its latest event is proved. What the server sends is verified before a file is written: by --policy, or by \
-      the policy that the server itself gives. The file's name says what it holds: .cairn is protobuf, .json is JSON and \
+      For an item its latest event is proved; with --key, what a key may do, now or --at a position of the log. What the \
+      server sends is verified before a file is written: by --policy or --genesis, or by the policy that the server itself \
+      gives. The file's name says what it holds: .cairn is protobuf, .json is JSON and \
       .tlog-proof is the C2SP proof of the log entry alone.
       """)
 
   @OptionGroup var connection: ConnectionOptions
 
   @Argument(help: "An item, or a record id of 64 hexadecimal characters.")
-  var what: String
+  var what: String?
+
+  @Option(help: ArgumentHelp("Prove what this key may do: its id, or the file with its public half.", valueName: "key"))
+  var key: KeyReference?
+
+  @Option(help: ArgumentHelp("With --key: as an entry at this log position found it.", valueName: "position"))
+  var at: UInt64?
 
   @Option(
     name: .shortAndLong,
@@ -38,38 +46,62 @@ struct Prove: AsyncParsableCommand {
   @Flag(help: "Write a C2SP tlog-proof.")
   var tlogProof = false
 
-  @Option(help: ArgumentHelp("The tlog-policy you hold.", valueName: "file"), completion: .file())
-  var policy: String?
+  @OptionGroup var held: TrustOptions
 
   func validate() throws {
     guard !(json && tlogProof) else { throw ValidationError("--json and --tlog-proof exclude each other") }
+    guard (what == nil) != (key == nil) else { throw ValidationError("either an item or a record id, or --key") }
+    guard at == nil || key != nil, !all || key == nil else {
+      throw ValidationError("--at goes with --key, --all does not")
+    }
+    guard held.policy == nil || held.genesis == nil else {
+      throw ValidationError("--policy and --genesis exclude each other")
+    }
   }
 
   func run() async throws {
-    let held = try policy.map { path throws(Failure) in try PolicyFile.read(path) }
+    let held = try held.trust()
     try await connection.withConnection { connection in
-      let policy = if let held { held } else { try Policy(try await connection.ledgerInfo().policy) }
-      let wanted = try await records(connection)
-      for record in wanted {
+      let trust =
+        if let held { held } else {
+          EvidenceVerifier.Trust.policy(try Policy(try await connection.ledgerInfo().policy))
+        }
+      if let key { return try await prove(try key.id(), trust, connection) }
+      for record in try await records(connection) {
         let evidence = try await connection.evidence(of: .recordID(Data(record.bytes)))
-        let proved = try EvidenceVerifier.verify(evidence, trust: .policy(policy))
-        try check(proved, is: record)
+        try check(try EvidenceVerifier.verify(evidence, trust: trust), is: record)
         try write(evidence, record)
       }
     }
-    if policy == nil {
+    if held == nil {
       Console.messages.line(
         "verified by the server's own policy; verify with the one you hold: cairn verify FILE --policy FILE")
     }
   }
 
+  /// Says what the evidence itself shows of the key, not what the server says of it.
+  private func prove(_ id: KeyID, _ trust: EvidenceVerifier.Trust, _ connection: LedgerConnection) async throws {
+    let answer = try await connection.authority(of: id, at: at, withEvidence: true)
+    let proved = try EvidenceVerifier.verify(answer.evidence, trust: trust)
+    let time = Instant(microseconds: answer.ledgerTimeMicroseconds)
+    let authority: Authority
+    do { authority = try proved.directory.authority(of: id, at: answer.position, time: time) } catch {
+      throw Failure(.corrupt, "WRONG_RECORD", "the server's evidence does not show key \(id) at \(answer.position)")
+    }
+    let standing = authority.condition.reason.map { "not in force: \($0)" } ?? "in force as \(authority.effectiveRoles)"
+    Console.messages.line(
+      "key \(id) of \(authority.key.memberID): \(standing), at log position \(answer.position), \(time)")
+    try write(answer.evidence, id.digest)
+  }
+
   /// The records to prove; says which event it chose.
   private func records(_ connection: LedgerConnection) async throws -> [Digest] {
+    guard let what else { return [] }
     if what.utf8.count == 64, let record = Digest(hex: what) { return [record] }
     let page = try await ItemEvents.all(what, connection)
     let events = all ? page.events : Array(page.events.suffix(1))
     guard let last = events.last else {
-      throw Failure(.notFound, "NO_EVENTS", "the ledger has no event of \(page.item)")
+      throw Failure(.notFound, "NO_EVENTS", "the ledger has no event of \(page.item) that is open to you")
     }
     if !all {
       let words = EventWords(last.event)
@@ -90,7 +122,9 @@ struct Prove: AsyncParsableCommand {
     guard let first = proved.records.first, first.id == record else {
       throw Failure(.corrupt, "WRONG_RECORD", "the server proved another record than \(record)")
     }
-    guard Digest(hex: what) == nil, case .success(.provenance(let event)) = first.content.map(\.body) else { return }
+    guard let what, Digest(hex: what) == nil, case .success(.provenance(let event)) = first.content.map(\.body) else {
+      return
+    }
     let item = try Identifier(what)
     guard event.items.contains(where: { $0.canonical == item.canonical }) else {
       throw Failure(.corrupt, "WRONG_RECORD", "the server proved an event that does not speak of \(item.canonical)")

@@ -13,55 +13,54 @@ struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Verify evidence offline.",
     discussion: """
-      No network is used and no server is trusted: only the policy is, or with --genesis nothing but the ledger's id: then the \
-      consortium's own records in the file say whose signature counts. Says what was proved, who signed it, when, and under \
-      which checkpoint; what does not hold is named by its step.
+      No network is used and no server is trusted: only what you hold is, a policy or the ledger's id. Says what was \
+      proved, who signed it, when, under which checkpoint, and how the signer's key goes back to genesis: by which \
+      registration and whose votes. What does not hold is named by its step.
+
+      Exit status 4 means that every step holds, and that the author's key was in other hands when the ledger ordered the \
+      record: do not rely on what it says.
       """)
 
   @Argument(help: "Evidence: .cairn, .json or .tlog-proof.", completion: .file())
   var file: String
 
-  @Option(help: ArgumentHelp("The tlog-policy you hold.", valueName: "file"), completion: .file())
-  var policy: String?
-
-  @Option(help: ArgumentHelp("The id of the ledger you trust, 64 hexadecimal characters.", valueName: "id"))
-  var genesis: HexDigest?
+  @OptionGroup var held: TrustOptions
 
   @Flag(help: "Print JSON.")
   var json = false
 
   func validate() throws {
-    guard (policy == nil) != (genesis == nil) else {
-      throw ValidationError("say what you trust: --policy FILE, or --genesis LEDGER-ID")
+    guard (held.policy == nil) != (held.genesis == nil) else {
+      throw ValidationError("either --policy FILE or --genesis LEDGER_ID: what you trust")
     }
   }
 
   func run() throws {
-    let policy = try policy.map { path throws(Failure) in try PolicyFile.read(path) }
+    guard let trust = try held.trust() else { return }
     let content = try Files.read(file, limit: EvidenceFormat.maxByteCount)
     let format = EvidenceFormat(content: content)
-    if format == .tlogProof {
-      guard let policy else { throw Failure(.malformed, "POLICY_NEEDED", "a tlog-proof is verified with --policy") }
-      return try verifyProof(String(decoding: content, as: UTF8.self), policy)
-    }
+    if format == .tlogProof { return try verifyProof(String(decoding: content, as: UTF8.self), trust) }
     var checkpoint: VerifiedCheckpoint?
+    let verified: VerifiedEvidence
     do throws(Failure) {
       let evidence = try format.decode(content)
-      checkpoint = try? policy?.verify(evidence.checkpoint)
-      say(try EvidenceVerifier.verify(evidence, trust: trust(policy)))
+      checkpoint = trust.checkpoint(of: evidence)
+      verified = try EvidenceVerifier.verify(evidence, trust: trust)
     } catch {
-      try refuse(error, checkpoint)
+      return try refuse(error, checkpoint)
     }
-  }
-
-  private func trust(_ policy: Policy?) throws(Failure) -> EvidenceVerifier.Trust {
-    if let policy { return .policy(policy) }
-    guard let genesis else { throw Failure(.malformed, "POLICY_NEEDED", "there is nothing to trust") }
-    return .ledger(genesis.digest)
+    say(verified, trust)
+    if verified.isCompromised { throw ExitCode(ExitStatus.compromised.rawValue) }
   }
 
   /// A tlog-proof holds a log entry at most: the record, its signer's name and the chain of keys are not in it.
-  private func verifyProof(_ text: String, _ policy: Policy) throws {
+  private func verifyProof(_ text: String, _ trust: EvidenceVerifier.Trust) throws {
+    guard case .policy(let policy) = trust else {
+      throw Failure(
+        .preconditionFailed, "POLICY_NEEDED",
+        "a tlog-proof does not hold the consortium's records: verify it with --policy, or the .cairn file with --genesis"
+      )
+    }
     do throws(Failure) {
       let proof = try TransparencyProof(text)
       guard let bytes = proof.extra.map({ Data($0) }) else {
@@ -77,12 +76,17 @@ struct Verify: ParsableCommand {
     }
   }
 
-  private func say(_ evidence: VerifiedEvidence) {
+  private func say(_ evidence: VerifiedEvidence, _ trust: EvidenceVerifier.Trust) {
     if json { return Console.output.write(JSONWriter.pretty(EvidenceReport.json(evidence))) }
     EvidenceReport(style: style, width: Console.output.width).lines(evidence).forEach { Console.output.line($0) }
     Console.output.line()
-    Console.output.line(
-      style(.good, "verified") + ": every step holds under this \(policy == nil ? "ledger's own records" : "policy")")
+    if evidence.isCompromised {
+      Console.output.line(
+        style(.bad, "compromised")
+          + ": every step holds \(trust.words), but others had the author's key; do not rely on it")
+    } else {
+      Console.output.line(style(.good, "verified") + ": every step holds \(trust.words)")
+    }
   }
 
   private func refuse(_ failure: Failure, _ checkpoint: VerifiedCheckpoint?) throws {

@@ -12,13 +12,13 @@ struct RecordedChange {
   /// The proposal that it made or was about.
   var proposal: Cairn_V1_ProposalStatus?
 
-  /// Says what was done, and what is still to be done by whom.
-  func report(_ done: String, json: Bool) {
+  /// Says what was done, and what is still to be done by whom. What was `shown` before is not told again.
+  func report(_ done: String, shown: Bool = false, json: Bool) {
     guard !json else { return Console.output.write(JSONWriter.pretty(self.json)) }
-    guard let proposal else { return Console.output.line("\(done.visible), at log position \(position)") }
-    let words = ProposalStatusWords(proposal)
     Console.output.line("\(done.visible), at log position \(position)")
-    words.lines.forEach { Console.output.line("  " + $0) }
+    guard let proposal else { return }
+    let words = ProposalStatusWords(proposal)
+    if shown { Console.output.line("it is \(words.outcome)") } else { words.lines.forEach { Console.output.line($0) } }
     guard proposal.state == .open else { return }
     let prefix = Hex.encode(proposal.proposalID.prefix(8))
     Console.messages.line("It takes effect with enough votes: other members say `cairn vote \(prefix) approve`.")

@@ -38,7 +38,7 @@ struct VoteCommand: AsyncParsableCommand {
 
   func run() async throws {
     let key = try signer.load()
-    let recorded = try await connection.withConnection(presenting: key) { connection in
+    let recorded = try await connection.withConnection { connection in
       let governance = try await Governance(connection, key: key)
       let status = try await proposal.examined(connection)
       ProposalStatusWords(status).lines.forEach { Console.messages.line($0) }
@@ -52,6 +52,6 @@ struct VoteCommand: AsyncParsableCommand {
       recorded.proposal = try await connection.proposal(try status.id)
       return recorded
     }
-    recorded.report("voted to \(choice.rawValue)", json: json)
+    recorded.report("voted to \(choice.rawValue)", shown: true, json: json)
   }
 }
