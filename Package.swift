@@ -177,7 +177,7 @@ let package = Package(
       "GenesisFileTests",
       ["GenesisFile", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", protobuf]),
     tests("StoreTests", ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf]),
-    tests("OrderingTests", ["Ordering", "Ledger", "Primitives", "Signing", "Wire", protobuf]),
+    tests("OrderingTests", ["Ordering", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire", protobuf]),
     tests(
       "QueriesTests",
       [

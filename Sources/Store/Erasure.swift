@@ -31,9 +31,12 @@ extension LedgerWriter {
     try db.cachedStatement(sql: "UPDATE chunk SET bytes = ? WHERE first_ordinal = ?").execute(arguments: [
       erased, first,
     ])
-    let times = try Chunk.decode(erased).map { (try? ParsedRecord($0))?.eventTime }
-    try db.cachedStatement(sql: "DELETE FROM chunk_time WHERE first_ordinal = ?").execute(arguments: [first])
-    try saveTimes(times, firstOrdinal: chunk.firstOrdinal)
+    let times = try Chunk.decode(erased).compactMap { (try? ParsedRecord($0))?.eventTime }
+    guard let earliest = times.min(), let latest = times.max() else {
+      return try db.cachedStatement(sql: "DELETE FROM chunk_time WHERE first_ordinal = ?").execute(arguments: [first])
+    }
+    try db.cachedStatement(sql: "UPDATE chunk_time SET earliest = ?, latest = ? WHERE first_ordinal = ?")
+      .execute(arguments: [earliest.microseconds, latest.microseconds, first])
   }
 }
 

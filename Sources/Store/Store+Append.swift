@@ -120,7 +120,7 @@ struct LedgerWriter {
     }
   }
 
-  func saveTimes(_ times: some Sequence<Instant?>, firstOrdinal: UInt64) throws {
+  private func saveTimes(_ times: ArraySlice<Instant?>, firstOrdinal: UInt64) throws {
     let known = times.compactMap { $0 }
     guard let earliest = known.min(), let latest = known.max() else { return }
     try db.cachedStatement(sql: "INSERT INTO chunk_time (first_ordinal, earliest, latest) VALUES (?, ?, ?)")

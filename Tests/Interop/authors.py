@@ -129,13 +129,23 @@ def record(**body: object) -> bytes:
 
 
 def register_key(signer: Signer, member: str, role: int, **fields: object) -> bytes:
+    """A registration by the member's own admin, or, as the rules want it for an ADMIN or NODE key, a proposal of one."""
     registration = consortium_pb2.RegisterKey(public_key=signer.public_key, member_id=member, roles=[role], **fields)
+    if role in (consortium_pb2.ROLE_ADMIN, consortium_pb2.ROLE_NODE):
+        return propose(register_key=registration)
     return record(consortium=consortium_pb2.ConsortiumRecord(register_key=registration))
 
 
 def revoke_key(key_id: bytes, reason: str = "lost") -> bytes:
     revocation = consortium_pb2.RevokeKey(key_id=key_id, reason=reason)
     return record(consortium=consortium_pb2.ConsortiumRecord(revoke_key=revocation))
+
+
+def propose(days: int = 7, **action: object) -> bytes:
+    """A proposal, for instance propose(register_key=...); it expires some days from now."""
+    expires = time.time_ns() // 1000 + days * 86_400_000_000
+    proposal = consortium_pb2.Proposal(expires_at_microseconds=expires, **action)
+    return record(consortium=consortium_pb2.ConsortiumRecord(propose=proposal))
 
 
 def unsigned_header(batch: ledger_pb2.Batch) -> ledger_pb2.BatchHeader:

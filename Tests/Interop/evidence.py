@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Iterator
 
-from cairn.v1 import consortium_pb2, evidence_pb2, ledger_pb2
+from cairn.v1 import evidence_pb2, ledger_pb2
 from google.protobuf.message import DecodeError
 
 from authors import verify_signature
+from consortium import Consortium
 from merkle import leaf_hash, verify_inclusion
 from notes import Checkpoint, Policy
 
 RecordProof = evidence_pb2.RecordProof
-EVENT_ROLES = (consortium_pb2.ROLE_DEVICE, consortium_pb2.ROLE_OPERATOR)
 
 
 class EvidenceError(ValueError):
@@ -74,14 +74,14 @@ def verify_evidence(data: bytes, policy: Policy) -> Proved:
     with step("format"):
         evidence = evidence_pb2.Evidence.FromString(data)
         check(evidence.version == 1, f"version {evidence.version} is not 1")
-        check(1 <= len(evidence.proofs) <= 64, f"{len(evidence.proofs)} proofs")
+        check(1 <= len(evidence.proofs) <= 1_024, f"{len(evidence.proofs)} proofs")
     with step("checkpoint"):
         checkpoint = policy.verify(evidence.checkpoint)
         check(checkpoint.origin.endswith("/" + evidence.ledger_id.hex()), "it is another ledger's")
     links = [verify_link(proof, evidence.ledger_id, checkpoint) for proof in evidence.proofs]
     with step("key chain"):
-        verify_genesis(links[-1], evidence.ledger_id, checkpoint, policy)
-        registration = [verify_registered(link, links[index:]) for index, link in enumerate(links)][0]
+        consortium = verify_genesis(links[-1], evidence.ledger_id, checkpoint, policy)
+        member_id = verify_authority(links, consortium)
     first = links[0]
     return Proved(
         record=first.record,
@@ -89,7 +89,7 @@ def verify_evidence(data: bytes, policy: Policy) -> Proved:
         position=first.proof.position,
         ledger_time=first.entry.ledger_time,
         author_key_id=first.header.author_key_id,
-        member_id=registration.member_id,
+        member_id=member_id,
         checkpoint=checkpoint,
     )
 
@@ -115,30 +115,39 @@ def verify_link(proof: RecordProof, ledger_id: bytes, checkpoint: Checkpoint) ->
     return Link(proof, entry, header, record)
 
 
-def verify_genesis(link: Link, ledger_id: bytes, checkpoint: Checkpoint, policy: Policy) -> None:
+def verify_genesis(link: Link, ledger_id: bytes, checkpoint: Checkpoint, policy: Policy) -> Consortium:
     genesis = link.record.consortium.genesis
     check(link.record.consortium.HasField("genesis") and link.proof.position == 0, "it does not end in genesis")
     check(sha256(link.entry.header).digest() == ledger_id, "the ledger id is not the genesis header's digest")
     check(checkpoint.origin == f"{genesis.name}/{ledger_id.hex()}", "genesis names another log")
-    check(genesis.log_public_key == policy.logs[checkpoint.origin].public_key, "genesis names another log key")
-    check(genesis.admin.public_key == link.proof.author_public_key, "genesis is not signed by its admin")
+    consortium = Consortium(genesis)
+    log_key = policy.logs[checkpoint.origin].public_key
+    check(any(key.public_key.endswith(log_key) for key in consortium.nodes()), "genesis names another log key")
+    check(link.header.author_key_id in consortium.admins(), "genesis is not signed by one of its admins")
+    return consortium
 
 
-def verify_registered(link: Link, later: list[Link]) -> consortium_pb2.RegisterKey:
-    """The registration, further down the chain, of the key that signed this link."""
-    for candidate in later:
-        change = candidate.record.consortium
-        registration = change.genesis.admin if change.HasField("genesis") else change.register_key
-        if registration.public_key != link.proof.author_public_key:
-            continue
-        genesis = change.HasField("genesis")
-        check(genesis or candidate.proof.position < link.proof.position, "the key was registered after its use")
-        roles = (consortium_pb2.ROLE_ADMIN,) if link.record.HasField("consortium") else EVENT_ROLES
-        check(registration.role in roles, "the key's role does not allow this record")
-        begins, ends = registration.not_before_microseconds, registration.not_after_microseconds
-        check(begins <= link.entry.ledger_time and not 0 < ends <= link.entry.ledger_time, "the key was not valid")
-        return registration
-    raise ValueError("nothing registers the author's key")
+def verify_authority(links: list[Link], consortium: Consortium) -> str:
+    """Whose the first record is, once every author was allowed to do that where its record stands."""
+    places = [(link.proof.position, link.proof.record_index) for link in links]
+    check(len(set(places)) == len(places), "a record is proved twice")
+    member = consortium.keys[links[-1].header.author_key_id].member if len(links) == 1 else ""
+    batches: dict[int, list[Link]] = {}
+    for link in sorted(links[:-1], key=lambda link: (link.proof.position, link.proof.record_index)):
+        batches.setdefault(link.proof.position, []).append(link)
+    for batch in batches.values():
+        for link in batch:
+            family = link.record.WhichOneof("body")
+            author = consortium.require(link.header.author_key_id, family, link.entry.ledger_time)
+            if link is links[0]:
+                member = author.member
+        for link in batch:
+            if link.record.HasField("consortium"):
+                record_id = leaf_hash(link.proof.record)
+                consortium.apply(
+                    link.record.consortium, link.header.author_key_id, record_id, link.entry.ledger_time
+                )
+    return member
 
 
 @contextmanager

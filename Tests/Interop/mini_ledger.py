@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from authors import Author, Ed25519Signer, Signer, record, register_key
 
+ROLES = [number for number in consortium_pb2.Role.values() if number]
+
 
 class MiniLedger:
     def __init__(self, name: str = "harbour"):
@@ -20,10 +22,16 @@ class MiniLedger:
         self.admin = Author(Ed25519Signer(), b"")
         genesis = consortium_pb2.Genesis(
             name=name,
-            log_public_key=self.log_key.public_key().public_bytes_raw(),
-            admin=consortium_pb2.RegisterKey(
-                public_key=self.admin.signer.public_key, member_id=name, role=consortium_pb2.ROLE_ADMIN
-            ),
+            members=[consortium_pb2.Member(id="acme", legal_name="Acme", country="NL", roles=ROLES)],
+            keys=[
+                consortium_pb2.RegisterKey(
+                    public_key=public_key, member_id="acme", roles=[role], not_after_microseconds=0
+                )
+                for public_key, role in [
+                    (self.admin.signer.public_key, consortium_pb2.ROLE_ADMIN),
+                    (Ed25519Signer(self.log_key).public_key, consortium_pb2.ROLE_NODE),
+                ]
+            ],
         )
         body = consortium_pb2.ConsortiumRecord(genesis=genesis)
         position = self.append(self.admin, [record(consortium=body)])

@@ -58,9 +58,9 @@ class Desk:
     folder: Path
 
     def cairn(self, *arguments: object) -> subprocess.CompletedProcess[str]:
-        """A command that talks to the server."""
+        """A command that talks to the server, in the first admin's name."""
         where = ("--server", self.server.address, "--ca", self.server.directory / "tls/cert.pem")
-        return run("cairn", *arguments, *where)
+        return run("cairn", *arguments, *where, "--identity", self.server.admin_key)
 
     def ok(self, *arguments: object) -> str:
         result = self.cairn(*arguments)
@@ -95,6 +95,7 @@ def desk(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
     folder = tmp_path_factory.mktemp("desk")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("CAIRN_STATE", str(folder / "state"))
+        environment.setenv("CAIRN_IDENTITY", str(server.admin_key))
         yield Desk(server, folder)
 
 

@@ -40,7 +40,7 @@ def test_genesis_and_registrations_can_be_proved_too():
     case = Case()
     for author, position in [(case.ledger.admin, 0), (case.ledger.admin, 1)]:
         evidence = case.ledger.evidence(author, position, 0)
-        assert verify_evidence(evidence.SerializeToString(), case.policy).member_id == "harbour"
+        assert verify_evidence(evidence.SerializeToString(), case.policy).member_id == "acme"
 
 
 @pytest.mark.parametrize("suite", SIGNERS)
@@ -87,7 +87,7 @@ def test_the_key_chain_must_be_whole_and_in_force():
 def test_a_key_registered_by_a_device_is_not_registered():
     case = Case()
     intruder = Author(Ed25519Signer(), case.ledger.ledger_id)
-    registration = case.ledger.append(case.author, [register_key(intruder.signer, "acme", consortium_pb2.ROLE_ADMIN)])
+    registration = case.ledger.append(case.author, [register_key(intruder.signer, "acme", consortium_pb2.ROLE_OPERATOR)])
     position = case.ledger.append(intruder, [event_record([sgtin_link("X")])])
     device, admin = case.author.signer.public_key, case.ledger.admin.signer.public_key
     case.evidence = evidence_pb2.Evidence(

@@ -43,7 +43,7 @@ def lasting(receipt: ledger_pb2.Receipt) -> ledger_pb2.Receipt:
 
 @pytest.mark.parametrize("suite", SIGNERS)
 def test_a_batch_is_recorded_found_and_proved(client: Client, registrar: Registrar, policy: Policy, suite: str):
-    author = registrar.register(SIGNERS[suite](), member="acme.example")
+    author = registrar.register(SIGNERS[suite]())
     name = serial()
     before = client.info().log_size
     batch = author.batch([event_record([sgtin_link(name)])])
@@ -62,10 +62,10 @@ def test_a_batch_is_recorded_found_and_proved(client: Client, registrar: Registr
 
     (found,) = client.history(sgtin_link(name), minimum_log_size=receipt.log_size).events
     assert (found.position, found.record_index, found.author_key_id) == (receipt.position, 0, author.key_id)
-    assert (found.member_id, found.ledger_time_microseconds) == ("acme.example", receipt.ledger_time_microseconds)
+    assert (found.member_id, found.ledger_time_microseconds) == ("acme", receipt.ledger_time_microseconds)
     proved = verify_evidence(client.evidence(record_id=found.record_id), policy)
     assert proved.record.SerializeToString() == batch.records[0]
-    assert (proved.position, proved.member_id) == (receipt.position, "acme.example")
+    assert (proved.position, proved.member_id) == (receipt.position, "acme")
 
 
 def test_the_ledger_says_what_a_writer_must_know(client: Client, policy: Policy):

@@ -196,6 +196,31 @@ import Wire
     #expect(whole.map(\.more) == whole.indices.map { $0 < whole.count - 1 })
   }
 
+  @Test func whereAMessageEndsDoesNotTellHowLargeHiddenRecordsAre() async throws {
+    let keys = try Keyring()
+    var seen: [[Cairn_V1_WatchLogResponse]] = []
+    for size in [10, 700] {
+      let exchange = try Exchange(keys: keys)
+      let records = try (0..<1_000).map { number in
+        var statement = Statement(about: Self.item, number.isMultiple(of: 2) ? .of(.public) : Self.forKilo)
+        statement.eventID = "urn:uuid:" + String(repeating: "x", count: number.isMultiple(of: 2) ? 600 : size)
+        return try statement.record(number)
+      }
+      let position = try exchange.record(records, by: .acmeDevice)
+      for filter in [nil, Cairn_V1_EventFilter.with { $0.items = [Self.item] }] {
+        let request = Cairn_V1_WatchLogRequest.with {
+          $0.fromPosition = position
+          $0.stopAtEnd = true
+          if let filter { $0.filter = filter }
+        }
+        seen.append(try await exchange.watch(request, by: .zuluOperator).map(\.withoutEntry))
+      }
+    }
+    #expect(seen.allSatisfy { $0.count > 1 })
+    #expect(seen[0] == seen[2])
+    #expect(seen[1] == seen[3])
+  }
+
   @Test func hiddenEventsDoNotFillAHistory() async throws {
     let exchange = try Exchange()
     for start in [0, 5_010] {

@@ -137,7 +137,7 @@ extension Exchange {
 
 extension Cairn_V1_WatchLogResponse {
   /// All but the entry, whose header commits to every record.
-  fileprivate var withoutEntry: Cairn_V1_WatchLogResponse {
+  var withoutEntry: Cairn_V1_WatchLogResponse {
     var copy = self
     copy.entry = Data()
     return copy

@@ -22,7 +22,11 @@ final class RedactedLedger {
   static let salt = Data("sixteen bytes ..".utf8)
   static let item = "https://id.gs1.org/01/09521321000018/21/UNSPEAKABLE"
   /// Parts of the record that are whole in every copy of it.
-  static let needles = [salt, Data("UNSPEAKABLE".utf8), Data("urn:secret:place".utf8)]
+  static let needles = [
+    salt, Data("UNSPEAKABLE".utf8), Data("urn:secret:place".utf8),
+    withUnsafeBytes(of: time.bigEndian) { Data($0) },
+  ]
+  static let time: Int64 = 1_700_000_000_000_000
 
   /// `filler` bytes make the record larger than a page of the database, which is kept in several.
   init(filler: Int = 0, batches: Int = 4) async throws {
@@ -41,7 +45,7 @@ final class RedactedLedger {
     let event = Cairn_V1_Event.with {
       $0.type = .object
       $0.action = .observe
-      $0.eventTime.microseconds = 1_700_000_000_000_000
+      $0.eventTime.microseconds = time
       $0.epcList.items = [item] + (0..<filler / 50).map { "https://id.gs1.org/01/09521321000018/21/F\($0)" }
       $0.bizStep = "shipping"
       $0.readPoint.id = "urn:secret:place"

@@ -101,7 +101,7 @@ struct Prove: AsyncParsableCommand {
     let page = try await ItemEvents.all(what, connection)
     let events = all ? page.events : Array(page.events.suffix(1))
     guard let last = events.last else {
-      throw Failure(.notFound, "NO_EVENTS", "the ledger has no event of \(page.item)")
+      throw Failure(.notFound, "NO_EVENTS", "the ledger has no event of \(page.item) that is open to you")
     }
     if !all {
       let words = EventWords(last.event)

@@ -45,7 +45,7 @@ extension KeyCommand {
     func run() async throws {
       let admin = try signer.load()
       let list = try EnrolmentList(source)
-      let result = try await connection.withConnection(presenting: admin) { connection in
+      let result = try await connection.withConnection { connection in
         let governance = try await Governance(connection, key: admin)
         try await governance.finishBacklog()
         var known: Set<KeyID> = []

@@ -42,7 +42,7 @@ extension KeyCommand {
     func run() async throws {
       let admin = try signer.load()
       let key = try KeyFile.publicKey(publicKey)
-      let (terms, recorded) = try await connection.withConnection(presenting: admin) { connection in
+      let (terms, recorded) = try await connection.withConnection { connection in
         let governance = try await Governance(connection, key: admin)
         let terms = registration(of: key, governance.memberID)
         let recorded = try await KeyCommand.change(

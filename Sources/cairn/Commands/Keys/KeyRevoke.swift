@@ -33,7 +33,7 @@ extension KeyCommand {
         $0.reason = options.reason
         $0.compromisedSinceMicroseconds = compromisedSince?.instant.microseconds ?? 0
       }
-      let recorded = try await connection.withConnection(presenting: admin) { connection in
+      let recorded = try await connection.withConnection { connection in
         let governance = try await Governance(connection, key: admin)
         let terms = try await connection.authority(of: id).key.key
         return try await KeyCommand.change(

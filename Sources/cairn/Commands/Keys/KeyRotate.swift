@@ -38,7 +38,7 @@ extension KeyCommand {
         $0.overlapUntilMicroseconds = overlap.instant(from: .now).microseconds
         $0.notAfterMicroseconds = validUntil?.instant(from: .now).microseconds ?? 0
       }
-      let recorded = try await connection.withConnection(presenting: admin) { connection in
+      let recorded = try await connection.withConnection { connection in
         let governance = try await Governance(connection, key: admin)
         let terms = try await connection.authority(of: old).key.key
         return try await KeyCommand.change(

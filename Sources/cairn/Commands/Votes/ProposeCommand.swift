@@ -83,13 +83,14 @@ struct ProposeCommand: AsyncParsableCommand {
     }
   }
 
-  /// Signs a proposal of the action that `action` makes, records it, and says how it stands.
+  /// Signs a proposal of the action that `action` makes, records it, and says how it stands. Only where `reads` is set the
+  /// admin's key is presented: elsewhere a change that ends the key would end the answer too.
   static func propose(
-    _ options: ConnectionOptions, _ signer: SigningKey, _ proposal: ProposalOptions,
+    _ options: ConnectionOptions, _ signer: SigningKey, _ proposal: ProposalOptions, reads: Bool = false,
     _ action: (LedgerConnection) async throws(Failure) -> Cairn_V1_Proposal.OneOf_Action
   ) async throws {
     let key = try signer.load()
-    let recorded = try await options.withConnection(presenting: key) { connection in
+    let recorded = try await options.withConnection(presenting: reads ? key : nil) { connection in
       let governance = try await Governance(connection, key: key)
       return try await governance.propose(proposal.proposal(try await action(connection)))
     }

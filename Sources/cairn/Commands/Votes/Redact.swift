@@ -23,7 +23,7 @@ extension ProposeCommand {
 
     func run() async throws {
       let id = record.digest
-      try await ProposeCommand.propose(connection, signer, options) { connection throws(Failure) in
+      try await ProposeCommand.propose(connection, signer, options, reads: true) { connection throws(Failure) in
         let evidence = try await connection.evidence(of: .recordID(Data(id.bytes)))
         guard let proof = evidence.proofs.first, MerkleTree.leafHash(proof.record) == id else {
           throw Failure(.corrupt, "RECORD_MISMATCH", "the server gave another record than \(id)")

@@ -38,7 +38,7 @@ struct VoteCommand: AsyncParsableCommand {
 
   func run() async throws {
     let key = try signer.load()
-    let recorded = try await connection.withConnection(presenting: key) { connection in
+    let recorded = try await connection.withConnection { connection in
       let governance = try await Governance(connection, key: key)
       let status = try await proposal.examined(connection)
       ProposalStatusWords(status).lines.forEach { Console.messages.line($0) }

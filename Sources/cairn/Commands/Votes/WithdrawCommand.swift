@@ -21,7 +21,7 @@ struct WithdrawCommand: AsyncParsableCommand {
 
   func run() async throws {
     let key = try signer.load()
-    let recorded = try await connection.withConnection(presenting: key) { connection in
+    let recorded = try await connection.withConnection { connection in
       let governance = try await Governance(connection, key: key)
       let id = try await proposal.status(connection).id
       var recorded = try await governance.record(.withdraw(.with { $0.proposalID = Data(id.bytes) }))
