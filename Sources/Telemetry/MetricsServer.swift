@@ -4,7 +4,7 @@ package import Logging
 import NIOCore
 import NIOPosix
 import Primitives
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Serves a page of figures at `/metrics`, and nothing else, over HTTP/1.1 without TLS.
 package final class MetricsServer: Service {
@@ -72,7 +72,7 @@ package final class MetricsServer: Service {
 }
 
 extension ResponseWriter {
-  fileprivate consuming func write(response: Response) async throws {
+  @concurrent fileprivate consuming func write(response: sending Response) async throws {
     try await write(response: response.head, body: response.body)
   }
 }
