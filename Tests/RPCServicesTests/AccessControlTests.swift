@@ -4,6 +4,7 @@ import GRPCCore
 import Primitives
 import Signing
 import Synchronization
+import SwiftProtobuf
 import Testing
 import Tokens
 import Wire
