@@ -23,6 +23,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -56,6 +57,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -119,7 +121,9 @@ let package = Package(
         "Certificates", "Tokens", "Wire", "WireRPC", "Primitives", "Signing", grpcCore, grpcProtobuf, grpcTransport,
         protobuf,
       ]),
-    room("Telemetry", ["Primitives", hummingbird, lifecycle, logging]),
+    room(
+      "Telemetry",
+      ["Primitives", "Signing", "Consortium", "Store", hummingbird, httpTypes, nio, nioPosix, lifecycle, logging]),
     room("Outbox", ["Ledger", "Primitives", "Signing", "Wire", grdb, protobuf]),
     room("Capture", ["Client", "Outbox", "EPCIS", "Ledger", "Provenance", "Primitives", "Signing", "Wire", protobuf]),
     room(
@@ -131,7 +135,7 @@ let package = Package(
     program(
       "cairnd",
       [
-        "Certificates", "Consortium", "GenesisFile", "Ledger", "Merkle", "Ordering", "Primitives", "Queries", "RPCServices", "Signing",
+        "Certificates", "Consortium", "GenesisFile", "Ledger", "Merkle", "Ordering", "Primitives", "Queries", "RPCServices", "Signing", "Telemetry",
         "Store", "Wire", arguments, lifecycle, logging, signals,
       ]),
     program(

@@ -35,6 +35,7 @@ final class Council {
     let log = try PrivateKey.generate(.ed25519)
     self.admins = admins
     directory = FileManager.default.temporaryDirectory.appending(path: "cairn-council-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     let terms = Cairn_V1_Genesis.with { genesis in
       genesis.name = "quay"
       genesis.members = (1...members).map { .named("m\($0)") }
