@@ -1,6 +1,6 @@
+import Consortium
 package import Logging
-package import Primitives
-package import ServiceLifecycle
+import ServiceLifecycle
 package import Store
 
 /// Says in the log what is going to expire: at the start, daily, and when a change of the consortium changes what there is

@@ -86,7 +86,8 @@ package final class AccessControl: Sendable {
     }
     let number = begin(Call(method: method, identity: identity, cancellation: cancellation))
     let admission = Admission(
-      .key(identity.key), identifiedBy: identity.certificate == nil ? .token : .certificate, number: number, access: self)
+      .key(identity.key), identifiedBy: identity.certificate == nil ? .token : .certificate, number: number,
+      access: self)
     // Only now, since a revocation published from here on finds the call in the list.
     let directory = views.current.directory
     let key = try directory.requireInForce(identity.key.publicKey.id, at: now())
