@@ -135,7 +135,8 @@ let package = Package(
     program(
       "cairnd",
       [
-        "Certificates", "Consortium", "GenesisFile", "Ledger", "Merkle", "Ordering", "Primitives", "Queries", "RPCServices", "Signing", "Telemetry",
+        "Certificates", "Consortium", "GenesisFile", "Ledger", "Merkle", "Ordering", "Primitives", "Queries",
+        "RPCServices", "Signing", "Telemetry",
         "Store", "Wire", arguments, lifecycle, logging, signals,
       ]),
     program(
@@ -148,7 +149,8 @@ let package = Package(
     program(
       "cairn-bench",
       [
-        "Certificates", "Ledger", "Primitives", "Signing", "Wire", "WireRPC", arguments, grpcCore, grpcProtobuf, grpcTransport,
+        "Certificates", "Ledger", "Primitives", "Signing", "Wire", "WireRPC", arguments, grpcCore, grpcProtobuf,
+        grpcTransport,
         protobuf,
       ]),
 
@@ -191,6 +193,8 @@ let package = Package(
         "Wire", "WireRPC", grpcCore, grpcProtobuf, nio, nioEmbedded, nioTLS, nioSSL, protobuf, logging,
       ]),
     tests("CertificatesTests", ["Certificates", "Primitives", "Signing", x509, asn1]),
+    tests(
+      "TelemetryTests", ["Telemetry", "Consortium", "Primitives", "Signing", "Wire", protobuf]),
     tests("TokensTests", ["Tokens", "Primitives", "Signing"]),
   ]
 )

@@ -88,7 +88,8 @@ package struct ExpiryForecast: Hashable, Sendable {
       warnings.append(
         Warning(
           isUrgent: fleet.urgent > 0,
-          text: "\(fleet.count) other keys of \(fleet.member) expire within \(Self.warningDays) days\(urgent), the first at "
+          text:
+            "\(fleet.count) other keys of \(fleet.member) expire within \(Self.warningDays) days\(urgent), the first at "
             + "\(fleet.earliest): let its admin rotate them"))
     }
     return warnings

@@ -1,6 +1,5 @@
-package import Logging
 import Consortium
-import Primitives
+package import Logging
 import ServiceLifecycle
 package import Store
 

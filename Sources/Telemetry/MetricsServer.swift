@@ -42,7 +42,8 @@ package final class MetricsServer: Service {
         availableConnectionsDelegate: .maximum(Self.maxConnections, logger: logger)),
       eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger
     ) { [page] request, writer, _ in
-      try await writer.write(response: Self.response(to: request, page))
+      let response = Self.response(to: request, page)
+      try await writer.write(response: response.head, body: response.body)
     } onServerRunning: { [onListening] channel in
       onListening(channel.localAddress?.port ?? 0)
     }
@@ -68,11 +69,5 @@ package final class MetricsServer: Service {
     _ status: HTTPResponse.Status, _ text: String, type: String = "text/plain; charset=utf-8"
   ) -> Response {
     Response(status: status, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
-  }
-}
-
-extension ResponseWriter {
-  @concurrent fileprivate consuming func write(response: sending Response) async throws {
-    try await write(response: response.head, body: response.body)
   }
 }

@@ -24,6 +24,12 @@ struct Serve: AsyncParsableCommand {
   @Flag(help: "Serve without TLS. On a loopback address only.")
   var plaintext = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Address and port on which Prometheus finds figures at /metrics, over HTTP without TLS: 127.0.0.1:9464, for example.",
+      valueName: "address"))
+  var metrics: String?
+
   @OptionGroup(title: "Limits on this node")
   var limits: LimitOptions
 
@@ -40,13 +46,18 @@ struct Serve: AsyncParsableCommand {
         : .tls(
           certificateChainPath: node.directory.certificate.path, privateKeyPath: node.directory.certificateKey.path),
       orderer: node.orderer, queries: node.queries, views: node.views, logger: logger, now: { .now })
+    let monitoring = Monitoring(
+      node: node, server: server, certificate: plaintext ? nil : node.directory.certificate, logger: logger)
+    var services: [any Service] = [monitoring.expiryWatch]
+    if let reload = monitoring.certificateReload { services.append(reload) }
+    if let metrics { services.append(monitoring.metrics(on: try ListenAddress(metrics))) }
     var group = ServiceGroupConfiguration(
       services: [
         .init(service: WriterService(orderer: node.orderer, health: server.health)),
         .init(service: IndexService(index: node.index, logger: logger)),
         .init(service: server),
         .init(service: Announcement(server: server, directory: node.directory, listen: listen)),
-      ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+      ] + services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(30)
     try await ServiceGroup(configuration: group).run()
     try node.store.settle()

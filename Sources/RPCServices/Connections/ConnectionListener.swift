@@ -9,8 +9,7 @@ struct ConnectionListener: HTTP2ServerTransport.ListenerFactory {
   private struct TooManyConnections: Error {}
 
   let address: ListenAddress
-  /// Nil means plaintext.
-  let tls: NIOSSLContext?
+  let tls: ServerTLS
   let connections: ConnectionRegistry
   let eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
 
@@ -25,7 +24,7 @@ struct ConnectionListener: HTTP2ServerTransport.ListenerFactory {
         channel.eventLoop.makeCompletedFuture { try admit(channel) }
           .flatMap {
             connectionConfigurator.configure(
-              channel: channel, tls: tls == nil ? .none : .configured(requireALPN: false))
+              channel: channel, tls: tls.context == nil ? .none : .configured(requireALPN: false))
           }
           .flatMapErrorThrowing { error in
             channel.close(promise: nil)
@@ -40,8 +39,8 @@ struct ConnectionListener: HTTP2ServerTransport.ListenerFactory {
     }
     guard let number else { throw TooManyConnections() }
     channel.closeFuture.whenComplete { _ in connections.remove(number) }
-    guard let tls else { return }
-    let handler = NIOSSLServerHandler(context: tls, customVerificationCallback: ClientCertificates.verify)
+    guard let context = tls.context else { return }
+    let handler = NIOSSLServerHandler(context: context, customVerificationCallback: ClientCertificates.verify)
     try channel.pipeline.syncOperations.addHandlers([
       handler, HandshakeHandler { connections.identify(number, by: $0) },
     ])

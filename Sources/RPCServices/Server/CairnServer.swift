@@ -15,6 +15,7 @@ package final class CairnServer: Service {
   /// The connections that are open.
   package let connections: ConnectionRegistry
   private let access: AccessControl
+  private let tls: ServerTLS
   private let address: ListenAddress
   private let server: GRPCServer<HTTP2ServerTransport.Custom<ConnectionListener>>
 
@@ -29,14 +30,16 @@ package final class CairnServer: Service {
     let access = AccessControl(views: views, connections: connections, now: now)
     let disclosure = Disclosure(logger: logger)
     let reflector = Reflector(index: try DescriptorIndex(base64: fileDescriptorSetBase64))
+    let tls = try ServerTLS(protection, on: address)
     self.health = health
+    self.tls = tls
     self.connections = connections
     self.access = access
     self.address = address
     server = GRPCServer(
       transport: .init(
         listenerFactory: ConnectionListener(
-          address: address, tls: try protection.context(on: address), connections: connections),
+          address: address, tls: tls, connections: connections),
         config: Self.configuration),
       services: [
         LedgerHandlers(orderer: orderer, queries: queries, disclosure: disclosure, health: health),
@@ -51,6 +54,9 @@ package final class CairnServer: Service {
         IdentityInterceptor(access: access, connections: connections),
       ])
   }
+
+  /// Reads the TLS files again, for the connections that come from now on. Where they cannot be used nothing changes.
+  package func reloadCertificate() throws(Failure) { try tls.reload() }
 
   /// The port it listens on, once it does. Throws when it could not, or does no longer.
   package var listeningPort: Int {

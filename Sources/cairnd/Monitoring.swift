@@ -1,0 +1,96 @@
+import Certificates
+import Foundation
+import Logging
+import Ordering
+import Primitives
+import RPCServices
+import ServiceLifecycle
+import Store
+import Synchronization
+import Telemetry
+import UnixSignals
+
+/// What a node says about itself to those who run it.
+struct Monitoring {
+  private let node: Node
+  private let server: CairnServer
+  private let logger: Logger
+  private let certificate: ServedCertificate?
+
+  /// `certificate` is the TLS certificate's file, if the server has one.
+  init(node: Node, server: CairnServer, certificate: URL?, logger: Logger) {
+    self.node = node
+    self.server = server
+    self.certificate = certificate.map(ServedCertificate.init)
+    self.logger = logger
+  }
+
+  /// Says in the log what is going to expire.
+  var expiryWatch: ExpiryWatch {
+    ExpiryWatch(views: node.views, logger: logger) { forecast(at: .now) }
+  }
+
+  /// Takes a new TLS certificate on SIGHUP; nil without TLS.
+  var certificateReload: CertificateReload? {
+    certificate.map { CertificateReload(server: server, certificate: $0, logger: logger) }
+  }
+
+  /// Serves the figures for Prometheus, and says where.
+  func metrics(on address: ListenAddress) -> MetricsServer {
+    MetricsServer(host: address.host, port: address.port, logger: logger) {
+      let now = Instant.now
+      return NodeFigures(
+        view: node.views.current, now: now, forecast: forecast(at: now), isServing: node.orderer.isServing,
+        connections: server.connections.count, refusedConnections: server.connections.refusedCount
+      ).page
+    } onListening: { port in
+      Console.print("metrics on \(address.description.dropLast(String(address.port).count))\(port)")
+    }
+  }
+
+  private func forecast(at now: Instant) -> ExpiryForecast {
+    ExpiryForecast(node.views.current.directory, certificateEnd: certificate?.end, now: now)
+  }
+}
+
+/// When the TLS certificate ends that the server took last; the file may hold another by now.
+final class ServedCertificate: Sendable {
+  private let file: URL
+  private let latest: Mutex<Instant?>
+
+  init(_ file: URL) {
+    self.file = file
+    latest = Mutex(Self.end(of: file))
+  }
+
+  /// Nil where the file cannot be read.
+  var end: Instant? { latest.withLock { $0 } }
+
+  /// Looks at the file that the server has just taken.
+  func look() { latest.withLock { $0 = Self.end(of: file) } }
+
+  private static func end(of file: URL) -> Instant? {
+    guard let pem = try? String(contentsOf: file, encoding: .utf8) else { return nil }
+    return try? ServerCertificate(pem: pem).end
+  }
+}
+
+/// Reads the TLS files again when the process is told to.
+struct CertificateReload: Service {
+  let server: CairnServer
+  let certificate: ServedCertificate
+  let logger: Logger
+
+  func run() async throws {
+    for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+      do throws(Failure) {
+        try server.reloadCertificate()
+        certificate.look()
+        let end = certificate.end.map { ", good until \($0)" } ?? ""
+        logger.info("took the TLS certificate again, for new connections\(end)")
+      } catch {
+        logger.error("kept the TLS certificate that there was: \(error)")
+      }
+    }
+  }
+}
