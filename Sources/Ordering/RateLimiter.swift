@@ -12,14 +12,22 @@ final class RateLimiter: Sendable {
 
   private let limits: RateLimits
   private let meters: Mutex<Meters>
-  private let start = ContinuousClock.now
+  private let clock: @Sendable () -> Int64
 
-  init(_ limits: RateLimits) {
+  /// Counts microseconds by `clock`.
+  init(_ limits: RateLimits, clock: @escaping @Sendable () -> Int64 = RateLimiter.stopwatch()) {
     self.limits = limits
+    self.clock = clock
     meters = Mutex(Meters(limits))
   }
 
-  private var now: Int64 { Int64((ContinuousClock.now - start) / .microseconds(1)) }
+  /// Microseconds from now on.
+  static func stopwatch() -> @Sendable () -> Int64 {
+    let start = ContinuousClock.now
+    return { Int64((ContinuousClock.now - start) / .microseconds(1)) }
+  }
+
+  private var now: Int64 { clock() }
 
   /// What a batch of that key costs whom; nobody without limits.
   func charge(_ key: KeyID, lane: Lane, cost: Cost) -> Charge {

@@ -74,26 +74,33 @@ struct Wrong: Sendable, CustomTestStringConvertible {
     #expect(failure?.message.contains(wrong.says) == true, "\(failure?.message ?? "")")
   }
 
-  @Test(
-    "Text that is made to exhaust a reader is refused",
-    arguments: [
-      String(repeating: "[", count: 2_000_000),
-      String(repeating: "a: {", count: 500_000),
-      (0..<200_000).map { "\(String(repeating: " ", count: min($0, 900)))a:" }.joined(separator: "\n"),
-      "a: &a [x, x]\nb: &b [*a, *a, *a]\n? [*b, *b]\n: 1",
-      String(repeating: "a", count: GenesisFile.maxByteCount + 1),
-      "",
-      "\u{FEFF}",
-      "\0",
-      "- 1\n- 2",
-      "just text",
-    ])
-  func hostile(text: String) {
-    #expect(refusal { _ = try GenesisFile(yaml: Array(text.utf8)) }?.kind == .malformed)
+  @Test("Text that is made to exhaust a reader is refused", arguments: Hostile.allCases)
+  func hostile(case: Hostile) {
+    #expect(refusal { _ = try GenesisFile(yaml: Array(`case`.text.utf8)) }?.kind == .malformed)
   }
 
   @Test("Bytes that are no text are refused")
   func notText() {
     #expect(refusal { _ = try GenesisFile(yaml: [0x61, 0xFF, 0x62]) }?.reason == "INVALID_YAML")
+  }
+}
+
+/// Texts that would cost a careless reader its stack, its memory or its life.
+enum Hostile: CaseIterable {
+  case nestedLists, nestedMaps, nestedBlocks, bomb, tooLong, empty, mark, zero, list, word
+
+  var text: String {
+    switch self {
+    case .nestedLists: String(repeating: "[", count: 2_000_000)
+    case .nestedMaps: String(repeating: "a: {", count: 500_000)
+    case .nestedBlocks: (0..<4_000).map { String(repeating: " ", count: min($0, 900)) + "a:" }.joined(separator: "\n")
+    case .bomb: "a: &a [x, x]\nb: &b [*a, *a, *a]\n? [*b, *b]\n: 1"
+    case .tooLong: String(repeating: "a", count: GenesisFile.maxByteCount + 1)
+    case .empty: ""
+    case .mark: "\u{FEFF}"
+    case .zero: "\0"
+    case .list: "- 1\n- 2"
+    case .word: "just text"
+    }
   }
 }

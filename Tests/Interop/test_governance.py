@@ -31,12 +31,12 @@ class Consortium:
     @classmethod
     def found(cls, folder: Path) -> "Consortium":
         members = [argument for member in MEMBERS for argument in ("--member", f"{member}:CH:{member.title()} & Co.")]
-        made = run(
-            "cairn", "genesis", "new", folder / "genesis.yaml", "--name", "harbour", "--keys-dir", folder / "keys", *members
-        )  # fmt: skip
+        terms = ("--name", "harbour", "--keys-dir", folder / "keys", *members)
+        made = run("cairn", "genesis", "new", folder / "genesis.yaml", *terms)
         assert made.returncode == 0, made.stderr
         server = Server(folder / "data")
-        init = run("cairnd", "init", server.directory, "--genesis", folder / "genesis.yaml", "--node-key", cls.key_in(folder, "mill", "node"))  # fmt: skip
+        node = cls.key_in(folder, "mill", "node")
+        init = run("cairnd", "init", server.directory, "--genesis", folder / "genesis.yaml", "--node-key", node)
         assert init.returncode == 0, init.stderr
         return cls(folder, server.start())
 
@@ -116,7 +116,7 @@ def consortium(tmp_path: Path) -> Iterator[Consortium]:
     assert consortium.server.stop() == 0, consortium.server.output()
 
 
-def genesis(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+def genesis(*arguments: object) -> subprocess.CompletedProcess[str]:
     return run("cairn", "genesis", *arguments)
 
 
@@ -142,10 +142,11 @@ def test_everyone_founds_the_same_ledger_from_one_file(consortium: Consortium) -
 def test_a_file_that_was_changed_is_refused(consortium: Consortium) -> None:
     file = consortium.folder / "changed.yaml"
     file.write_text((consortium.folder / "genesis.yaml").read_text().replace('"CH"', '"DE"', 1))
+    node = consortium.key_in(consortium.folder, "mill", "node")
     for refused in (
-        genesis(consortium.folder, "verify", file),
-        run("cairnd", "init", consortium.folder / "x", "--genesis", file, "--node-key", consortium.key_in(consortium.folder, "mill", "node")),
-    ):  # fmt: skip
+        genesis("verify", file),
+        run("cairnd", "init", consortium.folder / "x", "--genesis", file, "--node-key", node),
+    ):
         assert refused.returncode == 1 and "INVALID_SIGNATURE" in refused.stderr, refused
     assert not (consortium.folder / "x").exists()
 
@@ -158,23 +159,23 @@ def test_a_node_of_nobody_is_refused(consortium: Consortium) -> None:
 
 def test_organisations_send_public_halves_only(tmp_path: Path) -> None:
     file = tmp_path / "genesis.yaml"
-    assert genesis(tmp_path, "new", file, "--name", "harbour").returncode == 0
+    assert genesis("new", file, "--name", "harbour").returncode == 0
     for member in ("acme", "umbrella"):
         for role in ("admin", "node"):
             assert run("cairn", "keygen", tmp_path / f"{member}-{role}.pem").returncode == 0
         added = genesis(
-            tmp_path, "add", member, "--file", file, "--legal-name", member, "--country", "NO",
+            "add", member, "--file", file, "--legal-name", member, "--country", "NO",
             "--admin", tmp_path / f"{member}-admin.pem.pub", "--node", tmp_path / f"{member}-node.pem.pub",
         )  # fmt: skip
         assert added.returncode == 0, added.stderr
-    unsigned = genesis(tmp_path, "verify", file)
+    unsigned = genesis("verify", file)
     assert unsigned.returncode == 1 and "NOT_SIGNED" in unsigned.stderr
-    stranger = genesis(tmp_path, "sign", file, "--key", tmp_path / "acme-node.pem")
+    stranger = genesis("sign", file, "--key", tmp_path / "acme-node.pem")
     assert stranger.returncode == 1 and "FOUNDER_NOT_ADMIN" in stranger.stderr
-    assert genesis(tmp_path, "sign", file, "--key", tmp_path / "umbrella-admin.pem").returncode == 0
-    assert genesis(tmp_path, "verify", file).returncode == 0
+    assert genesis("sign", file, "--key", tmp_path / "umbrella-admin.pem").returncode == 0
+    assert genesis("verify", file).returncode == 0
     assert "PRIVATE" not in file.read_text()
-    again = genesis(tmp_path, "new", file, "--name", "harbour")
+    again = genesis("new", file, "--name", "harbour")
     assert again.returncode == 1 and "FILE_EXISTS" in again.stderr
 
 
@@ -263,16 +264,13 @@ def test_the_last_admin_of_all_stays(tmp_path: Path) -> None:
     server = Server(tmp_path / "alone").init().start()
     alone = Consortium(tmp_path, server)
     admin = server.admin_key
-    id = run("cairn", "key", "show", "0" * 64, "--server", server.address, "--ca", server.directory / "tls/cert.pem")
-    assert id.returncode == 1
+    alone.refused("UNKNOWN_KEY", "key", "show", "0" * 64)
     keys = [json.loads(line) for line in alone.ok("key", "list", "--role", "admin", "--json").splitlines()]
     message = alone.refused("LAST_ADMIN", "key", "revoke", keys[0]["keyId"], "--key", admin)
     assert "no member would be left" in message
     # Alone, a member is its own majority: what needs votes takes effect at once.
     second = alone.new_key("second")
-    answer = alone.ask(
-        "key", "register", "--public-key", f"{second}.pub", "--role", "admin", "--key", admin
-    )
+    answer = alone.ask("key", "register", "--public-key", f"{second}.pub", "--role", "admin", "--key", admin)
     assert answer["proposal"]["state"] == "accepted"
     alone.ok("key", "revoke", keys[0]["keyId"], "--key", second)
     assert server.stop() == 0
@@ -411,7 +409,7 @@ def test_a_stolen_key_s_records_are_flagged_from_the_theft_on(consortium: Consor
     proof = consortium.folder / "after.cairn"
     consortium.ok("prove", sgtin_link("after"), "-o", proof, "--identity", reader)
     verified = run("cairn", "verify", proof, "--policy", consortium.server.directory / "policy", "--json")
-    assert verified.returncode == 0, verified.stderr
+    assert verified.returncode == 4, verified.stderr
     assert json.loads(verified.stdout)["records"][0]["authorCompromised"] is True
 
 

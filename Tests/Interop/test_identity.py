@@ -91,15 +91,11 @@ def test_a_certificates_own_dates_count(server: Server, operator: Author) -> Non
         assert key_id(operator.signer.key) in caught.refusal.message
 
 
-def test_a_key_that_expired_or_is_not_valid_yet(server: Server, registrar: Registrar) -> None:
-    now = time.time_ns() // 1000
-    for fields, reason in (
-        (dict(not_after_microseconds=now - 1), "KEY_EXPIRED"),
-        (dict(not_before_microseconds=now + 3_600_000_000), "KEY_NOT_YET_VALID"),
-    ):
-        author = registrar.register(SIGNERS["ed25519"](), role=OPERATOR, **fields)
-        with server.client_as(client_certificate(author.signer.key)) as client, refused(reason):
-            client.info()
+def test_a_key_that_is_not_valid_yet(server: Server, registrar: Registrar) -> None:
+    later = time.time_ns() // 1000 + 3_600_000_000
+    author = registrar.register(SIGNERS["ed25519"](), role=OPERATOR, not_before_microseconds=later)
+    with server.client_as(client_certificate(author.signer.key)) as client, refused("KEY_NOT_YET_VALID"):
+        client.info()
 
 
 def test_too_long_a_chain_gets_no_connection(server: Server, operator: Author) -> None:
@@ -160,6 +156,8 @@ def test_a_key_that_expires_ends_its_open_stream(server: Server, registrar: Regi
         with refused("KEY_EXPIRED"):
             for _ in client.watch(entries_only=True):
                 pass
+        with refused("KEY_EXPIRED"):
+            client.info()
 
 
 # Tokens

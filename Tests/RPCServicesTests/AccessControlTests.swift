@@ -97,8 +97,9 @@ import WireRPC
     let stranger = try PrivateKey.generate(.ed25519)
     let revoked = try consortium.register(.operator)
     try consortium.revoke(revoked)
-    let expired = try consortium.register(.operator, notAfter: TestConsortium.start)
-    let early = try consortium.register(.operator, notBefore: Self.later(1))
+    let expired = try consortium.register(.operator, notAfter: Self.later(5))
+    let early = try consortium.register(.operator, notBefore: Self.later(15))
+    clock.now = Self.later(10)
     let cases = [
       (stranger, "UNKNOWN_KEY"), (revoked, "KEY_REVOKED"), (expired, "KEY_EXPIRED"), (early, "KEY_NOT_YET_VALID"),
     ]

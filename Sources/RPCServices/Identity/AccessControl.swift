@@ -18,7 +18,7 @@ package final class AccessControl: Sendable {
 
     /// When it ends by itself.
     var expiresAt: Instant {
-      min(key.expiresAt ?? .latest, certificate?.notAfter ?? .latest, tokenExpiresAt ?? .latest)
+      min(key.notAfter.latest ?? .latest, certificate?.notAfter ?? .latest, tokenExpiresAt ?? .latest)
     }
   }
 

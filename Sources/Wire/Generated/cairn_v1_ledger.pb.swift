@@ -377,7 +377,7 @@ package nonisolated struct Cairn_V1_BatchHeader: Sendable {
 }
 
 /// The ledger's answer to a batch; identical whenever the same batch is sent or asked for again, but for finality,
-/// which only grows, and log_size.
+/// which only grows, log_size, and records that were erased by vote since.
 package nonisolated struct Cairn_V1_Receipt: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -410,7 +410,8 @@ package nonisolated struct Cairn_V1_Receipt: Sendable {
   /// Number of records in the batch.
   package var recordCount: UInt32 = 0
 
-  /// The records without effect, in order of index. Empty unless on_error was SKIP_RECORD.
+  /// The records without effect, in order of index: refused ones if on_error was SKIP_RECORD, and those that were erased by
+  /// vote since, with the reason REDACTED.
   package var recordErrors: [Cairn_V1_RecordError] = []
 
   /// True when this batch had been recorded before and this is its original receipt.

@@ -182,7 +182,7 @@ extension Cairn_V1_AuditService {
         /// > Source IDL Documentation:
         /// >
         /// > Everything that proves one record, to be verified offline. A record that the caller may not read is answered like one
-        /// > that does not exist: NOT_FOUND.
+        /// > that does not exist: NOT_FOUND. One that was erased by vote is NOT_FOUND too, with the reason REDACTED.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Cairn_V1_GetEvidenceRequest` messages.
@@ -286,7 +286,7 @@ extension Cairn_V1_AuditService {
         /// > Source IDL Documentation:
         /// >
         /// > Everything that proves one record, to be verified offline. A record that the caller may not read is answered like one
-        /// > that does not exist: NOT_FOUND.
+        /// > that does not exist: NOT_FOUND. One that was erased by vote is NOT_FOUND too, with the reason REDACTED.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Cairn_V1_GetEvidenceRequest` message.
@@ -388,7 +388,7 @@ extension Cairn_V1_AuditService {
         /// > Source IDL Documentation:
         /// >
         /// > Everything that proves one record, to be verified offline. A record that the caller may not read is answered like one
-        /// > that does not exist: NOT_FOUND.
+        /// > that does not exist: NOT_FOUND. One that was erased by vote is NOT_FOUND too, with the reason REDACTED.
         ///
         /// - Parameters:
         ///   - request: A `Cairn_V1_GetEvidenceRequest` message.
@@ -699,7 +699,7 @@ extension Cairn_V1_AuditService {
         /// > Source IDL Documentation:
         /// >
         /// > Everything that proves one record, to be verified offline. A record that the caller may not read is answered like one
-        /// > that does not exist: NOT_FOUND.
+        /// > that does not exist: NOT_FOUND. One that was erased by vote is NOT_FOUND too, with the reason REDACTED.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Cairn_V1_GetEvidenceRequest` message.
@@ -869,7 +869,7 @@ extension Cairn_V1_AuditService {
         /// > Source IDL Documentation:
         /// >
         /// > Everything that proves one record, to be verified offline. A record that the caller may not read is answered like one
-        /// > that does not exist: NOT_FOUND.
+        /// > that does not exist: NOT_FOUND. One that was erased by vote is NOT_FOUND too, with the reason REDACTED.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Cairn_V1_GetEvidenceRequest` message.
@@ -1030,7 +1030,7 @@ extension Cairn_V1_AuditService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Everything that proves one record, to be verified offline. A record that the caller may not read is answered like one
-    /// > that does not exist: NOT_FOUND.
+    /// > that does not exist: NOT_FOUND. One that was erased by vote is NOT_FOUND too, with the reason REDACTED.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Cairn_V1_GetEvidenceRequest` message.
@@ -1192,7 +1192,7 @@ extension Cairn_V1_AuditService.ClientProtocol {
     /// > Source IDL Documentation:
     /// >
     /// > Everything that proves one record, to be verified offline. A record that the caller may not read is answered like one
-    /// > that does not exist: NOT_FOUND.
+    /// > that does not exist: NOT_FOUND. One that was erased by vote is NOT_FOUND too, with the reason REDACTED.
     ///
     /// - Parameters:
     ///   - message: request message to send.
