@@ -9,7 +9,7 @@ from typing import Iterable, Iterator
 import grpc
 from cairn.v1 import audit_service_pb2, audit_service_pb2_grpc, ledger_pb2, ledger_service_pb2
 from cairn.v1 import ledger_service_pb2_grpc, provenance_service_pb2, provenance_service_pb2_grpc
-from cairn.v1 import consortium_pb2, event_filter_pb2
+from cairn.v1 import consortium_pb2, consortium_service_pb2_grpc, event_filter_pb2
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
@@ -99,6 +99,7 @@ class Client:
         self.ledger = ledger_service_pb2_grpc.LedgerServiceStub(self.channel)
         self.provenance = provenance_service_pb2_grpc.ProvenanceServiceStub(self.channel)
         self.audit = audit_service_pb2_grpc.AuditServiceStub(self.channel)
+        self.consortium = consortium_service_pb2_grpc.ConsortiumServiceStub(self.channel)
 
     def close(self) -> None:
         self.channel.close()

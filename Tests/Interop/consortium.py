@@ -102,7 +102,7 @@ class Consortium:
         case.votes[member] = choice
         voters = self.voters(time)
         approving = {voter for voter, cast in case.votes.items() if cast == pb.CHOICE_APPROVE} & voters
-        if len(approving) >= (self.votes_needed or len(voters) // 2 + 1):
+        if choice == pb.CHOICE_APPROVE and len(approving) >= (self.votes_needed or len(voters) // 2 + 1):
             case.closed = True
             action = case.proposal.WhichOneof("action")
             self.enact(action, getattr(case.proposal, action))

@@ -12,7 +12,7 @@ from google.protobuf.message import DecodeError
 from authors import verify_signature
 from consortium import Consortium
 from merkle import leaf_hash, verify_inclusion
-from notes import Checkpoint, Policy
+from notes import NOTE_SIGNATURE, Checkpoint, Policy, VerifierKey
 
 RecordProof = evidence_pb2.RecordProof
 
@@ -69,13 +69,14 @@ class Link:
     record: ledger_pb2.Record
 
 
-def verify_evidence(data: bytes, policy: Policy) -> Proved:
-    """What the evidence proves, or EvidenceError."""
+def verify_evidence(data: bytes, trust: Policy | bytes) -> Proved:
+    """What the evidence proves, or EvidenceError; trusts a policy, or nothing but a ledger's id."""
     with step("format"):
         evidence = evidence_pb2.Evidence.FromString(data)
         check(evidence.version == 1, f"version {evidence.version} is not 1")
         check(1 <= len(evidence.proofs) <= 1_024, f"{len(evidence.proofs)} proofs")
     with step("checkpoint"):
+        policy = trust if isinstance(trust, Policy) else founders_policy(evidence, trust)
         checkpoint = policy.verify(evidence.checkpoint)
         check(checkpoint.origin.endswith("/" + evidence.ledger_id.hex()), "it is another ledger's")
     links = [verify_link(proof, evidence.ledger_id, checkpoint) for proof in evidence.proofs]
@@ -92,6 +93,16 @@ def verify_evidence(data: bytes, policy: Policy) -> Proved:
         member_id=member_id,
         checkpoint=checkpoint,
     )
+
+
+def founders_policy(evidence: evidence_pb2.Evidence, ledger_id: bytes) -> Policy:
+    """Takes a checkpoint from a NODE key of genesis; that they are of this ledger is for the key chain to show."""
+    check(evidence.ledger_id == ledger_id, "it is of another ledger")
+    genesis = ledger_pb2.Record.FromString(evidence.proofs[-1].record).consortium.genesis
+    origin = f"{genesis.name}/{ledger_id.hex()}"
+    nodes = [key.public_key[-32:] for key in genesis.keys if consortium_pb2.ROLE_NODE in key.roles]
+    check(len(nodes) == 1, "so many nodes sign together")
+    return Policy(logs={origin: VerifierKey(origin, NOTE_SIGNATURE, nodes[0])}, quorum="none")
 
 
 def verify_link(proof: RecordProof, ledger_id: bytes, checkpoint: Checkpoint) -> Link:
@@ -129,9 +140,12 @@ def verify_genesis(link: Link, ledger_id: bytes, checkpoint: Checkpoint, policy:
 
 def verify_authority(links: list[Link], consortium: Consortium) -> str:
     """Whose the first record is, once every author was allowed to do that where its record stands."""
+    member = ""
+    if links[0].proof.position == 0:
+        member = consortium.keys[links[0].header.author_key_id].member
+        links = links[1:] or links
     places = [(link.proof.position, link.proof.record_index) for link in links]
     check(len(set(places)) == len(places), "a record is proved twice")
-    member = consortium.keys[links[-1].header.author_key_id].member if len(links) == 1 else ""
     batches: dict[int, list[Link]] = {}
     for link in sorted(links[:-1], key=lambda link: (link.proof.position, link.proof.record_index)):
         batches.setdefault(link.proof.position, []).append(link)
@@ -139,7 +153,7 @@ def verify_authority(links: list[Link], consortium: Consortium) -> str:
         for link in batch:
             family = link.record.WhichOneof("body")
             author = consortium.require(link.header.author_key_id, family, link.entry.ledger_time)
-            if link is links[0]:
+            if link is links[0] and not member:
                 member = author.member
         for link in batch:
             if link.record.HasField("consortium"):

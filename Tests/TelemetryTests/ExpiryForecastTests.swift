@@ -44,9 +44,7 @@ import Wire
 
   @Test(
     "people are warned 30 days before the end, and it is an error 7 days before",
-    arguments: [
-      (31, nil), (29, false), (8, false), (6, true), (1, true),
-    ] as [(Int64, Bool?)])
+    arguments: [(31, nil), (29, false), (8, false), (6, true), (1, true)] as [(Int64, Bool?)])
   func officers(days: Int64, isUrgent: Bool?) throws {
     let (directory, ids) = try Self.directory([(.admin, days)])
     let forecast = ExpiryForecast(directory, certificateEnd: nil, now: Self.now)
@@ -72,9 +70,7 @@ import Wire
 
   @Test(
     "the server's certificate is told before and after its end",
-    arguments: [
-      (40, nil), (29, "expires at"), (0, "expired at"), (-400, "expired at"),
-    ] as [(Int64, String?)])
+    arguments: [(40, nil), (29, "expires at"), (0, "expired at"), (-400, "expired at")] as [(Int64, String?)])
   func certificate(days: Int64, words: String?) throws {
     let (directory, _) = try Self.directory([])
     let warnings = ExpiryForecast(directory, certificateEnd: Self.after(days), now: Self.now).warnings
