@@ -8,10 +8,11 @@ from pathlib import Path
 
 import grpc
 import pytest
-from cairn.v1 import ledger_pb2
+from cairn.v1 import consortium_pb2, ledger_pb2
 
-from authors import SIGNERS
+from authors import SIGNERS, propose
 from events import bad_sgtin_link, event_record, sgtin_link
+from merkle import leaf_hash
 from server import Server, run
 
 # A row's number in the order it was seen, and the one row there is: they say nothing.
@@ -20,7 +21,7 @@ MEANINGLESS = {("equivocation", "id"), ("checkpoint", "id")}
 
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A stopped ledger with something in every table: full tiles, a rejection, a revocation, an equivocation."""
+    """A stopped ledger with something in every table: full tiles, a rejection, a revocation, an equivocation, a redaction."""
     server = Server(tmp_path_factory.mktemp("whole") / "data").init().start()
     with server.client() as client:
         registrar = server.registrar(client)
@@ -35,6 +36,10 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
         client.record(revoked, [event_record([sgtin_link("REVOKED")])])
         registrar.revoke(revoked)
         assert client.equivocations(author.key_id)
+        erased = author.next_batch([event_record([sgtin_link("ERASED")])])
+        place = dict(position=client.submit(erased).position, record_index=0)
+        redaction = consortium_pb2.Redaction(record_id=leaf_hash(erased.records[0]), **place)
+        client.record(registrar.author, [propose(redact=redaction)])
     assert server.stop() == 0
     return server.directory
 
