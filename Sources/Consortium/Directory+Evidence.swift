@@ -80,15 +80,3 @@ extension ProposalCase {
     return supporters
   }
 }
-
-extension Directory {
-  /// The votes that count, by member: while the proposal is open those of members that can vote at that ledger time, later
-  /// all that were cast.
-  package func countedVotes(
-    on proposal: ProposalCase, at time: Instant
-  ) -> [(member: MemberID, vote: ProposalCase.CastVote)] {
-    let voters = proposal.state(at: time) == .open ? voters(at: time) : nil
-    return proposal.votes.filter { voters?.contains($0.key) ?? true }
-      .map { (member: $0.key, vote: $0.value) }.sorted { $0.member.description < $1.member.description }
-  }
-}

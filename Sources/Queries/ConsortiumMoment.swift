@@ -56,10 +56,13 @@ struct ConsortiumMoment {
     status(member, keysInForce: directory.keysInForce(of: member.id, at: position, time: time))
   }
 
+  /// Who can vote, and how many votes are needed.
+  var ballot: Directory.Ballot { directory.ballot(at: time) }
+
   /// A proposal as it stands. While it is open only votes of members that can vote now are listed.
-  func status(_ proposal: ProposalCase) -> Cairn_V1_ProposalStatus {
+  func status(_ proposal: ProposalCase, _ ballot: Directory.Ballot) -> Cairn_V1_ProposalStatus {
     let state = proposal.state(at: time)
-    let votes = directory.countedVotes(on: proposal, at: time)
+    let votes = proposal.countedVotes(ballot, at: time)
     return .with {
       $0.proposalID = Data(proposal.id.bytes)
       $0.proposal = proposal.proposal.wire
@@ -73,7 +76,7 @@ struct ConsortiumMoment {
           $0.position = vote.place.position
         }
       }
-      $0.votesNeeded = UInt32(clamping: directory.electorate(at: time, position: position).votesNeeded)
+      $0.votesNeeded = UInt32(clamping: ballot.votesNeeded)
       if let effective = proposal.effectivePosition { $0.effectivePosition = effective }
     }
   }

@@ -104,12 +104,13 @@ extension Queries {
     var rest = ids.count
     if !request.pageToken.isEmpty { rest = try start(request.pageToken, of: question, count: ids.count) }
     let last = max(0, rest - Self.maxConsortiumCandidates)
+    let ballot = moment.ballot
     var (proposals, bytes): ([Cairn_V1_ProposalStatus], Int) = ([], 0)
     while rest > last, proposals.count < pageSize, bytes < Self.proposalPageBytes {
       rest -= 1
       guard let proposal = moment.directory.proposals[ids[rest]] else { continue }
       guard state == nil || proposal.state(at: moment.time) == state else { continue }
-      let status = moment.status(proposal)
+      let status = moment.status(proposal, ballot)
       bytes += try BatchBuilder.serialize(status).count
       proposals.append(status)
     }
@@ -133,7 +134,7 @@ extension Queries {
       throw Failure(
         .notFound, "UNKNOWN_PROPOSAL", "proposal_id: no record of this ledger with id \(id) is a proposal")
     }
-    return .with { $0.proposal = moment.status(proposal) }
+    return .with { $0.proposal = moment.status(proposal, moment.ballot) }
   }
 
   /// Whom the server takes the caller for.

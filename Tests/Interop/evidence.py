@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Iterator
 
-from cairn.v1 import evidence_pb2, ledger_pb2
+from cairn.v1 import consortium_pb2, evidence_pb2, ledger_pb2
 from google.protobuf.message import DecodeError
 
 from authors import verify_signature

@@ -9,7 +9,7 @@ import grpc
 import pytest
 from cairn.v1 import consortium_pb2 as pb
 from cairn.v1 import consortium_service_pb2 as service
-from cairn.v1 import ledger_pb2
+from cairn.v1 import provenance_pb2
 
 from authors import Author, Ed25519Signer, register_key
 from authors import record as serialized
@@ -30,19 +30,19 @@ def change(**body: object) -> bytes:
 
 def public_event(serial: str) -> bytes:
     visibility = pb.Visibility(audience=pb.AUDIENCE_PUBLIC)
-    record = ledger_pb2.ProvenanceRecord(event=event([sgtin_link(serial)]))
+    record = provenance_pb2.ProvenanceRecord(event=event([sgtin_link(serial)]))
     return serialized(provenance=record, visibility=visibility)
 
 
 class Council:
-    """A ledger of harbour that acme and mill have joined by votes; every record is signed here."""
+    """A ledger of acme that carrier and mill have joined by votes; every record is signed here."""
 
     def __init__(self, server: Server, client: Client):
         self.server, self.client = server, client
-        self.harbour = server.registrar(client).author
-        self.ledger_id = self.harbour.ledger_id
-        self.admins = {"harbour": self.harbour}
-        for member in ("acme", "mill"):
+        self.acme = server.registrar(client).author
+        self.ledger_id = self.acme.ledger_id
+        self.admins = {"acme": self.acme}
+        for member in ("carrier", "mill"):
             self.admins[member] = Author(Ed25519Signer(), self.ledger_id)
             key = pb.RegisterKey(
                 public_key=self.admins[member].signer.public_key, member_id=member, roles=[pb.ROLE_ADMIN]
@@ -61,9 +61,9 @@ class Council:
         return self.client.record(self.admins[member], [record]).position
 
     def decide(self, **action: object) -> tuple[bytes, int]:
-        """Proposed by harbour, then voted for by the others until it takes effect; where it did."""
-        proposal, position = self.propose("harbour", **action)
-        for member in [member for member in self.admins if member != "harbour"]:
+        """Proposed by acme, then voted for by the others until it takes effect; where it did."""
+        proposal, position = self.propose("acme", **action)
+        for member in [member for member in self.admins if member != "acme"]:
             if self.proposal(proposal).state == service.PROPOSAL_STATE_ACCEPTED:
                 break
             position = self.vote(member, proposal) if self.is_voter(member) else position
@@ -106,22 +106,22 @@ def council(server: Server, client: Client) -> Council:
 def test_the_consortium_is_told_as_it_was(council: Council):
     client = council.client.consortium
     now = client.GetConsortium(service.GetConsortiumRequest(), timeout=TIMEOUT)
-    assert [status.member.id for status in now.members][:3] == ["harbour", "acme", "mill"]
+    assert [status.member.id for status in now.members][:3] == ["acme", "carrier", "mill"]
     assert (now.voters, now.votes_needed, now.nodes, now.quorum) == (3, 2, 1, 1)
     first = client.GetConsortium(service.GetConsortiumRequest(position=1), timeout=TIMEOUT)
-    assert [status.member.id for status in first.members] == ["harbour"]
+    assert [status.member.id for status in first.members] == ["acme"]
     assert (first.position, first.voters, first.votes_needed) == (1, 1, 1)
     with refused("POSITION_OUT_OF_RANGE"):
         client.GetConsortium(service.GetConsortiumRequest(position=1 << 40), timeout=TIMEOUT)
 
 
 def test_a_keys_authority_at_each_position_follows_from_its_evidence(council: Council, policy: Policy):
-    device = council.enrol("acme", label="dock 4")
+    device = council.enrol("carrier", label="dock 4")
     registered = council.authority(device).key.registered_position
     _, paused = council.decide(pause_author=pb.PauseAuthor(key_id=device.key_id))
     _, resumed = council.decide(resume_author=pb.ResumeAuthor(key_id=device.key_id))
     revocation = pb.RevokeKey(key_id=device.key_id, compromised_since_microseconds=time.time_ns() // 1000)
-    revoked = council.client.record(council.admins["acme"], [change(revoke_key=revocation)]).position
+    revoked = council.client.record(council.admins["carrier"], [change(revoke_key=revocation)]).position
     with refused("UNKNOWN_KEY"):
         council.authority(device, registered)
     for position, reason in [
@@ -136,10 +136,10 @@ def test_a_keys_authority_at_each_position_follows_from_its_evidence(council: Co
         answer = council.authority(device, position)
         assert (answer.key.reason, answer.key.in_force) == (reason, not reason), position
         assert list(answer.key.effective_roles) == ([] if reason else [pb.ROLE_DEVICE])
-        assert (answer.key.key.label, answer.member.member.id) == ("dock 4", "acme")
+        assert (answer.key.key.label, answer.member.member.id) == ("dock 4", "carrier")
         proved = verify_evidence(answer.evidence.SerializeToString(), policy)
         assert proved.record.consortium.register_key.public_key == device.signer.public_key
-        assert (proved.position, proved.member_id) == (registered, "acme")
+        assert (proved.position, proved.member_id) == (registered, "carrier")
         first, *others = [(proof.position, proof.record_index) for proof in answer.evidence.proofs]
         assert first == (registered, 0) and others == sorted(others, reverse=True) and others[-1] == (0, 0)
         assert council.server.policy().logs.keys() == policy.logs.keys()
@@ -164,14 +164,14 @@ def test_evidence_of_an_event_shows_the_votes_behind_its_author(council: Council
             verify_evidence(evidence.SerializeToString(), policy)
     status = council.proposal(proposal)
     assert status.effective_position == position
-    assert {vote.member_id for vote in status.votes} >= {"harbour", "acme"}
+    assert {vote.member_id for vote in status.votes} >= {"acme", "carrier"}
 
 
 def test_every_consortium_record_can_be_proved(council: Council, policy: Policy):
-    proposal, _ = council.propose("harbour", suspend_member=pb.SuspendMember(member_id="mill"))
-    council.vote("acme", proposal, pb.CHOICE_REJECT)
+    proposal, _ = council.propose("acme", suspend_member=pb.SuspendMember(member_id="mill"))
+    council.vote("carrier", proposal, pb.CHOICE_REJECT)
     record = change(withdraw=pb.Withdrawal(proposal_id=proposal))
-    last = council.client.record(council.harbour, [record]).position
+    last = council.client.record(council.acme, [record]).position
     for position in range(last + 1):
         data = council.client.evidence(record_position=dict(position=position))
         assert verify_evidence(data, policy).position == position
@@ -187,7 +187,7 @@ def test_keys_are_paged_in_order_of_registration(council: Council):
     all_keys = list(council.keys(page_size=3))
     places = [key.registered_position for key in all_keys]
     assert places == sorted(places) and len({key.key_id for key in all_keys}) == len(all_keys)
-    assert [key.key.member_id for key in council.keys(member_id="harbour")] == ["harbour"] * 2
+    assert [key.key.member_id for key in council.keys(member_id="acme")] == ["acme"] * 2
     expiring = list(council.keys(expiring_before_microseconds=soon + 1))
     assert [key.key.not_after_microseconds for key in expiring] == [soon]
     with refused("PAGE_SIZE"):
@@ -198,11 +198,11 @@ def test_keys_are_paged_in_order_of_registration(council: Council):
 
 def test_the_caller_is_told_for_whom_it_is_taken(council: Council):
     request = service.WhoAmIRequest()
-    signer = council.admins["acme"].signer
-    with council.server.client_as(Bearer.of(signer, council.ledger_id)) as acme:
-        answer = acme.consortium.WhoAmI(request, timeout=TIMEOUT)
+    signer = council.admins["carrier"].signer
+    with council.server.client_as(Bearer.of(signer, council.ledger_id)) as carrier:
+        answer = carrier.consortium.WhoAmI(request, timeout=TIMEOUT)
         assert (answer.method, answer.key.key.public_key) == ("token", signer.public_key)
-        assert answer.member.member.id == "acme"
+        assert answer.member.member.id == "carrier"
     with council.server.client_as(None) as nobody:
         answer = nobody.consortium.WhoAmI(request, timeout=TIMEOUT)
         assert answer.method == "none" and not answer.HasField("key")
@@ -210,7 +210,7 @@ def test_the_caller_is_told_for_whom_it_is_taken(council: Council):
 
 
 def test_cairn_verifies_with_nothing_but_the_ledgers_id(council: Council, tmp_path):
-    device = council.enrol("acme")
+    device = council.enrol("carrier")
     recorded = council.client.record(device, [public_event("G1")])
     file = tmp_path / "event.cairn"
     ledger_id = council.ledger_id.hex()
@@ -221,20 +221,20 @@ def test_cairn_verifies_with_nothing_but_the_ledgers_id(council: Council, tmp_pa
         return result.returncode, result.stdout + result.stderr
 
     status, words = verify()
-    assert status == 0 and "of acme, device" in words and "by the votes of harbour" in words, words
+    assert status == 0 and "of carrier, device" in words and "by the votes of acme" in words, words
     assert verify(sha256(b"another").hexdigest())[0] == 1
     revocation = pb.RevokeKey(key_id=device.key_id, compromised_since_microseconds=1)
-    council.client.record(council.admins["acme"], [change(revoke_key=revocation)])
+    council.client.record(council.admins["carrier"], [change(revoke_key=revocation)])
     status, words = verify()
     assert status == 4 and "! compromised" in words, words
 
 
 def test_cairn_proves_what_a_key_may_do(council: Council, tmp_path):
-    device = council.enrol("acme")
+    device = council.enrol("carrier")
     file = tmp_path / "key.cairn"
     where = ("--server", council.server.address, "--ca", council.server.directory / "tls/cert.pem")
     made = run("cairn", "prove", "--key", device.key_id.hex(), "--output", file, "--genesis", council.ledger_id.hex(), *where)  # fmt: skip
-    assert made.returncode == 0 and "of acme: in force as device" in made.stderr, made.stderr
+    assert made.returncode == 0 and "of carrier: in force as device" in made.stderr, made.stderr
     assert run("cairn", "verify", file, "--genesis", council.ledger_id.hex()).returncode == 0
     early = run("cairn", "prove", "--key", device.key_id.hex(), "--at", 1, "--output", file, *where)
     assert early.returncode == 1 and "UNKNOWN_KEY" in early.stderr

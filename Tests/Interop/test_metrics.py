@@ -49,16 +49,16 @@ def test_prometheus_reads_the_figures(own_server: Server):
     with own_server.client() as client:
         registrar = own_server.registrar(client)
         soon = time.time_ns() // 1000 + 3 * DAY * 1_000_000
-        registrar.register(Ed25519Signer(), "harbour", not_after_microseconds=soon)
+        registrar.register(Ed25519Signer(), "acme", not_after_microseconds=soon)
         found = figures(own_server)
         assert found["cairn_log_size"][()] == client.info().log_size == 2
         assert found["cairn_records_total"][()] == 2
         assert found["cairn_keys_in_force"][("device",)] == 1 and found["cairn_keys_in_force"][("admin",)] == 1
-        assert found["cairn_keys_expiring"] == {("7", "harbour"): 1, ("30", "harbour"): 1}
+        assert found["cairn_keys_expiring"] == {("7", "acme"): 1, ("30", "acme"): 1}
         assert 820 * DAY < found["cairn_tls_certificate_expiry_seconds"][()] < 826 * DAY
         assert found["cairn_serving"][()] == 1 and found["cairn_connections"][()] >= 1
         assert (found["cairn_members"][("active",)], found["cairn_proposals_open"][()]) == (1, 0)
-    wait_for_line(own_server, "1 other keys of harbour expire within 30 days, 1 of them within 7 days")
+    wait_for_line(own_server, "1 other keys of acme expire within 30 days, 1 of them within 7 days")
     assert own_server.stop() == 0, own_server.output()
 
 
@@ -101,7 +101,7 @@ def test_a_new_certificate_is_taken_without_a_restart(own_server: Server):
     wait_for_line(own_server, "took the TLS certificate again")
     assert served(own_server) == ssl.PEM_cert_to_DER_cert(file.read_text()) != before
     assert (own_server.directory / "tls/key.pem").read_bytes() == key
-    assert figures(own_server)["cairn_tls_certificate_expiry_seconds"][()] < 20 * DAY
+    assert figures(own_server)["cairn_tls_certificate_expiry_seconds"][()] < 21 * DAY
     with own_server.client() as client:
         assert client.info().log_size == 1
     file.write_text("no certificate")
@@ -115,5 +115,5 @@ def test_a_certificate_that_ends_soon_is_an_error_in_the_log(own_server: Server)
     assert run("cairnd", "certificate", own_server.directory, "--days", 5).returncode == 0
     own_server.start()
     line = wait_for_line(own_server, "the TLS certificate of this server expires at")
-    assert " error " in line and "in 4 days" in line, line
+    assert " error " in line and ("in 4 days" in line or "in 5 days" in line), line
     assert own_server.stop() == 0, own_server.output()
