@@ -73,6 +73,12 @@ class Desk:
         assert made.returncode == 0, made.stderr
         return key
 
+    def key_named(self, name: str) -> Path:
+        """The same key each time."""
+        key = self.folder / f"{name}.pem"
+        assert key.exists() or run("cairn", "keygen", key).returncode == 0
+        return key
+
     def register(self, key: Path) -> None:
         admin = self.server.directory / "keys/admin.pem"
         public = f"{key}.pub"
@@ -265,3 +271,25 @@ def test_errors_are_for_people(desk: Desk, captured: str):
         "cairn", "history", "urn:uuid:x", "--server", "127.0.0.1:1", "--ca", desk.server.directory / "tls/cert.pem"
     )
     assert nobody.returncode > 0 and "127.0.0.1:1" in nobody.stderr
+
+
+def test_no_path_leads_somewhere_else(desk: Desk, captured: str, tmp_path: Path):
+    """A link laid in wait is not followed by what writes keys, and what the ledger says never becomes a path."""
+    victim = tmp_path / "victim"
+    for name in ("key.pem", "key.pem.pub", "key.pem.crt"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / name).symlink_to(victim)
+        assert run("cairn", "keygen", folder / "key.pem").returncode != 0
+        assert not victim.exists()
+    item = "../../../../etc/passwd"
+    assert desk.cairn("history", item).returncode != 0
+    for where in ("../up", "/etc", "a/b", ".."):
+        public = f"{desk.key_named('path')}.pub"
+        refused = desk.cairn(
+            "key", "register", "--key", desk.server.admin_key, "--public-key", public, "--member", where,
+            "--role", "device",
+        )
+        assert refused.returncode != 0 and "acme" not in refused.stdout
+    made = run("cairnd", "init", tmp_path / "node", "--name", "../up")
+    assert made.returncode != 0 and not (tmp_path / "node").exists()
