@@ -309,6 +309,22 @@ def test_only_an_admin_changes_keys(client: Client, unharmed: Author, case: str)
     assert caught.refusal.code == grpc.StatusCode.PERMISSION_DENIED
 
 
+@pytest.mark.parametrize("role", [name for name, number in consortium_pb2.Role.items() if number])
+def test_a_role_authors_what_the_table_says_and_nothing_else(client: Client, registrar: Registrar, role: str):
+    """Every role against every family of records: the table in Members.md."""
+    author = registrar.register(SIGNERS["ed25519"](), role=consortium_pb2.Role.Value(role))
+    families = {
+        good()[0]: role in ("ROLE_DEVICE", "ROLE_OPERATOR"),
+        register_key(SIGNERS["p256"](), "acme", consortium_pb2.ROLE_DEVICE): role == "ROLE_ADMIN",
+    }
+    for statement, may in families.items():
+        if may:
+            client.record(author, [statement])
+        else:
+            with refused("ROLE_FORBIDS_RECORD"):
+                client.submit(author.batch([statement]))
+
+
 def test_an_admin_cannot_break_the_ledger(client: Client, registrar: Registrar, author: Author):
     admin = registrar.author
     genesis = consortium_pb2.ConsortiumRecord(
