@@ -1,5 +1,6 @@
 import ArgumentParser
 import Client
+import Consortium
 import EPCIS
 import Primitives
 import Terminal
@@ -10,28 +11,13 @@ struct Proposals: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List what is and was voted on, or show one proposal and its votes.", discussion: "Newest first.")
 
-  /// States by the words people type.
-  enum State: String, CaseIterable, ExpressibleByArgument {
-    case open, accepted, rejected, withdrawn, expired
-
-    var wire: Cairn_V1_ProposalState {
-      switch self {
-      case .open: .open
-      case .accepted: .accepted
-      case .rejected: .rejected
-      case .withdrawn: .withdrawn
-      case .expired: .expired
-      }
-    }
-  }
-
   @OptionGroup var connection: ConnectionOptions
 
   @Argument(help: "One proposal: its id, or the first 8 or more characters of it.")
   var proposal: ProposalReference?
 
   @Option(help: "Only those in this state.")
-  var state: State?
+  var state: ProposalState?
 
   @Flag(help: "Print JSON.")
   var json = false
@@ -52,3 +38,5 @@ struct Proposals: AsyncParsableCommand {
     Console.messages.line(found.count.counted("proposal"))
   }
 }
+
+extension ProposalState: ExpressibleByArgument {}
