@@ -9,7 +9,7 @@ struct ErrorDeclarationCondition: EventCondition {
 
   init(_ wire: Cairn_V1_ErrorDeclarationFilter) throws(Failure) {
     reasons = try FilterValues.values("reasons", wire.reasons, of: .errorReason)
-    correctiveEventIDs = try FilterValues.texts("corrective_event_ids", wire.correctiveEventIds)
+    correctiveEventIDs = try FilterValues.names("corrective_event_ids", wire.correctiveEventIds)
     time = try FilterValues.timeRange(
       "time", wire.hasTimeFrom ? wire.timeFrom : nil, wire.hasTimeBefore ? wire.timeBefore : nil)
   }

@@ -51,7 +51,7 @@ package struct EventFilter: Sendable {
     readPoints = try FilterValues.identifiers("read_points", wire.readPoints)
     bizLocations = try FilterValues.identifiers("biz_locations", wire.bizLocations)
     authors = try FilterValues.authors(wire.authorKeyIds)
-    eventIDs = try FilterValues.texts("event_ids", wire.eventIds)
+    eventIDs = try FilterValues.names("event_ids", wire.eventIds)
     conditions = try Self.conditions(wire)
   }
 

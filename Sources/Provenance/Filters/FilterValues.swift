@@ -69,6 +69,14 @@ enum FilterValues {
     }
   }
 
+  /// URIs that are compared as they are.
+  static func names(_ field: String, _ texts: [String]) throws(Failure) -> Set<String> {
+    try set(field, texts) { text throws(Failure) in
+      try Rules.uri("", text)
+      return text
+    }
+  }
+
   /// URIs that may be identifiers in any spelling.
   static func uris(_ field: String, _ texts: [String]) throws(Failure) -> Set<String> {
     try set(field, texts) { text throws(Failure) in

@@ -14,7 +14,7 @@ struct ReadingTest: Sendable {
       throw .malformed("MISPLACED_FIELD", field: "uom", "must be empty: a percentile rank has no unit")
     case .percRank, .value, .minValue, .maxValue, .meanValue, .sDev, .percValue: kind = wire.kind
     }
-    measure = try MeasureComparison(wire.number, uom: wire.uom)
+    measure = try MeasureComparison(wire.number, uom: wire.uom, isDifference: wire.kind == .sDev)
   }
 
   func holds(for report: Cairn_V1_SensorReport) -> Bool { measure.holds(for: number(of: report), uom: report.uom) }

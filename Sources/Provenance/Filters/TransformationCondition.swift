@@ -8,8 +8,10 @@ struct TransformationCondition: EventCondition {
   /// Nil where nothing is asked.
   init?(_ field: String, _ texts: [String]) throws(Failure) {
     guard !texts.isEmpty else { return nil }
-    ids = try FilterValues.texts(field, texts)
+    ids = try FilterValues.names(field, texts)
   }
 
   func holds(for event: ValidatedEvent) -> Bool { ids.contains(event.event.transformationID) }
+
+  var indexed: [IndexedValue]? { ids.map { .transformationID($0) } }
 }
