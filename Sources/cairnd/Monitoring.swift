@@ -39,9 +39,11 @@ struct Monitoring {
   func metrics(on address: ListenAddress) -> MetricsServer {
     MetricsServer(host: address.host, port: address.port, logger: logger) {
       let now = Instant.now
+      let subscriptions = node.subscriptions.figures
       return NodeFigures(
         view: node.views.current, now: now, forecast: forecast(at: now), isServing: node.orderer.isServing,
-        connections: server.connections.count, refusedConnections: server.connections.refusedCount
+        connections: server.connections.count, refusedConnections: server.connections.refusedCount,
+        receivers: subscriptions.receivers, subscriptionLag: subscriptions.lagRecords
       ).page
     } onListening: { port in
       Console.print("metrics on \(address.description.dropLast(String(address.port).count))\(port)")

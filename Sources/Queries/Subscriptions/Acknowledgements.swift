@@ -68,12 +68,13 @@ final class Acknowledgements: Sendable {
   /// Takes no more from those who wait for the disk, and writes what there is.
   func close() async -> Failure? {
     state.withLock { $0.isClosed = true }
-    return await write()
+    return await write(isLast: true)
   }
 
-  /// Writes what is pending; what could not be written stays so.
+  /// Writes what is pending; what could not be written stays so. Who waits is told, unless the task was cancelled and the
+  /// last write is still to come.
   @discardableResult
-  func write() async -> Failure? {
+  func write(isLast: Bool = false) async -> Failure? {
     let (cursors, waiting) = state.withLock { state in
       defer { (state.pending, state.waiting) = ([:], []) }
       return (state.pending, state.waiting)
@@ -81,8 +82,13 @@ final class Acknowledgements: Sendable {
     var failure: Failure?
     if !cursors.isEmpty {
       do throws(Failure) { try await store.advance(cursors) } catch {
+        let isPutOff = Task.isCancelled && !isLast
+        state.withLock { state in
+          state.pending.merge(cursors) { max($0, $1) }
+          if isPutOff { state.waiting += waiting }
+        }
+        if isPutOff { return nil }
         failure = error
-        state.withLock { $0.pending.merge(cursors) { max($0, $1) } }
         signal.yield()
       }
     }

@@ -90,8 +90,9 @@ extension Switchboard {
     }
     let isFull = page.isFull(search.limit)
     let isCaughtUp = !isFull && hasCaughtUp(receiver)
-    // By index keys a page is given out only when it is full or there is no more: what is hidden does not divide it.
-    let isDue = isFull || receiver.hasNothingLeft || receiver.way == .records
+    // What is hidden does not divide a page: it is given out when it is full, when there is no more, or, where the index
+    // does not help, after so many records whatever they are.
+    let isDue = isFull || receiver.hasNothingLeft || receiver.way == .records && !receiver.isFollowing
     receiver.page = page
     let delivery = isDue ? receiver.deliver(isCaughtUp: isCaughtUp, logSize: logSize) : nil
     receiver.isBusy = delivery != nil
