@@ -33,6 +33,8 @@ struct EventSearch {
   /// Records from this number on are not looked at.
   let end: UInt64
   let scope: ReadingScope
+  /// Where to look when events are asked for by their hashes.
+  var byHash: EventHashSearch?
 
   /// Events from the record `start` on, and where the next page begins.
   func page(from start: UInt64, limit: Int) throws -> (events: [Cairn_V1_RecordedEvent], next: UInt64?) {
@@ -65,9 +67,13 @@ struct EventSearch {
   }
 
   private func candidates(from start: UInt64) throws -> Candidates {
+    let limit = 128
+    if let byHash {
+      let ordinals = try byHash.ordinals(from: start, limit: limit)
+      return (try reader.records(ordinals: ordinals), ordinals.count < limit ? nil : ordinals.last.map { $0 + 1 })
+    }
     let terms = filter.terms
     if !terms.isEmpty {
-      let limit = 128
       let after = start == 0 ? nil : start - 1
       let ordinals = try index.ordinals(matching: terms, after: after, below: end, limit: limit)
       return (try reader.records(ordinals: ordinals), ordinals.count < limit ? nil : ordinals.last.map { $0 + 1 })

@@ -24,11 +24,13 @@ extension Queries {
     let view = try view(atLeast: request.minimumLogSize)
     let scope = scope(of: caller, in: view)
     let token = try page(request.pageToken, of: question, in: view)
-    let (index, seal) = (index, seal)
+    let (index, hashes, seal) = (index, hashes, seal)
     let response = try await store.read { reader in
-      let search = EventSearch(
-        reader: reader, index: index, filter: filter, end: try reader.recordCount(atLogSize: token.logSize, in: view),
-        scope: scope)
+      let end = try reader.recordCount(atLogSize: token.logSize, in: view)
+      var search = EventSearch(reader: reader, index: index, filter: filter, end: end, scope: scope)
+      if !filter.eventHashes.isEmpty {
+        search.byHash = try EventHashSearch(filter.eventHashes, in: hashes, reader: reader, end: end)
+      }
       let page = try search.page(from: token.next, limit: pageSize)
       return try Cairn_V1_QueryEventsResponse.with {
         $0.events = page.events

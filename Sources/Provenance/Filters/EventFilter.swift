@@ -31,6 +31,9 @@ package struct EventFilter: Sendable {
   /// EPCIS event ids, compared as text; empty means any.
   package let eventIDs: Set<String>
 
+  /// CBV event hashes; empty means any.
+  package let eventHashes: Set<EventHash>
+
   /// Reads a filter and brings every value to its canonical form; a failure names the field by its proto path.
   package init(_ wire: Cairn_V1_EventFilter) throws(Failure) {
     eventTime = try FilterValues.timeRange(
@@ -49,13 +52,14 @@ package struct EventFilter: Sendable {
     bizLocations = try FilterValues.identifiers("biz_locations", wire.bizLocations)
     authors = try FilterValues.authors(wire.authorKeyIds)
     eventIDs = try FilterValues.eventIDs(wire.eventIds)
+    eventHashes = try FilterValues.eventHashes(wire.eventHashes)
   }
 
   /// Whether every event matches.
   package var isEmpty: Bool {
     eventTime.isUnbounded && ledgerTime.isUnbounded && types.isEmpty && actions.isEmpty && bizSteps.isEmpty
       && dispositions.isEmpty && items.isEmpty && places.isEmpty && readPoints.isEmpty && bizLocations.isEmpty
-      && authors.isEmpty && eventIDs.isEmpty
+      && authors.isEmpty && eventIDs.isEmpty && eventHashes.isEmpty
   }
 
   /// Whether an event, ordered at `ledgerTime` and signed by `author`, is wanted.
@@ -67,6 +71,7 @@ package struct EventFilter: Sendable {
     guard eventIDs.isEmpty || eventIDs.contains(event.event.eventID) else { return false }
     return matchesBusinessContext(event) && matchesPlace(event)
       && (items.isEmpty || event.items.contains { items.contains($0.canonical) })
+      && (eventHashes.isEmpty || EventHash.all(of: event.event).contains(where: eventHashes.contains))
   }
 
   private func matchesBusinessContext(_ event: ValidatedEvent) -> Bool {

@@ -102,6 +102,11 @@ package nonisolated struct Cairn_V1_EventFilter: Sendable {
   /// EPCIS event ids, compared as text.
   package var eventIds: [String] = []
 
+  /// CBV 2.0 event hashes: ni:///sha-256;, 64 hexadecimal digits, ?ver=CBV2.0. Found whether or not the event has the hash
+  /// as its id. A node computes hashes when it has nothing better to do: where more than 10,000 records wait for it,
+  /// QueryEvents fails with UNAVAILABLE HASH_INDEX_BEHIND.
+  package var eventHashes: [String] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -132,7 +137,7 @@ fileprivate nonisolated let _protobuf_package = "cairn.v1"
 
 nonisolated extension Cairn_V1_EventFilter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".EventFilter"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}event_time_from\0\u{3}event_time_before\0\u{3}ledger_time_from\0\u{3}ledger_time_before\0\u{1}types\0\u{1}actions\0\u{3}biz_steps\0\u{1}dispositions\0\u{1}items\0\u{1}places\0\u{3}read_points\0\u{3}biz_locations\0\u{3}author_key_ids\0\u{3}event_ids\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}event_time_from\0\u{3}event_time_before\0\u{3}ledger_time_from\0\u{3}ledger_time_before\0\u{1}types\0\u{1}actions\0\u{3}biz_steps\0\u{1}dispositions\0\u{1}items\0\u{1}places\0\u{3}read_points\0\u{3}biz_locations\0\u{3}author_key_ids\0\u{3}event_ids\0\u{4}.event_hashes\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -154,6 +159,7 @@ nonisolated extension Cairn_V1_EventFilter: SwiftProtobuf.Message, SwiftProtobuf
       case 12: try { try decoder.decodeRepeatedStringField(value: &self.bizLocations) }()
       case 13: try { try decoder.decodeRepeatedBytesField(value: &self.authorKeyIds) }()
       case 14: try { try decoder.decodeRepeatedStringField(value: &self.eventIds) }()
+      case 60: try { try decoder.decodeRepeatedStringField(value: &self.eventHashes) }()
       default: break
       }
     }
@@ -206,6 +212,9 @@ nonisolated extension Cairn_V1_EventFilter: SwiftProtobuf.Message, SwiftProtobuf
     if !self.eventIds.isEmpty {
       try visitor.visitRepeatedStringField(value: self.eventIds, fieldNumber: 14)
     }
+    if !self.eventHashes.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.eventHashes, fieldNumber: 60)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -224,6 +233,7 @@ nonisolated extension Cairn_V1_EventFilter: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.bizLocations != rhs.bizLocations {return false}
     if lhs.authorKeyIds != rhs.authorKeyIds {return false}
     if lhs.eventIds != rhs.eventIds {return false}
+    if lhs.eventHashes != rhs.eventHashes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
