@@ -24,17 +24,25 @@ struct EventCandidates {
   let index: PostingIndex
   let filter: EventFilter
   private let terms: [UInt64]
+  /// Where to look when events are asked for by their hashes.
+  private let byHash: EventHashSearch?
   let isDescending: Bool
   /// Only records with these numbers are looked at.
   let window: Range<UInt64>
 
   /// Candidates among the first `end` records.
-  init(reader: LedgerReader, index: PostingIndex, filter: EventFilter, end: UInt64, isDescending: Bool) throws {
+  init(
+    reader: LedgerReader, index: PostingIndex, hashes: EventHashIndex?, filter: EventFilter, end: UInt64,
+    isDescending: Bool
+  ) throws {
     self.reader = reader
     self.index = index
     self.filter = filter
     self.isDescending = isDescending
     terms = filter.terms(in: index)
+    byHash =
+      filter.eventHashes.isEmpty
+      ? nil : try EventHashSearch(filter.eventHashes, in: hashes, reader: reader, end: end)
     window = try reader.ordinals(
       below: end, orderedFrom: filter.ledgerTime.from, before: filter.ledgerTime.before)
   }
@@ -45,7 +53,9 @@ struct EventCandidates {
   /// The candidates that come next from `cursor` on: the first record to look at or, descending, the one behind it.
   func step(from cursor: UInt64) throws -> Step {
     let step =
-      if !terms.isEmpty {
+      if let byHash {
+        try hashed(from: cursor, byHash)
+      } else if !terms.isEmpty {
         try isDescending ? indexed(below: cursor) : indexed(from: cursor)
       } else if filter.authors.isEmpty {
         try isDescending ? chunk(below: cursor) : chunk(from: cursor)
@@ -66,6 +76,16 @@ struct EventCandidates {
 
   private var eventTime: (from: Instant, before: Instant) {
     (filter.eventTime.from ?? .earliest, filter.eventTime.before ?? Instant(microseconds: .max))
+  }
+
+  private func hashed(from cursor: UInt64, _ search: EventHashSearch) throws -> Step {
+    var ordinals =
+      try isDescending
+      ? search.ordinals(below: cursor, limit: Self.indexStep) : search.ordinals(from: cursor, limit: Self.indexStep)
+    let next = ordinals.count < Self.indexStep ? nil : ordinals.last.map { isDescending ? $0 : $0 + 1 }
+    ordinals.sort()
+    let records = try reader.records(ordinals: ordinals)
+    return Step(records: isDescending ? records.reversed() : records, next: next)
   }
 
   private func indexed(from cursor: UInt64) throws -> Step {

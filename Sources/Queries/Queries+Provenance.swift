@@ -24,10 +24,10 @@ extension Queries {
     let scope = scope(of: caller, in: view)
     let token = try page(request.pageToken, of: question, in: view)
     let place = request.pageToken.isEmpty ? nil : token
-    let (index, seal) = (index, seal)
+    let (index, hashes, seal) = (index, hashes, seal)
     let response = try await store.read { reader in
       let candidates = try EventCandidates(
-        reader: reader, index: index, filter: query.filter,
+        reader: reader, index: index, hashes: hashes, filter: query.filter,
         end: try reader.recordCount(atLogSize: token.logSize, in: view),
         isDescending: query.isDescending && !query.isByEventTime)
       let page = try query.page(in: EventSearch(candidates: candidates, scope: scope), after: place)

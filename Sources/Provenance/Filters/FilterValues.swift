@@ -96,6 +96,20 @@ enum FilterValues {
     }
   }
 
+  static func eventHashes(_ texts: [String]) throws(Failure) -> Set<EventHash> {
+    try count("event_hashes", texts.count)
+    var hashes: Set<EventHash> = []
+    for (index, text) in texts.enumerated() {
+      guard let hash = EventHash(text) else {
+        throw .malformed(
+          "INVALID_EVENT_HASH", field: "event_hashes[\(index)]",
+          "is not ni:///sha-256; and 64 hexadecimal digits and ?ver=CBV2.0")
+      }
+      hashes.insert(hash)
+    }
+    return hashes
+  }
+
   static func authors(_ keys: [Data]) throws(Failure) -> Set<KeyID> {
     try count("author_key_ids", keys.count)
     var authors: Set<KeyID> = []
