@@ -23,7 +23,12 @@ package struct EventPages: Sendable {
     package var hidesEvents = false
     /// The log size that every page answers for.
     package var logSize: UInt64
+    /// The proofs of the page's events, where they were asked for and there are events.
+    package var evidence: Cairn_V1_EvidencePack?
     fileprivate var nextToken: String
+
+    /// Whether there may be more events.
+    package var hasMore: Bool { !nextToken.isEmpty }
   }
 
   private static let pageSize = 1_000
@@ -31,12 +36,14 @@ package struct EventPages: Sendable {
   private let connection: LedgerConnection
   private let question: Question
   private let limit: Int
+  private let proves: Bool
 
-  /// An answer of at most `limit` events.
-  package init(_ connection: LedgerConnection, _ question: Question, limit: Int = .max) {
+  /// An answer of at most `limit` events; with `proves`, each page comes with its proofs.
+  package init(_ connection: LedgerConnection, _ question: Question, limit: Int = .max, proves: Bool = false) {
     self.connection = connection
     self.question = question
     self.limit = limit
+    self.proves = proves
   }
 
   /// Hands each page to `visit`, also an empty one, until there are no more.
@@ -52,14 +59,16 @@ package struct EventPages: Sendable {
     } while !token.isEmpty && room > 0
   }
 
-  /// All pages at once.
-  package func all() async throws -> Page {
+  /// All pages at once; what each page's proofs are is for `visit` to keep.
+  package func all(_ visit: (Page) throws -> Void = { _ in }) async throws -> Page {
     var whole = Page(events: [], logSize: 0, nextToken: "")
-    try await visit { page in
+    try await self.visit { page in
+      try visit(page)
       whole.item = page.item
       whole.hidesEvents = whole.hidesEvents || page.hidesEvents
       whole.logSize = page.logSize
       whole.events += page.events
+      whole.nextToken = page.nextToken
     }
     return whole
   }
@@ -71,23 +80,27 @@ package struct EventPages: Sendable {
         $0.item = item
         $0.pageSize = UInt32(size)
         $0.pageToken = token
+        $0.prove = proves
       }
       let page = try await connection.call {
         try await $0.provenance.listItemHistory(request, options: LedgerConnection.options)
       }
       return Page(
         item: page.item, events: page.events, hidesEvents: page.forbiddenEvents, logSize: page.logSize,
-        nextToken: page.nextPageToken)
+        evidence: page.hasEvidence ? page.evidence : nil, nextToken: page.nextPageToken)
     case .events(let filter):
       let request = Cairn_V1_QueryEventsRequest.with {
         $0.filter = filter
         $0.pageSize = UInt32(size)
         $0.pageToken = token
+        $0.prove = proves
       }
       let page = try await connection.call {
         try await $0.provenance.queryEvents(request, options: LedgerConnection.options)
       }
-      return Page(events: page.events, logSize: page.logSize, nextToken: page.nextPageToken)
+      return Page(
+        events: page.events, logSize: page.logSize, evidence: page.hasEvidence ? page.evidence : nil,
+        nextToken: page.nextPageToken)
     }
   }
 }

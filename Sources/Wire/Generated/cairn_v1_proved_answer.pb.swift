@@ -55,7 +55,7 @@ package nonisolated struct Cairn_V1_ProvedAnswer: Sendable {
   package var forbiddenEvents: Bool = false
 
   /// The asker did not want all events that match: there may be more.
-  package var hasMore_p: Bool = false
+  package var partial: Bool = false
 
   /// The proofs.
   package var evidence: Cairn_V1_EvidencePack {
@@ -89,7 +89,7 @@ fileprivate nonisolated let _protobuf_package = "cairn.v1"
 
 nonisolated extension Cairn_V1_ProvedAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ProvedAnswer"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}format\0\u{1}history\0\u{1}events\0\u{4}\u{2}forbidden_events\0\u{3}has_more\0\u{2}\u{2}evidence\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}format\0\u{1}history\0\u{1}events\0\u{4}\u{2}forbidden_events\0\u{1}partial\0\u{2}\u{2}evidence\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -125,7 +125,7 @@ nonisolated extension Cairn_V1_ProvedAnswer: SwiftProtobuf.Message, SwiftProtobu
         }
       }()
       case 5: try { try decoder.decodeSingularBoolField(value: &self.forbiddenEvents) }()
-      case 6: try { try decoder.decodeSingularBoolField(value: &self.hasMore_p) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.partial) }()
       case 8: try { try decoder.decodeSingularMessageField(value: &self._evidence) }()
       default: break
       }
@@ -154,8 +154,8 @@ nonisolated extension Cairn_V1_ProvedAnswer: SwiftProtobuf.Message, SwiftProtobu
     if self.forbiddenEvents != false {
       try visitor.visitSingularBoolField(value: self.forbiddenEvents, fieldNumber: 5)
     }
-    if self.hasMore_p != false {
-      try visitor.visitSingularBoolField(value: self.hasMore_p, fieldNumber: 6)
+    if self.partial != false {
+      try visitor.visitSingularBoolField(value: self.partial, fieldNumber: 6)
     }
     try { if let v = self._evidence {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
@@ -167,7 +167,7 @@ nonisolated extension Cairn_V1_ProvedAnswer: SwiftProtobuf.Message, SwiftProtobu
     if lhs.format != rhs.format {return false}
     if lhs.question != rhs.question {return false}
     if lhs.forbiddenEvents != rhs.forbiddenEvents {return false}
-    if lhs.hasMore_p != rhs.hasMore_p {return false}
+    if lhs.partial != rhs.partial {return false}
     if lhs._evidence != rhs._evidence {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true

@@ -2,6 +2,7 @@ import ArgumentParser
 import Client
 import EPCIS
 import Primitives
+import SwiftProtobuf
 import Terminal
 import Wire
 
@@ -19,6 +20,8 @@ struct Events: AsyncParsableCommand {
   @Flag(help: "Print JSON, one event a line.")
   var json = false
 
+  @OptionGroup var proofs: ProofOptions
+
   func validate() throws {
     guard limit > 0 else { throw ValidationError("--limit is at least 1") }
   }
@@ -26,15 +29,20 @@ struct Events: AsyncParsableCommand {
   func run() async throws {
     let filter = try filters.filter()
     try await connection.withConnection { connection in
-      let pages = EventPages(connection, .events(filter), limit: limit)
-      if json {
-        try await pages.visit { page in
-          for event in page.events { Console.output.write(JSONWriter.compact(try event.json) + [0x0A]) }
-        }
+      let pages = EventPages(connection, .events(filter), limit: limit, proves: proofs.file != nil)
+      if proofs.file != nil {
+        let page = try await proofs.proved(.events(.with { $0.filter = filter }), pages, connection)
+        json ? try printLines(page) : print(page)
+      } else if json {
+        try await pages.visit(printLines)
       } else {
         print(try await pages.all())
       }
     }
+  }
+
+  private func printLines(_ page: EventPages.Page) throws(Failure) {
+    for event in page.events { Console.output.write(JSONWriter.compact(try event.json) + [0x0A]) }
   }
 
   private func print(_ page: EventPages.Page) {
