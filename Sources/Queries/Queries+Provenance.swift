@@ -1,11 +1,11 @@
-package import Consortium
+import Consortium
 import Foundation
 import Ledger
-package import Primitives
+import Primitives
 import Provenance
 import Store
 import SwiftProtobuf
-package import Wire
+import Wire
 
 extension Queries {
   /// Most events of one item that a history sorts: of those that the caller may read.
@@ -14,7 +14,7 @@ extension Queries {
   static let maxHistoryBytes = 64 << 20
 
   /// Events that match a filter and that the caller may read, in the order asked for.
-  package func queryEvents(
+  func eventPage(
     _ request: Cairn_V1_QueryEventsRequest, by caller: Caller
   ) async throws(Failure) -> Cairn_V1_QueryEventsResponse {
     let asked = ContinuousClock.now
@@ -47,7 +47,7 @@ extension Queries {
 
   /// Everything about one item that the caller may read, in order of event time, then of the ledger. Whether there is more
   /// is told only to who may read some of it.
-  package func listItemHistory(
+  func historyPage(
     _ request: Cairn_V1_ListItemHistoryRequest, by caller: Caller
   ) async throws(Failure) -> Cairn_V1_ListItemHistoryResponse {
     let asked = ContinuousClock.now

@@ -2,6 +2,7 @@ import ArgumentParser
 import Client
 import EPCIS
 import Primitives
+import SwiftProtobuf
 import Terminal
 import Wire
 
@@ -35,25 +36,36 @@ struct Events: AsyncParsableCommand {
   @Flag(help: "Print JSON, one event a line.")
   var json = false
 
+  @OptionGroup var proofs: ProofOptions
+
   func validate() throws {
     guard limit > 0 else { throw ValidationError("--limit is at least 1") }
   }
 
   func run() async throws {
-    var request = try filters.request()
-    if order == .eventTime { request.orderBy = .eventTime }
-    if newest { request.orderDirection = .descending }
-    let question = EventPages.Question.query(request)
+    let request = try self.request()
     try await connection.withConnection { connection in
-      let pages = EventPages(connection, question, limit: limit)
-      if json {
-        try await pages.visit { page in
-          for event in page.events { Console.output.write(JSONWriter.compact(try event.json) + [0x0A]) }
-        }
+      let pages = EventPages(connection, .query(request), limit: limit, proves: proofs.file != nil)
+      if proofs.file != nil {
+        let page = try await proofs.proved(.events(request), pages, connection)
+        json ? try printLines(page) : print(page)
+      } else if json {
+        try await pages.visit(printLines)
       } else {
         print(try await pages.all())
       }
     }
+  }
+
+  private func request() throws(Failure) -> Cairn_V1_QueryEventsRequest {
+    var request = try filters.request()
+    if order == .eventTime { request.orderBy = .eventTime }
+    if newest { request.orderDirection = .descending }
+    return request
+  }
+
+  private func printLines(_ page: EventPages.Page) throws(Failure) {
+    for event in page.events { Console.output.write(JSONWriter.compact(try event.json) + [0x0A]) }
   }
 
   private func print(_ page: EventPages.Page) {
