@@ -19,6 +19,8 @@ package struct EventPages: Sendable {
     package var item = ""
     /// The events.
     package var events: [Cairn_V1_RecordedEvent]
+    /// What the places, parties and products are that the events name, each once; empty unless it was asked for.
+    package var described: [Cairn_V1_MasterDataEntry] = []
     /// Whether the item has events that the caller may not read.
     package var hidesEvents = false
     /// The log size that every page answers for.
@@ -31,9 +33,11 @@ package struct EventPages: Sendable {
   private let connection: LedgerConnection
   private let question: Question
   private let limit: Int
+  private let describes: Bool
 
-  /// An answer of at most `limit` events.
-  package init(_ connection: LedgerConnection, _ question: Question, limit: Int = .max) {
+  /// An answer of at most `limit` events; `describing` asks for what they name, too.
+  package init(_ connection: LedgerConnection, _ question: Question, limit: Int = .max, describing: Bool = false) {
+    describes = describing
     self.connection = connection
     self.question = question
     self.limit = limit
@@ -55,11 +59,13 @@ package struct EventPages: Sendable {
   /// All pages at once.
   package func all() async throws -> Page {
     var whole = Page(events: [], logSize: 0, nextToken: "")
+    var known: Set<String> = []
     try await visit { page in
       whole.item = page.item
       whole.hidesEvents = whole.hidesEvents || page.hidesEvents
       whole.logSize = page.logSize
       whole.events += page.events
+      whole.described += page.described.filter { known.insert($0.subject).inserted }
     }
     return whole
   }
@@ -71,23 +77,27 @@ package struct EventPages: Sendable {
         $0.item = item
         $0.pageSize = UInt32(size)
         $0.pageToken = token
+        $0.describe = describes
       }
       let page = try await connection.call {
         try await $0.provenance.listItemHistory(request, options: LedgerConnection.options)
       }
       return Page(
-        item: page.item, events: page.events, hidesEvents: page.forbiddenEvents, logSize: page.logSize,
+        item: page.item, events: page.events, described: page.described, hidesEvents: page.forbiddenEvents,
+        logSize: page.logSize,
         nextToken: page.nextPageToken)
     case .events(let filter):
       let request = Cairn_V1_QueryEventsRequest.with {
         $0.filter = filter
         $0.pageSize = UInt32(size)
         $0.pageToken = token
+        $0.describe = describes
       }
       let page = try await connection.call {
         try await $0.provenance.queryEvents(request, options: LedgerConnection.options)
       }
-      return Page(events: page.events, logSize: page.logSize, nextToken: page.nextPageToken)
+      return Page(
+        events: page.events, described: page.described, logSize: page.logSize, nextToken: page.nextPageToken)
     }
   }
 }

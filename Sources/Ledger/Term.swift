@@ -24,6 +24,10 @@ package struct Term: Hashable, Sendable {
   package static func bizLocation(_ canonical: String) -> Term { Term(3, canonical) }
   /// An EPCIS event id as written.
   package static func eventID(_ text: String) -> Term { Term(4, text) }
+  /// What describes a subject, by canonical identifier.
+  package static func masterData(_ subject: String) -> Term { Term(7, subject) }
+  /// Everything that describes something. No subject is empty.
+  package static let allMasterData = Term(7, "")
   /// A record by id.
   package static func record(_ id: Digest) -> Term { Term(id) }
   /// A batch by the digest of its header.

@@ -25,20 +25,23 @@ extension Queries {
     let scope = scope(of: caller, in: view)
     let token = try page(request.pageToken, of: question, in: view)
     let (index, seal) = (index, seal)
+    let descriptions = descriptions(scope, at: now())
     let response = try await store.read { reader in
-      let search = EventSearch(
-        reader: reader, index: index, filter: filter, end: try reader.recordCount(atLogSize: token.logSize, in: view),
-        scope: scope)
+      let end = try reader.recordCount(atLogSize: token.logSize, in: view)
+      let search = EventSearch(reader: reader, index: index, filter: filter, end: end, scope: scope)
       let page = try search.page(from: token.next, limit: pageSize)
       return try Cairn_V1_QueryEventsResponse.with {
         $0.events = page.events
+        if request.describe {
+          $0.described = try descriptions.entries(describing: page.events.map(\.event), reader, end: end)
+        }
         $0.logSize = token.logSize
         if let next = page.next {
           $0.nextPageToken = try PageToken(logSize: token.logSize, next: next).text(for: question, sealedBy: seal)
         }
       }
     }
-    if response.events.isEmpty { await hold(since: asked, scope) }
+    if response.events.isEmpty || request.describe { await hold(since: asked, scope) }
     return response
   }
 
@@ -55,6 +58,7 @@ extension Queries {
     let question = Question("ListItemHistory", Data(item.canonical.utf8), by: caller)
     let token = try page(request.pageToken, of: question, in: view)
     let (index, seal) = (index, seal)
+    let descriptions = descriptions(scope, at: now())
     let response = try await store.read { reader in
       let end = try reader.recordCount(atLogSize: token.logSize, in: view)
       var history = try ItemHistory(of: item, reader: reader, index: index, end: end, scope: scope)
@@ -63,6 +67,9 @@ extension Queries {
       return try Cairn_V1_ListItemHistoryResponse.with {
         $0.item = item.canonical
         $0.events = page.events
+        if request.describe {
+          $0.described = try descriptions.entries(describing: page.events.map(\.event), reader, end: end)
+        }
         $0.logSize = token.logSize
         $0.forbiddenEvents = history.hasForbiddenEvents
         if let next = page.next {
@@ -71,12 +78,12 @@ extension Queries {
         }
       }
     }
-    if response.events.isEmpty || response.forbiddenEvents { await hold(since: asked, scope) }
+    if response.events.isEmpty || response.forbiddenEvents || request.describe { await hold(since: asked, scope) }
     return response
   }
 
   /// Where the page begins that a client asks for: the first of today's log, or where its token says.
-  private func page(_ token: String, of question: Question, in view: LedgerView) throws(Failure) -> PageToken {
+  func page(_ token: String, of question: Question, in view: LedgerView) throws(Failure) -> PageToken {
     let page =
       try PageToken(token, for: question, sealedBy: seal) ?? PageToken(logSize: view.logSize, next: 0)
     guard page.logSize <= view.logSize else {
@@ -89,14 +96,16 @@ extension Queries {
     do { return try EventFilter(wire) } catch { throw error.under("filter") }
   }
 
-  private static func item(_ text: String) throws(Failure) -> Identifier {
-    do { return try Identifier(text) } catch { throw .malformed(error.reason, field: "item", error.message) }
+  private static func item(_ text: String) throws(Failure) -> Identifier { try identifier(text, field: "item") }
+
+  static func identifier(_ text: String, field: String) throws(Failure) -> Identifier {
+    do { return try Identifier(text) } catch { throw .malformed(error.reason, field: field, error.message) }
   }
 }
 
 extension LedgerReader {
   /// Records in the log when it had `size` entries.
-  fileprivate func recordCount(atLogSize size: UInt64, in view: LedgerView) throws -> UInt64 {
+  func recordCount(atLogSize size: UInt64, in view: LedgerView) throws -> UInt64 {
     if size == view.logSize { return view.recordCount }
     return try entry(at: size)?.firstOrdinal ?? view.recordCount
   }

@@ -6,7 +6,7 @@ from typing import Callable, Iterator
 
 import grpc
 import pytest
-from cairn.v1 import consortium_pb2, ledger_pb2, provenance_pb2
+from cairn.v1 import consortium_pb2, extension_pb2, ledger_pb2, provenance_pb2
 
 from authors import CONTEXT, SIGNERS, Author, record, register_key, revoke_key, unsigned_header, verify_signature
 from cairn_client import Client, Refusal, Registrar, check_refusal, refused
@@ -260,10 +260,10 @@ def test_a_bad_record_refuses_the_batch_and_names_the_field(client: Client, unha
 
 
 def test_deep_nesting_is_refused(client: Client, unharmed: Author):
-    value = provenance_pb2.ExtensionValue(text="core")
+    value = extension_pb2.ExtensionValue(text="core")
     for _ in range(40):
-        value = provenance_pb2.ExtensionValue(list=provenance_pb2.ExtensionList(values=[value]))
-    extension = provenance_pb2.Extension(name="https://example.com/deep", value=value)
+        value = extension_pb2.ExtensionValue(list=extension_pb2.ExtensionList(values=[value]))
+    extension = extension_pb2.Extension(name="https://example.com/deep", value=value)
     with refused() as caught:
         client.submit(unharmed.batch([event_record(["urn:uuid:x"], extensions=[extension])]))
     assert caught.refusal.code == INVALID

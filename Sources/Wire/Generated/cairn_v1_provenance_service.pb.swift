@@ -61,6 +61,12 @@ package nonisolated struct Cairn_V1_QueryEventsRequest: @unchecked Sendable {
     set {_uniqueStorage()._minimumLogSize = newValue}
   }
 
+  /// Say what the places, parties and products are that the page's events name.
+  package var describe: Bool {
+    get {_storage._describe}
+    set {_uniqueStorage()._describe = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -82,6 +88,11 @@ package nonisolated struct Cairn_V1_QueryEventsResponse: Sendable {
 
   /// Log size the answer was computed at.
   package var logSize: UInt64 = 0
+
+  /// If describe is set: of what the page's events name, the subjects that somebody describes, in the order in which they
+  /// are named. An extension of a GLN is also described by that GLN, an item or lot by its GTIN. At most 1,000 names are
+  /// looked up, and 1 MiB of descriptions given; GetMasterData tells the rest.
+  package var described: [Cairn_V1_MasterDataEntry] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -105,6 +116,9 @@ package nonisolated struct Cairn_V1_ListItemHistoryRequest: Sendable {
 
   /// Answer only when the log has at least this size.
   package var minimumLogSize: UInt64 = 0
+
+  /// Say what the places, parties and products are that the page's events name.
+  package var describe: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -133,6 +147,9 @@ package nonisolated struct Cairn_V1_ListItemHistoryResponse: Sendable {
   /// The item has events that the caller may not read; how many, when and where is not told. Never set for an item of which
   /// the caller may read nothing: that answer is the same as for an unknown item.
   package var forbiddenEvents: Bool = false
+
+  /// If describe is set: as in QueryEventsResponse.
+  package var described: [Cairn_V1_MasterDataEntry] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -189,13 +206,14 @@ fileprivate nonisolated let _protobuf_package = "cairn.v1"
 
 nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".QueryEventsRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}filter\0\u{3}page_size\0\u{3}page_token\0\u{3}minimum_log_size\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}filter\0\u{3}page_size\0\u{3}page_token\0\u{3}minimum_log_size\0\u{2}\u{6}describe\0")
 
   fileprivate class _StorageClass {
     var _filter: Cairn_V1_EventFilter? = nil
     var _pageSize: UInt32 = 0
     var _pageToken: String = String()
     var _minimumLogSize: UInt64 = 0
+    var _describe: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -210,6 +228,7 @@ nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftP
       _pageSize = source._pageSize
       _pageToken = source._pageToken
       _minimumLogSize = source._minimumLogSize
+      _describe = source._describe
     }
   }
 
@@ -232,6 +251,7 @@ nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftP
         case 2: try { try decoder.decodeSingularUInt32Field(value: &_storage._pageSize) }()
         case 3: try { try decoder.decodeSingularStringField(value: &_storage._pageToken) }()
         case 4: try { try decoder.decodeSingularUInt64Field(value: &_storage._minimumLogSize) }()
+        case 10: try { try decoder.decodeSingularBoolField(value: &_storage._describe) }()
         default: break
         }
       }
@@ -256,6 +276,9 @@ nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftP
       if _storage._minimumLogSize != 0 {
         try visitor.visitSingularUInt64Field(value: _storage._minimumLogSize, fieldNumber: 4)
       }
+      if _storage._describe != false {
+        try visitor.visitSingularBoolField(value: _storage._describe, fieldNumber: 10)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -269,6 +292,7 @@ nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftP
         if _storage._pageSize != rhs_storage._pageSize {return false}
         if _storage._pageToken != rhs_storage._pageToken {return false}
         if _storage._minimumLogSize != rhs_storage._minimumLogSize {return false}
+        if _storage._describe != rhs_storage._describe {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -280,7 +304,7 @@ nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Cairn_V1_QueryEventsResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".QueryEventsResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}events\0\u{3}next_page_token\0\u{3}log_size\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}events\0\u{3}next_page_token\0\u{3}log_size\0\u{2}\u{7}described\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -291,6 +315,7 @@ nonisolated extension Cairn_V1_QueryEventsResponse: SwiftProtobuf.Message, Swift
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.events) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.nextPageToken) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.logSize) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.described) }()
       default: break
       }
     }
@@ -306,6 +331,9 @@ nonisolated extension Cairn_V1_QueryEventsResponse: SwiftProtobuf.Message, Swift
     if self.logSize != 0 {
       try visitor.visitSingularUInt64Field(value: self.logSize, fieldNumber: 3)
     }
+    if !self.described.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.described, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -313,6 +341,7 @@ nonisolated extension Cairn_V1_QueryEventsResponse: SwiftProtobuf.Message, Swift
     if lhs.events != rhs.events {return false}
     if lhs.nextPageToken != rhs.nextPageToken {return false}
     if lhs.logSize != rhs.logSize {return false}
+    if lhs.described != rhs.described {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -320,7 +349,7 @@ nonisolated extension Cairn_V1_QueryEventsResponse: SwiftProtobuf.Message, Swift
 
 nonisolated extension Cairn_V1_ListItemHistoryRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ListItemHistoryRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{3}page_size\0\u{3}page_token\0\u{3}minimum_log_size\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{3}page_size\0\u{3}page_token\0\u{3}minimum_log_size\0\u{2}\u{6}describe\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -332,6 +361,7 @@ nonisolated extension Cairn_V1_ListItemHistoryRequest: SwiftProtobuf.Message, Sw
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.pageSize) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.pageToken) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.minimumLogSize) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self.describe) }()
       default: break
       }
     }
@@ -350,6 +380,9 @@ nonisolated extension Cairn_V1_ListItemHistoryRequest: SwiftProtobuf.Message, Sw
     if self.minimumLogSize != 0 {
       try visitor.visitSingularUInt64Field(value: self.minimumLogSize, fieldNumber: 4)
     }
+    if self.describe != false {
+      try visitor.visitSingularBoolField(value: self.describe, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -358,6 +391,7 @@ nonisolated extension Cairn_V1_ListItemHistoryRequest: SwiftProtobuf.Message, Sw
     if lhs.pageSize != rhs.pageSize {return false}
     if lhs.pageToken != rhs.pageToken {return false}
     if lhs.minimumLogSize != rhs.minimumLogSize {return false}
+    if lhs.describe != rhs.describe {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -365,7 +399,7 @@ nonisolated extension Cairn_V1_ListItemHistoryRequest: SwiftProtobuf.Message, Sw
 
 nonisolated extension Cairn_V1_ListItemHistoryResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ListItemHistoryResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{1}events\0\u{3}next_page_token\0\u{3}log_size\0\u{3}forbidden_events\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{1}events\0\u{3}next_page_token\0\u{3}log_size\0\u{3}forbidden_events\0\u{2}\u{5}described\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -378,6 +412,7 @@ nonisolated extension Cairn_V1_ListItemHistoryResponse: SwiftProtobuf.Message, S
       case 3: try { try decoder.decodeSingularStringField(value: &self.nextPageToken) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.logSize) }()
       case 5: try { try decoder.decodeSingularBoolField(value: &self.forbiddenEvents) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.described) }()
       default: break
       }
     }
@@ -399,6 +434,9 @@ nonisolated extension Cairn_V1_ListItemHistoryResponse: SwiftProtobuf.Message, S
     if self.forbiddenEvents != false {
       try visitor.visitSingularBoolField(value: self.forbiddenEvents, fieldNumber: 5)
     }
+    if !self.described.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.described, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -408,6 +446,7 @@ nonisolated extension Cairn_V1_ListItemHistoryResponse: SwiftProtobuf.Message, S
     if lhs.nextPageToken != rhs.nextPageToken {return false}
     if lhs.logSize != rhs.logSize {return false}
     if lhs.forbiddenEvents != rhs.forbiddenEvents {return false}
+    if lhs.described != rhs.described {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -26,7 +26,7 @@ struct Events: AsyncParsableCommand {
   func run() async throws {
     let filter = try filters.filter()
     try await connection.withConnection { connection in
-      let pages = EventPages(connection, .events(filter), limit: limit)
+      let pages = EventPages(connection, .events(filter), limit: limit, describing: !json)
       if json {
         try await pages.visit { page in
           for event in page.events { Console.output.write(JSONWriter.compact(try event.json) + [0x0A]) }
@@ -41,8 +41,9 @@ struct Events: AsyncParsableCommand {
     var table = Table(
       ["TIME", "POSITION", "STEP", "DISPOSITION", "EVENT", "WHAT", "WHERE", "MEMBER"],
       flexible: ["DISPOSITION", "EVENT", "WHAT", "WHERE", "MEMBER"])
+    let names = SubjectNames(page.described)
     for recorded in page.events {
-      let words = EventWords(recorded.event)
+      let words = EventWords(recorded.event, names: names)
       table.add([
         words.time, "\(recorded.position).\(recorded.recordIndex)", words.bizStep, words.disposition,
         words.kind.replacing(" event", with: ""), words.subject, words.place,
