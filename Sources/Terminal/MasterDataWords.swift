@@ -52,10 +52,10 @@ package struct MasterDataWords: Sendable {
     add("GLN", data.gln)
     add("part of", data.parent)
     for attribute in data.attributes.prefix(Self.listed) {
-      add(
-        attribute.name.split(whereSeparator: { ":#/".contains($0) }).last.map(String.init) ?? "", Self.text(attribute))
+      let name = attribute.name.split { ":#/".contains($0) }.last ?? ""
+      add("attribute", "\(name): \(Self.text(attribute))")
     }
-    if data.attributes.count > Self.listed { add("", "and \(data.attributes.count - Self.listed) more") }
+    if data.attributes.count > Self.listed { add("attribute", "and \(data.attributes.count - Self.listed) more") }
     for image in data.images {
       add("image", "\(image.mediaType), SHA-256 \(Hex.encode(image.sha256)) \(image.uri)")
     }

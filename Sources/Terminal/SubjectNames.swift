@@ -17,12 +17,15 @@ package struct SubjectNames: Sendable {
       entries.map { ($0.subject, $0.shown.masterData) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// For example `Gate 3, Dietikon CH`; nil for what nobody describes.
+  /// For example `Gate 3, Alpenkost distribution centre, Zürich CH`, or `Alpenkost AG`; nil for what nobody describes.
   package func name(of text: String) -> String? {
-    guard let data = chain(of: text).first else { return nil }
-    let city = data.kind == .place ? chain(of: text).first { $0.hasAddress }?.address.cityWords ?? "" : ""
+    let chain = chain(of: text)
+    guard let data = chain.first else { return nil }
     let name = data.names.first?.text ?? ""
-    return city.isEmpty ? name : "\(name), \(city)"
+    guard data.kind == .place else { return name }
+    let site = chain.dropFirst().first?.names.first?.text ?? ""
+    let city = chain.first { $0.hasAddress }?.address.cityWords ?? ""
+    return [name, site, city].filter { !$0.isEmpty }.joined(separator: ", ")
   }
 
   /// The name, if there is one, and the code as it was written.
