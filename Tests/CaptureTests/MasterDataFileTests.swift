@@ -86,7 +86,7 @@ import Wire
   @Test(arguments: [
     (
       "subject,kind,name\n(414)9521321000101,place,Mill\n",
-      "data: line 2: INVALID_CHECK_DIGIT: subject: check digit is 1, computed 0"
+      "data: line 2: INVALID_CHECK_DIGIT: subject: (414) check digit is 1, computed 0"
     ), ("subject,kind,name\nurn:uuid:x,thing,Mill\n", "data: line 2: UNKNOWN_KIND: kind: 'thing' is none of place"),
     (
       #"{"vocabularyList": [{"type": "Party", "vocabularyElementList": [{"id": "urn:uuid:x", "attributes": []}]}]}"#,

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import subprocess
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +17,7 @@ from cairn.v1 import provenance_service_pb2
 
 from authors import Author, Ed25519Signer, record
 from cairn_client import TIMEOUT, Client, Registrar, refused
-from events import event_record, gtin14, lgtin_link, sgln_link, sgln_urn, sgtin_elements, sgtin_link
+from events import event_record, gtin14, lgtin_link, now, sgln_link, sgln_urn, sgtin_elements, sgtin_link
 from evidence import verify_evidence
 from identity import Bearer
 from merkle import leaf_hash
@@ -30,7 +31,7 @@ PLACE, PARTY, PRODUCT = (
 )
 OPERATOR, DEVICE, AUDITOR = consortium_pb2.ROLE_OPERATOR, consortium_pb2.ROLE_DEVICE, consortium_pb2.ROLE_AUDITOR
 PUBLIC = consortium_pb2.Visibility(audience=consortium_pb2.AUDIENCE_PUBLIC)
-OWN = consortium_pb2.Visibility(audience=consortium_pb2.AUDIENCE_PARTIES)
+OWN = consortium_pb2.Visibility(audience=consortium_pb2.AUDIENCE_PARTIES, member_ids=["acme"])
 SEPTEMBER = 1_756_684_800_000_000
 LABEL = b"a picture of olives"
 
@@ -142,7 +143,8 @@ def test_who_describes_first_speaks_until_it_withdraws(own_server: Server) -> No
             public_key=zulu.operator.signer.public_key, member_id="zulu", roles=[OPERATOR]
         )
         proposal = consortium_pb2.Proposal(
-            expires_at_microseconds=2**53, add_member=consortium_pb2.AddMember(member=terms, keys=[key])
+            expires_at_microseconds=now() + 3_600_000_000,
+            add_member=consortium_pb2.AddMember(member=terms, keys=[key])
         )
         client.record(registrar.author, [record(consortium=consortium_pb2.ConsortiumRecord(propose=proposal))])
         place = sgln_link("00102")
@@ -297,7 +299,7 @@ class Office:
     server: Server
     folder: Path
 
-    def cairn(self, *arguments: object):
+    def cairn(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         where = ("--server", self.server.address, "--ca", self.server.directory / "tls/cert.pem")
         return run("cairn", *arguments, *where, "--identity", self.folder / "clerk.pem")
 
@@ -306,22 +308,20 @@ class Office:
         assert result.returncode == 0, f"{arguments}: {result.stderr}\n{result.stdout}"
         return result.stdout
 
-    def key(self, name: str, role: str) -> Path:
+    def key(self, name: str, registrar: Registrar, role: int) -> None:
         key = self.folder / f"{name}.pem"
         assert run("cairn", "keygen", key).returncode == 0
-        public = ("--public-key", f"{key}.pub", "--member", "acme", "--role", role)
-        self.ok("key", "register", "--key", self.server.admin_key, *public)
-        return key
+        registrar.register(Ed25519Signer.load(key), role=role)
 
 
 @pytest.fixture(scope="module")
-def office(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def office(server: Server, registrar: Registrar, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("office")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("CAIRN_STATE", str(folder / "state"))
         office = Office(server, folder)
-        office.key("clerk", "operator")
-        office.key("scanner", "device")
+        office.key("clerk", registrar, OPERATOR)
+        office.key("scanner", registrar, DEVICE)
         yield office
 
 

@@ -166,7 +166,7 @@ struct DescriptionRefusal: Sendable, CustomTestStringConvertible {
     DescriptionRefusal("TEXT_TOO_LONG", "names[0].text") { $0.names[0].text = String(repeating: "é", count: 129) },
     DescriptionRefusal("INVALID_CHARACTER", "names[0].text") { $0.names[0].text = "two\nlines" },
     DescriptionRefusal("DUPLICATE_LANGUAGE", "names[1].language") { $0.names[1].language = "EN" },
-    DescriptionRefusal("DUPLICATE_LANGUAGE", "names[1].language") { $0.names[1].language = "" },
+    DescriptionRefusal("DUPLICATE_LANGUAGE", "names[2].language") { $0.names[1].language = "" },
     DescriptionRefusal("INVALID_LANGUAGE", "names[0].language") { $0.names[0].language = "e" },
     DescriptionRefusal("INVALID_LANGUAGE", "names[0].language") { $0.names[0].language = "pt_PT" },
     DescriptionRefusal("INVALID_LANGUAGE", "names[0].language") { $0.names[0].language = "pt-" },

@@ -4,6 +4,7 @@ import Ledger
 import Merkle
 import Primitives
 import Queries
+import Signing
 import SwiftProtobuf
 import Testing
 import Wire

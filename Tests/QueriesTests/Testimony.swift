@@ -3,6 +3,7 @@ import Ledger
 import Merkle
 import Primitives
 import Provenance
+import Queries
 import SwiftProtobuf
 import Wire
 
@@ -113,9 +114,12 @@ struct Archive {
 extension Exchange {
   /// What counts of a subject; nil for one that nobody describes.
   func masterData(_ subject: String, by party: Party) async throws -> Cairn_V1_GetMasterDataResponse? {
-    do {
+    do throws(Failure) {
       return try await queries.getMasterData(.with { $0.subject = subject }, by: caller(party))
-    } catch let failure as Failure where failure.reason == "UNKNOWN_SUBJECT" { return nil }
+    } catch {
+      guard error.reason == "UNKNOWN_SUBJECT" else { throw error }
+      return nil
+    }
   }
 
   func masterDataList(by party: Party, size: Int) async throws -> [Cairn_V1_ListMasterDataResponse] {

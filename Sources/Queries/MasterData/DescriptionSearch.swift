@@ -34,16 +34,22 @@ struct DescriptionSearch {
   mutating func description(of subject: String) throws -> Description {
     let limit = Descriptions.maxVersionsFromEachEnd
     var description = Description(of: subject, at: time)
-    var last: UInt64?
-    let isWhole = try visit(subject, limit: limit) { version in
+    let stop = try visit(subject, from: 0) { version in
+      guard description.count < limit else { return false }
       description.add(version)
-      last = version.ordinal
+      return true
     }
-    guard !isWhole, let last else { return description }
-    var start = last
-    _ = try visit(subject, .newestFirst, after: last, limit: limit) { start = $0.ordinal }
-    guard start > last else { return description }
-    _ = try visit(subject, after: start - 1, limit: limit) { description.add($0) }
+    guard let stop else { return description }
+    var (start, found) = (end, 0)
+    _ = try visit(subject, from: stop, .newestFirst) { version in
+      guard found < limit else { return false }
+      (start, found) = (version.ordinal, found + 1)
+      return true
+    }
+    _ = try visit(subject, from: start) { version in
+      description.add(version)
+      return true
+    }
     return description
   }
 
@@ -52,15 +58,12 @@ struct DescriptionSearch {
   mutating func versions(
     of subject: String, from start: UInt64, limit: Int, bytes: Int
   ) throws -> (versions: [Cairn_V1_RecordedMasterData], next: UInt64?) {
-    var (versions, size, next) = ([Cairn_V1_RecordedMasterData](), 0, start)
-    while versions.count < limit, size < bytes, hasBudget {
-      var found: Version?
-      let isWhole = try visit(subject, after: next == 0 ? nil : next - 1, limit: 1) { found = $0 }
-      guard let found else { return (versions, isWhole ? nil : next) }
-      versions.append(found.recorded)
-      size += found.byteCount
-      next = found.ordinal + 1
-      if isWhole { return (versions, nil) }
+    var (versions, size) = ([Cairn_V1_RecordedMasterData](), 0)
+    let next = try visit(subject, from: start) { version in
+      guard versions.count < limit, size < bytes else { return false }
+      versions.append(version.recorded)
+      size += version.byteCount
+      return true
     }
     return (versions, next)
   }
@@ -68,30 +71,32 @@ struct DescriptionSearch {
   /// The number of the first record that describes the subject and that the caller may read.
   mutating func first(of subject: String) throws -> UInt64? {
     var first: UInt64?
-    _ = try visit(subject, limit: 1) { first = $0.ordinal }
+    _ = try visit(subject, from: 0) { version in
+      guard first == nil else { return false }
+      first = version.ordinal
+      return true
+    }
     return first
   }
 
   /// What the record holds, if it describes something and the caller may read it.
   mutating func version(_ record: StoredRecord) throws -> Version? { try read(record, of: nil) }
 
-  /// Hands over the versions that the caller may read, from one end, at most `limit`; says whether there are no more.
+  /// Hands over the versions that the caller may read, from the record `start` on or from the end down to it, until one is
+  /// not taken or the budget is spent; gives the number of the record where it stopped, nil where all were taken.
   private mutating func visit(
-    _ subject: String, _ order: PostingIndex.Order = .oldestFirst, after start: UInt64? = nil, limit: Int,
-    _ body: (Version) -> Void
-  ) throws -> Bool {
-    var (after, below, found) = (start, end, 0)
+    _ subject: String, from start: UInt64, _ order: PostingIndex.Order = .oldestFirst, _ take: (Version) -> Bool
+  ) throws -> UInt64? {
+    var (after, below) = (start == 0 ? nil : start - 1, end)
     while true {
       let ordinals = try index.ordinals(
         matching: [Term.masterData(subject).rawValue], after: after, below: below, order: order, limit: Self.slice)
       let records = try reader.records(ordinals: ordinals.sorted())
       for record in order == .oldestFirst ? records : records.reversed() {
-        guard found < limit, hasBudget else { return false }
-        guard let version = try read(record, of: subject) else { continue }
-        found += 1
-        body(version)
+        guard hasBudget else { return record.ordinal }
+        if let version = try read(record, of: subject), !take(version) { return record.ordinal }
       }
-      guard let last = ordinals.last, ordinals.count == Self.slice else { return true }
+      guard let last = ordinals.last, ordinals.count == Self.slice else { return nil }
       if order == .oldestFirst { after = last } else { below = last }
     }
   }
@@ -117,6 +122,8 @@ struct Version: Sendable {
 struct Description: Sendable {
   let subject: String
   private var claims: MasterDataClaims<Version>
+  /// The versions that were taken, also those that do not count.
+  private(set) var count = 0
 
   /// Nothing yet.
   init(of subject: String, at time: Instant) {
@@ -126,6 +133,7 @@ struct Description: Sendable {
 
   /// Takes the next version in ledger order. One that was signed by a key in other hands does not count.
   mutating func add(_ version: Version) {
+    count += 1
     guard !version.recorded.authorCompromised, let member = MemberID(version.recorded.memberID) else { return }
     let data = version.data
     claims.add(version, by: member, validFrom: data.validFrom, isWithdrawn: data.masterData.withdrawn)
