@@ -15,7 +15,7 @@ from cairn.v1 import consortium_pb2, extension_pb2, master_data_pb2 as pb
 from cairn.v1 import master_data_service_pb2 as service_pb, master_data_service_pb2_grpc, provenance_pb2
 from cairn.v1 import provenance_service_pb2
 
-from authors import Author, Ed25519Signer, record
+from authors import Author, Ed25519Signer, propose, record
 from cairn_client import TIMEOUT, Client, Registrar, refused
 from events import event_record, gtin14, lgtin_link, now, sgln_link, sgln_urn, sgtin_elements, sgtin_link
 from evidence import verify_evidence
@@ -273,19 +273,27 @@ def test_a_description_is_proved_as_any_record(desk: Desk, policy: Policy) -> No
     assert proved.record.provenance.master_data.names[0].text == "proved"
 
 
-def test_it_is_all_there_after_a_crash_and_a_rebuild(own_server: Server) -> None:
+def test_it_is_all_there_after_a_crash_and_a_rebuild_but_what_was_erased(own_server: Server) -> None:
     own_server.start()
     with own_server.client() as client:
-        desk = Desk(client, own_server.registrar(client).register(Ed25519Signer(), role=OPERATOR))
-        desk.say(*(described(sgln_link(f"004{number:02}"), f"place {number}") for number in range(20)))
+        registrar = own_server.registrar(client)
+        desk = Desk(client, registrar.register(Ed25519Signer(), role=OPERATOR))
+        ids = desk.say(*(described(sgln_link(f"004{number:02}"), f"place {number}") for number in range(20)))
+        shown = desk.get(sgln_link("00403")).entry.shown
+        assert shown.record_id == ids[3]
+        redaction = consortium_pb2.Redaction(
+            record_id=ids[3], position=shown.position, record_index=shown.record_index
+        )
+        client.record(registrar.author, [propose(redact=redaction)])
         before = list(desk.list())
+        assert ids[3] not in {entry.shown.record_id for entry in before}
     own_server.kill()
     for command in ("check", "rebuild", "check"):
         done = run("cairnd", command, own_server.directory)
         assert done.returncode == 0, f"{command}: {done.stderr}\n{done.stdout}"
     own_server.start()
     with own_server.client() as client:
-        assert list(Desk(client, desk.operator).list()) == before and len(before) == 20
+        assert list(Desk(client, desk.operator).list()) == before and len(before) == 19
     assert own_server.stop() == 0
 
 
