@@ -21,6 +21,8 @@ package struct EventPages: Sendable {
     package var item = ""
     /// The events.
     package var events: [Cairn_V1_RecordedEvent]
+    /// What the places, parties and products are that the events name, each once; empty unless it was asked for.
+    package var described: [Cairn_V1_MasterDataEntry] = []
     /// Whether the item has events that the caller may not read.
     package var hidesEvents = false
     /// The log size that every page answers for.
@@ -38,10 +40,16 @@ package struct EventPages: Sendable {
   private let connection: LedgerConnection
   private let question: Question
   private let limit: Int
+  private let describes: Bool
   private let proves: Bool
 
-  /// An answer of at most `limit` events; with `proves`, each page comes with its proofs.
-  package init(_ connection: LedgerConnection, _ question: Question, limit: Int = .max, proves: Bool = false) {
+  /// An answer of at most `limit` events; `describing` asks for what they name, too; with `proves`, each page comes with its
+  /// proofs.
+  package init(
+    _ connection: LedgerConnection, _ question: Question, limit: Int = .max, describing: Bool = false,
+    proves: Bool = false
+  ) {
+    describes = describing
     self.connection = connection
     self.question = question
     self.limit = limit
@@ -64,6 +72,7 @@ package struct EventPages: Sendable {
   /// All pages at once; what each page's proofs are is for `visit` to keep.
   package func all(_ visit: (Page) throws -> Void = { _ in }) async throws -> Page {
     var whole = Page(events: [], logSize: 0, nextToken: "")
+    var known: Set<String> = []
     try await self.visit { page in
       try visit(page)
       whole.item = page.item
@@ -71,6 +80,7 @@ package struct EventPages: Sendable {
       whole.logSize = page.logSize
       whole.events += page.events
       whole.nextToken = page.nextToken
+      whole.described += page.described.filter { known.insert($0.subject).inserted }
     }
     return whole
   }
@@ -83,13 +93,14 @@ package struct EventPages: Sendable {
         $0.pageSize = UInt32(size)
         $0.pageToken = token
         $0.prove = proves
+        $0.describe = describes
       }
       let page = try await connection.call {
         try await $0.provenance.listItemHistory(request, options: LedgerConnection.options)
       }
       return Page(
-        item: page.item, events: page.events, hidesEvents: page.forbiddenEvents, logSize: page.logSize,
-        evidence: page.hasEvidence ? page.evidence : nil, nextToken: page.nextPageToken)
+        item: page.item, events: page.events, described: page.described, hidesEvents: page.forbiddenEvents,
+        logSize: page.logSize, evidence: page.hasEvidence ? page.evidence : nil, nextToken: page.nextPageToken)
     case .events(let filter): return try await events(.with { $0.filter = filter }, token, size: size)
     case .query(let request): return try await events(request, token, size: size)
     }
@@ -101,13 +112,14 @@ package struct EventPages: Sendable {
     var request = request
     request.pageSize = UInt32(size)
     request.pageToken = token
+    request.describe = describes
     request.prove = proves
     let asked = request
     let page = try await connection.call {
       try await $0.provenance.queryEvents(asked, options: LedgerConnection.options)
     }
     return Page(
-      events: page.events, logSize: page.logSize, evidence: page.hasEvidence ? page.evidence : nil,
-      nextToken: page.nextPageToken)
+      events: page.events, described: page.described, logSize: page.logSize,
+      evidence: page.hasEvidence ? page.evidence : nil, nextToken: page.nextPageToken)
   }
 }

@@ -67,6 +67,8 @@ extension EvidenceReport {
     switch record.content.map(\.body) {
     case .success(.provenance(let event)):
       if let json = try? EPCISWriter.event(event.event) { members.append(.init("event", json)) }
+    case .success(.masterData(let data)):
+      members.append(.init("masterData", MasterDataWriter.object(data.masterData)))
     case .success(.consortium): members.append(.init("record", .hex(record.bytes)))
     case .failure(let failure): members.append(.init("withoutEffect", .text("\(failure)")))
     }

@@ -43,6 +43,9 @@ package struct EvidenceReport: Sendable {
       let words = EventWords(valid.event)
       let lines = [("event", words.kind)] + words.lines
       return [style(.heading, "\(words.time)  \(words.headline)".visible)] + lines.flatMap { labelled($0.0, $0.1) }
+    case .success(.masterData(let valid)):
+      let words = MasterDataWords(valid.masterData)
+      return [style(.heading, words.headline.visible)] + words.lines.flatMap { labelled($0.label, $0.text) }
     case .success(.consortium):
       let wire = try? Cairn_V1_Record(serializedBytes: record.bytes)
       return [style(.heading, (wire?.consortium.words ?? "").visible)]

@@ -45,7 +45,8 @@ struct Events: AsyncParsableCommand {
   func run() async throws {
     let request = try self.request()
     try await connection.withConnection { connection in
-      let pages = EventPages(connection, .query(request), limit: limit, proves: proofs.file != nil)
+      let pages = EventPages(
+        connection, .query(request), limit: limit, describing: !json, proves: proofs.file != nil)
       if proofs.file != nil {
         let page = try await proofs.proved(.events(request), pages, connection)
         json ? try printLines(page) : print(page)
@@ -72,8 +73,9 @@ struct Events: AsyncParsableCommand {
     var table = Table(
       ["TIME", "POSITION", "STEP", "DISPOSITION", "EVENT", "WHAT", "WHERE", "MEMBER"],
       flexible: ["DISPOSITION", "EVENT", "WHAT", "WHERE", "MEMBER"])
+    let names = SubjectNames(page.described)
     for recorded in page.events {
-      let words = EventWords(recorded.event)
+      let words = EventWords(recorded.event, names: names)
       table.add([
         words.time, "\(recorded.position).\(recorded.recordIndex)", words.bizStep, words.disposition,
         words.kind.replacing(" event", with: ""), words.subject, words.place,
