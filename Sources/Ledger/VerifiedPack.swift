@@ -21,7 +21,7 @@ package struct VerifiedPack: Sendable {
         events.append(
           ProvedEvent(
             record: record, event: event, memberID: member, isCompromised: evidence.isCompromised(record)))
-      case .success(.consortium): continue
+      case .success(.masterData), .success(.consortium): continue
       case .failure(let failure):
         throw .step("RECORD_PATH", "WITHOUT_EFFECT", field: "records[\(number)]", "it has no effect: \(failure)")
       }
