@@ -25,6 +25,10 @@ package struct Term: Hashable, Sendable {
   package static func bizLocation(_ canonical: String) -> Term { Term(3, canonical) }
   /// An EPCIS event id as written.
   package static func eventID(_ text: String) -> Term { Term(4, text) }
+  /// A transformation by its EPCIS transformationID as written.
+  package static func transformationID(_ text: String) -> Term { Term(5, text) }
+  /// A business transaction by canonical identifier.
+  package static func bizTransaction(_ canonical: String) -> Term { Term(6, canonical) }
   /// An event by its CBV hash; not in the item index, but in one of its own.
   package static func eventHash(_ hash: EventHash) -> Term { Term(hash.digest) }
   /// A record by id.
