@@ -15,8 +15,10 @@ struct EventHashSearch {
   private let reached: UInt64
   private let behind: [UInt64]
 
-  /// Looks for `hashes` among the first `end` records; unavailable HASH_INDEX_BEHIND where too many wait for the index.
-  init(_ hashes: Set<EventHash>, in index: EventHashIndex?, reader: LedgerReader, end: UInt64) throws {
+  /// Looks for `hashes` among the first `end` records; nil where there are none, unavailable HASH_INDEX_BEHIND where too
+  /// many records wait for the index.
+  init?(_ hashes: Set<EventHash>, in index: EventHashIndex?, reader: LedgerReader, end: UInt64) throws {
+    guard !hashes.isEmpty else { return nil }
     self.hashes = hashes
     self.index = index
     reached = min(index?.reachedOrdinal ?? 0, end)
@@ -40,24 +42,27 @@ struct EventHashSearch {
     self.behind = behind
   }
 
-  /// Up to `limit` records from the record `start` on, ascending; fewer only where there are no more.
-  func ordinals(from start: UInt64, limit: Int) throws(Failure) -> [UInt64] {
-    var found: [UInt64] = []
-    if let index, start < reached {
-      found = try index.postings.ordinals(
-        matching: hashes.map { Term.eventHash($0).rawValue }, after: start == 0 ? nil : start - 1, below: reached,
-        limit: limit)
+  /// The records above `after` and below `below`, at most `limit` of them, as `PostingIndex.ordinals` gives them.
+  func ordinals(
+    after: UInt64?, below: UInt64, order: PostingIndex.Order, limit: Int
+  ) throws(Failure) -> [UInt64] {
+    let late = behind.filter { ordinal in ordinal < below && after.map { ordinal > $0 } ?? true }
+    switch order {
+    case .oldestFirst:
+      let early = try indexed(after: after, below: below, order: order, limit: limit)
+      return early + late.prefix(limit - early.count)
+    case .newestFirst:
+      let found = Array(late.reversed().prefix(limit))
+      return try found + indexed(after: after, below: below, order: order, limit: limit - found.count)
     }
-    return found + behind.drop { $0 < start }.prefix(limit - found.count)
   }
 
-  /// Up to `limit` records below the record `end`, descending; fewer only where there are no more.
-  func ordinals(below end: UInt64, limit: Int) throws(Failure) -> [UInt64] {
-    let found = Array(behind.reversed().drop { $0 >= end }.prefix(limit))
-    guard let index, found.count < limit else { return found }
-    return try found
-      + index.postings.ordinals(
-        matching: hashes.map { Term.eventHash($0).rawValue }, below: min(reached, end), order: .newestFirst,
-        limit: limit - found.count)
+  private func indexed(
+    after: UInt64?, below: UInt64, order: PostingIndex.Order, limit: Int
+  ) throws(Failure) -> [UInt64] {
+    guard let index, limit > 0 else { return [] }
+    return try index.postings.ordinals(
+      matching: hashes.map { Term.eventHash($0).rawValue }, after: after, below: min(below, reached), order: order,
+      limit: limit)
   }
 }

@@ -29,8 +29,9 @@ extension Queries {
     let response = try await store.read { reader in
       let end = try reader.recordCount(atLogSize: token.logSize, in: view)
       let candidates = try EventCandidates(
-        reader: reader, index: index, hashes: hashes, filter: query.filter, end: end,
-        isDescending: query.isDescending && !query.isByEventTime)
+        reader: reader, index: index, filter: query.filter, end: end,
+        isDescending: query.isDescending && !query.isByEventTime,
+        byHash: try EventHashSearch(query.filter.eventHashes, in: hashes, reader: reader, end: end))
       let page = try query.page(in: EventSearch(candidates: candidates, scope: scope), after: place)
       return try Cairn_V1_QueryEventsResponse.with {
         $0.events = page.events

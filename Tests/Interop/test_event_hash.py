@@ -19,7 +19,7 @@ from notes import Policy
 from server import Server, run
 
 sys.path.append(str(Path(__file__).parents[2] / "fixtures/eventhash"))
-from make_eventhash import Generator, document, vector  # noqa: E402
+from make_eventhash import Generator, document, full, vector  # noqa: E402
 
 AT = 1_700_000_000_123_000
 
@@ -30,6 +30,28 @@ def quiet() -> Iterator[None]:
     logging.disable(logging.WARNING)
     yield
     logging.disable(logging.NOTSET)
+
+
+class Desk:
+    """A person at a terminal, with a device of their own."""
+
+    def __init__(self, server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setenv("CAIRN_STATE", str(folder / "state"))
+        self.folder, self.key = folder, folder / "scanner.pem"
+        certificate = server.directory / "tls/cert.pem"
+        self.where = ("--server", server.address, "--ca", certificate, "--identity", server.admin_key)
+        assert run("cairn", "keygen", self.key).returncode == 0
+        self.cairn("key", "register", "--key", server.admin_key, "--public-key", f"{self.key}.pub", "--role", "device")
+
+    def cairn(self, *arguments: object) -> str:
+        done = run("cairn", *arguments, *self.where)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def capture(self, content: dict) -> None:
+        file = self.folder / "events.jsonld"
+        file.write_text(json.dumps(content))
+        self.cairn("capture", file, "--key", self.key)
 
 
 def record_of(item: pb.Event) -> bytes:
@@ -50,27 +72,37 @@ def test_every_event_has_the_hash_that_a_third_party_computes(
     made = vector(document(events))
     expected = {item["eventID"]: made["hashes"][index] for index, item in enumerate(events)}
 
-    monkeypatch.setenv("CAIRN_STATE", str(tmp_path / "state"))
-    key, file = tmp_path / "scanner.pem", tmp_path / "events.jsonld"
-    file.write_text(json.dumps(document(events)))
-    where = ("--server", server.address, "--ca", server.directory / "tls/cert.pem", "--identity", server.admin_key)
-    for command in [
-        ("keygen", key),
-        ("key", "register", "--key", server.admin_key, "--public-key", f"{key}.pub", "--role", "device", *where),
-        ("capture", file, "--key", key, *where),
-    ]:
-        done = run("cairn", *command)
-        assert done.returncode == 0, done.stderr
+    desk = Desk(server, tmp_path, monkeypatch)
+    desk.capture(document(events))
     found = {found.event.event_id: found.event_hash for found in client.query(event_ids=list(expected)[:64])}
     assert found == dict(list(expected.items())[:64])
-    lines = run("cairn", "events", "--json", "--limit", "1000", *where).stdout.splitlines()
+    lines = desk.cairn("events", "--json", "--limit", "1000").splitlines()
     listed = {line["event"].get("eventID"): line["eventHash"] for line in map(json.loads, lines)}
     assert {name: listed.get(name) for name in expected} == expected
 
     one = events[7]["eventID"]
-    answer = run("cairn", "events", "--json", "--hash", expected[one], *where)
-    assert [json.loads(line)["event"]["eventID"] for line in answer.stdout.splitlines()] == [one]
-    assert run("cairn", "events", "--hash", "ni:///sha-256;12?ver=CBV2.0", *where).returncode != 0
+    answer = desk.cairn("events", "--json", "--hash", expected[one])
+    assert [json.loads(line)["event"]["eventID"] for line in answer.splitlines()] == [one]
+    assert run("cairn", "events", "--hash", "ni:///sha-256;12?ver=CBV2.0", *desk.where).returncode != 0
+
+
+def test_an_event_may_claim_whatever_hash_the_third_party_gives_it(
+    server: Server, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Also where that tool puts the parts of an event in another order than the standard, and in Python's words."""
+    seed = random.randrange(1 << 32)
+    print("seed", seed)
+    generator = Generator(seed)
+    events = [full(generator) | {"other:flag": generator.maybe()} for _ in range(40)]
+    claims = vector(document(events))["hashes"]
+    for item, claim in zip(events, claims, strict=True):
+        item["eventID"] = claim
+    desk = Desk(server, tmp_path, monkeypatch)
+    desk.capture(document(events))
+    for claim in claims:
+        (found,) = client.query(event_hashes=[claim])
+        assert found.event.event_id == claim
+        assert [again.record_id for again in client.query(event_hashes=[found.event_hash])] == [found.record_id]
 
 
 def test_one_event_in_two_spellings_has_one_hash(client: Client, author: Author):

@@ -179,11 +179,19 @@ import Wire
     }
   }
 
-  @Test func aClaimInTheOtherReadingIsAsGood() throws {
+  @Test func anEventOfOneReadingHasOneHash() {
+    var event = Events.object
+    event.clearSourceList()
+    event.clearDestinationList()
+    #expect(EventHash.all(of: event).count == 1)
+  }
+
+  @Test func aClaimInAnotherReadingIsAsGood() throws {
     var event = Events.object
     event.readPoint.extensions = [Self.property("a:b", "c")]
     let hashes = EventHash.all(of: event)
-    #expect(hashes.count == 2 && hashes[0] != hashes[1])
+    #expect(hashes.count == 3 && Set(hashes).count == 3)
+    #expect(Set(PreHash.Reading.allCases.map { EventHash(of: event, reading: $0) }) == Set(hashes))
     for hash in hashes {
       event.eventID = hash.description
       _ = try ValidatedEvent(event)

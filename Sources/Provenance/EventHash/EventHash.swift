@@ -15,14 +15,20 @@ package struct EventHash: Hashable, Sendable {
   /// The hash of a valid event; nil where its pre-hash text is longer than `PreHash.maximumByteCount`.
   package init?(of event: Cairn_V1_Event, reading: PreHash.Reading = .inPlace) {
     guard let text = PreHash(of: event, reading: reading) else { return nil }
-    digest = SHA256.hash(text.bytes)
+    self.init(text)
   }
 
-  /// Every hash that an event may be asked for by: two where the rule for extensions inside standard fields is read in
-  /// two ways. The first is the one that answers show.
+  private init(_ text: PreHash) { digest = SHA256.hash(text.bytes) }
+
+  /// Every hash that an event may claim and be asked for by: several where the rules are read in several ways. The first
+  /// is the one that answers show.
   package static func all(of event: Cairn_V1_Event) -> [EventHash] {
-    let readings: [PreHash.Reading] = PreHash.isReadTwoWays(event) ? [.inPlace, .atTheEnd] : [.inPlace]
-    return readings.compactMap { EventHash(of: event, reading: $0) }
+    guard let text = PreHash(of: event) else { return [] }
+    var hashes = [EventHash(text)]
+    for reading in text.otherReadings(of: event) {
+      if let hash = EventHash(of: event, reading: reading), !hashes.contains(hash) { hashes.append(hash) }
+    }
+    return hashes
   }
 }
 
@@ -42,7 +48,9 @@ extension EventHash: CustomStringConvertible {
   }
 
   /// Whether an event id says that it is the event's CBV 2.0 hash.
-  package static func isClaimed(by eventID: String) -> Bool { eventID.hasPrefix(prefix) && eventID.hasSuffix(suffix) }
+  package static func isClaimed(by eventID: String) -> Bool {
+    eventID.utf8.starts(with: prefix.utf8) && eventID.hasSuffix(suffix)
+  }
 
   /// Refuses an event whose id says that it is its hash and is not: EVENT_HASH_MISMATCH at `event_id`.
   static func checkClaim(of event: Cairn_V1_Event) throws(Failure) {

@@ -16,13 +16,32 @@ extension PreHashWriter {
     if event.hasPersistentDisposition { writeDispositions(event.persistentDisposition) }
     if event.hasReadPoint { writeLocation("readPoint", event.readPoint) }
     if event.hasBizLocation { writeLocation("bizLocation", event.bizLocation) }
-    writeParties(event)
-    if event.hasSensorElementList { writeSensors(event.sensorElementList.elements) }
-    if event.hasIlmd {
-      append("ilmd")
-      appendSorted(properties(event.ilmd.extensions))
+    writeRemainder(event)
+  }
+
+  private mutating func writeRemainder(_ event: Cairn_V1_Event) {
+    switch reading {
+    case .inPlace, .atTheEnd:
+      writeBizTransactions(event)
+      writeSources(event)
+      writeDestinations(event)
+      writeSensors(event.sensorElementList.elements)
+      writeMasterData(event)
+      appendSorted(postponed + properties(event.extensions))
+    case .reference:
+      writeSensors(event.sensorElementList.elements)
+      let parts = [
+        piece { $0.writeBizTransactions(event) }, piece { $0.writeSources(event) },
+        piece { $0.writeDestinations(event) }, piece { $0.writeMasterData(event) },
+      ]
+      appendSorted(parts.compactMap(\.self) + properties(event.extensions))
     }
-    appendSorted(postponed + properties(event.extensions))
+  }
+
+  private mutating func writeMasterData(_ event: Cairn_V1_Event) {
+    guard event.hasIlmd else { return }
+    append("ilmd")
+    appendSorted(properties(event.ilmd.extensions))
   }
 
   private static func typeName(_ type: Cairn_V1_EventType) -> StaticString {
@@ -55,8 +74,9 @@ extension PreHashWriter {
   }
 
   private mutating func writeItems(_ event: Cairn_V1_Event) {
+    if reading == .reference { identifier("parentID", event.parentID) }
     if event.hasEpcList { items("epcList", event.epcList) }
-    identifier("parentID", event.parentID)
+    if reading != .reference { identifier("parentID", event.parentID) }
     if event.hasInputEpcList { items("inputEPCList", event.inputEpcList) }
     if event.hasChildEpcs { items("childEPCs", event.childEpcs) }
     if event.hasQuantityList { quantities("quantityList", event.quantityList) }
@@ -104,15 +124,21 @@ extension PreHashWriter {
   }
 
   /// A type stands before what it is the type of.
-  private mutating func writeParties(_ event: Cairn_V1_Event) {
+  private mutating func writeBizTransactions(_ event: Cairn_V1_Event) {
     list("bizTransactionList", event.bizTransactionList.bizTransactions) { writer, transaction in
       writer.vocabulary("type", transaction.type, .bizTransactionTypes)
       writer.identifier("bizTransaction", transaction.bizTransaction)
     }
+  }
+
+  private mutating func writeSources(_ event: Cairn_V1_Event) {
     list("sourceList", event.sourceList.sources) { writer, source in
       writer.vocabulary("type", source.type, .sourceDestinationTypes)
       writer.identifier("source", source.source)
     }
+  }
+
+  private mutating func writeDestinations(_ event: Cairn_V1_Event) {
     list("destinationList", event.destinationList.destinations) { writer, destination in
       writer.vocabulary("type", destination.type, .sourceDestinationTypes)
       writer.identifier("destination", destination.destination)

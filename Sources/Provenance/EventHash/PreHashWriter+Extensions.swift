@@ -6,7 +6,7 @@ extension PreHashWriter {
     guard !extensions.isEmpty else { return nil }
     let pieces = properties(extensions)
     switch reading {
-    case .inPlace:
+    case .inPlace, .reference:
       appendSorted(pieces)
       return nil
     case .atTheEnd:
@@ -27,7 +27,11 @@ extension PreHashWriter {
   private mutating func add(_ value: Cairn_V1_ExtensionValue, to pieces: inout [[UInt8]], name: String) {
     switch value.kind {
     case .text(let text), .number(let text): add(&pieces, name) { $0.assign(text) }
-    case .boolean(let value): add(&pieces, name) { $0.append(value ? "=true" : "=false") }
+    case .boolean(let value):
+      add(&pieces, name) { writer in
+        writer.append("=")
+        writer.append(value)
+      }
     case .null, nil: break
     case .object(let object): add(&pieces, name) { $0.appendSorted($0.properties(object.extensions)) }
     case .list(let list):

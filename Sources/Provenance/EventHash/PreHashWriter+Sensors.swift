@@ -3,7 +3,7 @@ import Wire
 extension PreHashWriter {
   mutating func writeSensors(_ elements: [Cairn_V1_SensorElement]) {
     var late: [[UInt8]] = []
-    list(reading == .inPlace ? "sensorElementList" : "", elements) { writer, element in
+    list(reading == .atTheEnd ? "" : "sensorElementList", elements) { writer, element in
       var parts: [[UInt8]] = []
       writer.group("sensorElement") { parts = $0.write(element) }
       if !parts.isEmpty {
@@ -61,7 +61,10 @@ extension PreHashWriter {
     value("value", report.value)
     vocabulary("component", report.component, .components)
     if report.hasStringValue { value("stringValue", report.stringValue.value) }
-    if report.hasBooleanValue { append(report.booleanValue.value ? "booleanValue=true" : "booleanValue=false") }
+    if report.hasBooleanValue {
+      append("booleanValue=")
+      append(report.booleanValue.value)
+    }
     value("hexBinaryValue", report.hexBinaryValue)
     value("uriValue", report.uriValue)
     value("minValue", report.minValue)

@@ -5,6 +5,7 @@ struct PreHashWriter {
   private(set) var output: [UInt8] = []
   /// Extensions inside standard fields that go to the end of the event.
   var postponed: [[UInt8]] = []
+  var hasTruthValue = false
   private var spent = 0
 
   init(namespaces: Namespaces, reading: PreHash.Reading) {
@@ -32,6 +33,14 @@ struct PreHashWriter {
 
   /// Takes back what was written last.
   mutating func removeLast(_ count: Int) { output.removeLast(count) }
+
+  mutating func append(_ value: Bool) {
+    hasTruthValue = true
+    switch reading {
+    case .inPlace, .atTheEnd: append(value ? "true" : "false")
+    case .reference: append(value ? "True" : "False")
+    }
+  }
 
   /// What `body` writes, by itself; nil where it writes nothing.
   mutating func piece(_ body: (inout Self) -> Void) -> [UInt8]? {
