@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Ordering
 import Primitives
+import Queries
 import RPCServices
 import ServiceLifecycle
 import Store
