@@ -4,6 +4,7 @@ import Gateway
 import Logging
 import Ordering
 import Primitives
+import Queries
 import RPCServices
 import ServiceLifecycle
 import Store
