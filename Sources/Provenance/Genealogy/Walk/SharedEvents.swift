@@ -20,12 +20,11 @@ extension Walk {
       var own = Set(knowledge.known(of: name)?.events ?? [])
       for (pair, list) in try knowledge.parents(of: name) where nodes[.thing(pair.parent)] != nil {
         for span in knowledge.spans(of: pair, list) where life.overlaps(span.range) {
-          own.formUnion([span.opened, span.closed].compactMap(\.self))
+          own.formUnion([span.opened, span.closed].compactMap(\.self).filter(knowledge.isShared))
         }
       }
       for number in own where life.contains(knowledge.time(of: number)) {
         numbers.insert(number)
-        if let declaration = knowledge.events.declarations[number] { numbers.insert(declaration) }
         if knowledge.links(of: number)?.above.contains(name) == true { outputs.insert(number) }
       }
     }

@@ -47,7 +47,7 @@ struct TraceAssembly {
         guard !held.isEmpty else { continue }
         spans[Link(kind: pair.kind, from: id, to: parent.id)] = held
         let bounds = held.flatMap { [$0.opened, $0.closed] }.compactMap(\.self)
-        lists[id, default: []].formUnion(bounds)
+        lists[id, default: []].formUnion(bounds.filter { walk.knowledge.isShared($0) })
         lists[parent.id, default: []].formUnion(bounds)
       }
     }
@@ -74,7 +74,8 @@ struct TraceAssembly {
 extension TraceAssembly {
   /// The trace, everything in its order.
   mutating func trace() -> Trace {
-    let events = walk.knowledge.ordered(Array(lists.values.reduce(into: Set()) { $0.formUnion($1) }))
+    let listed = lists.values.reduce(into: Set()) { $0.formUnion($1) }
+    let events = walk.knowledge.ordered(Array(listed))
     var eventNumbers: [Int: Int] = [:]
     for (index, event) in events.enumerated() { eventNumbers[event] = index }
     let nodes = nodes(eventNumbers)
@@ -84,7 +85,7 @@ extension TraceAssembly {
     return Trace(
       nodes: nodes.map(\.node), edges: edges(nodeNumbers, eventNumbers), stubs: stubs(nodes.map(\.id)),
       events: events.map { entries[$0].traced },
-      consulted: walk.knowledge.evidence.filter { eventNumbers[$0] == nil }.map { entries[$0].placed.place }.sorted())
+      consulted: walk.knowledge.consulted(besides: listed, needed: walk.reasons).map { entries[$0].placed.place }.sorted())
   }
 
   private func nodes(_ eventNumbers: [Int: Int]) -> [(id: WalkNode.ID, node: TraceNode)] {
