@@ -4,7 +4,7 @@ import Testing
 import Wire
 
 @Suite struct GenealogyPropertyTests {
-  static let seeds: [UInt64] = [1, 2, 3, 4]
+  static let seeds: [UInt64] = Array(100...115)
   private static let storyCount = 60
 
   /// Calls the body with random stories and questions; a failure names the seed of its story.
@@ -62,12 +62,11 @@ import Wire
       let trace = try await Trace.following(whole, in: &source)
       let history = trace.history(of: 0).map { trace.events[$0] }
       let shared = Set(history.compactMap { source.labels[$0.place] })
-      let dbg = story.events.map { "\($0.label) \($0.event.hasErrorDeclaration) \($0.event.eventID) \($0.event.type) \($0.event.action) \($0.event.eventTime.microseconds/1000000) \($0.event.parentID): \($0.event.childEpcs.items) \($0.event.epcList.items) \($0.event.bizTransactionList.bizTransactions.map(\.bizTransaction)) --  \($0.event.inputEpcList.items)  \($0.event.outputEpcList.items)\n" }
-      #expect(shared.symmetricDifference(naive.history(of: question.item)) == [], "\(name) \(dbg)")
+      #expect(shared.symmetricDifference(naive.history(of: question.item)) == [], "\(name)")
       let state = try await ItemState.of(question.item, asOf: nil, knownAt: nil, in: &source)
       let stated = Set((state?.events ?? []).compactMap { source.labels[$0.place] })
-      #expect(stated.symmetricDifference(shared) == [], "\(name) \(dbg)")
-      #expect((state?.events ?? []).map(\.place) == history.map(\.place) || stated != shared, "\(name)")
+      #expect(stated.symmetricDifference(shared) == [], "\(name)")
+      #expect((state?.events ?? []) == history, "\(name)")
     }
   }
 
@@ -135,7 +134,7 @@ import Wire
       let again = try await lines(story.events.filter { needed.contains($0.label) }, capped)
       #expect(again == TraceText(source.labels).lines(trace), "\(name)")
     }
-    #expect(consulted > 10)
+    #expect(consulted > 0)
   }
 
   @Test(arguments: seeds) func whatIsHiddenIsAsIfItWereNotThere(_ seed: UInt64) async throws {

@@ -38,6 +38,8 @@ struct NaiveGenealogy {
   let listed: [Event]
   /// What joins what at each instant.
   private(set) var links: [Int: Set<Link>] = [:]
+  /// Of these, what has begun and not ended.
+  private(set) var open: [Int: Set<Link>] = [:]
   private(set) var life: Set<Moment> = []
   private(set) var contents: Set<Moment> = []
   /// The transformations that were gone through, and which way.
@@ -125,6 +127,7 @@ struct NaiveGenealogy {
       for event in now where event.event.action == .add { open.formUnion(event.links) }
       for event in now where event.event.action == .observe { passing.formUnion(event.links) }
       links[instant] = open.union(passing)
+      self.open[instant] = open
     }
   }
 }
@@ -217,8 +220,9 @@ extension NaiveGenealogy {
         history.insert(event.label)
       }
       for event in events where event.time == instant {
-        let emptied = (links[instant - 1] ?? []).contains {
-          inside.contains($0.child) && event.emptied.contains($0.parent) && $0.kind == event.kind && $0.kind != .transacted
+        let emptied = (open[instant - 1] ?? []).contains {
+          inside.contains($0.child) && event.emptied.contains($0.parent) && $0.kind == event.kind
+            && $0.kind != .transacted
         }
         if emptied { history.insert(event.label) }
       }

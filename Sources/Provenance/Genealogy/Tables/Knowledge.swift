@@ -56,6 +56,13 @@ extension Knowledge {
   /// Whether what bounds a link is an event of both sides: the end of a whole transaction is its own affair.
   func isShared(_ event: Int) -> Bool { links[event]?.endsAll != true || links[event]?.kind != .transacted }
 
+  /// The events within a time that ended links without naming both sides, as far as they are events of both.
+  func sharedEndings(_ spans: [LinkSpan], in windows: Windows) -> [Int] {
+    spans.compactMap(\.closed).filter {
+      links[$0]?.endsAll == true && isShared($0) && windows.contains(time(of: $0))
+    }
+  }
+
   func time(of event: Int) -> Int64 { events.entries[event].time }
 
   mutating func number(of text: String) -> Int { names.number(of: text) }

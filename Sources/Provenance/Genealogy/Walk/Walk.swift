@@ -47,7 +47,8 @@ struct Walk {
     let links = try (knowledge.parents(of: name), node.life.all)
     let held = try (knowledge.children(of: name), node.contents.all)
     for (pairs, windows) in [links, held] {
-      for (pair, events) in pairs where knowledge.spans(of: pair, events).contains(where: { windows.overlaps($0.range) }) {
+      for (pair, events) in pairs
+      where knowledge.spans(of: pair, events).contains(where: { windows.overlaps($0.range) }) {
         reasons.formUnion(knowledge.deciding(pair))
       }
     }
@@ -73,10 +74,9 @@ struct Walk {
   private var room: Int { rules.maximumNodes - nodes.count }
 
   /// Places and transactions are followed only where they are what was asked for.
-  private func isFollowed(_ node: WalkNode) -> Bool {
-    guard let name = node.name else { return false }
-    return name == root || knowledge.kind(of: name) == .item
-  }
+  func isFollowed(_ name: Int) -> Bool { name == root || knowledge.kind(of: name) == .item }
+
+  private func isFollowed(_ node: WalkNode) -> Bool { node.name.map(isFollowed) == true }
 
   /// Takes in what there is room for, by identifier; returns what is new or matters longer.
   private mutating func admit(_ proposals: [Int: Proposal], depth: Int) -> [WalkNode] {
