@@ -49,7 +49,7 @@ extension LedgerConnection {
     _ name: String, maxInFlight: UInt32, _ visit: @escaping @Sendable (Cairn_V1_ReceiveResponse) throws -> Bool
   ) async throws(Failure) {
     let (places, acknowledge) = AsyncStream.makeStream(of: Cairn_V1_LogPlace.self)
-    let last = try await call { connection in
+    try await call { connection in
       try await connection.subscriptions.receive(options: Self.options) { writer in
         try await writer.write(
           .with {
@@ -59,27 +59,28 @@ extension LedgerConnection {
         for await place in places { try await writer.write(.with { $0.acknowledge = place }) }
       } onResponse: { response in
         var last: Cairn_V1_LogPlace?
+        defer { acknowledge.finish() }
         for try await message in response.messages {
           let goesOn = try visit(message)
           if let event = message.events.last {
-            let place = Cairn_V1_LogPlace.with {
+            last = .with {
               $0.position = event.position
               $0.recordIndex = event.recordIndex
             }
-            last = place
-            acknowledge.yield(place)
+            if let last { acknowledge.yield(last) }
           }
           if !goesOn { break }
         }
-        acknowledge.finish()
-        return last
+        if let last { try await connection.acknowledge(through: last, of: name) }
       }
     }
-    guard let last else { return }
+  }
+
+  private func acknowledge(through place: Cairn_V1_LogPlace, of name: String) async throws {
     let request = Cairn_V1_AcknowledgeRequest.with {
       $0.name = name
-      $0.through = last
+      $0.through = place
     }
-    _ = try await call { try await $0.subscriptions.acknowledge(request, options: Self.options) }
+    _ = try await subscriptions.acknowledge(request, options: Self.options)
   }
 }

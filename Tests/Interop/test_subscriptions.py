@@ -58,7 +58,7 @@ class Receiver:
     def __init__(self, stub: SubscriptionServiceStub, start: pb.ReceiveStart):
         self.requests: queue.Queue[pb.ReceiveRequest | None] = queue.Queue()
         self.requests.put(pb.ReceiveRequest(start=start))
-        self.call = stub.Receive(iter(self.requests.get, None), timeout=TIMEOUT)
+        self.call = stub.Receive(iter(self.requests.get, None), timeout=4 * TIMEOUT)
 
     def take(self, number: int) -> Events:
         """The next events, so many."""
@@ -464,7 +464,7 @@ def test_a_slow_receiver_stalls_nobody(server: Server, client: Client, own: Subs
     with server.client() as slow, own.receiving(wanted, 1_000) as brisk:
         stuck = Subscriber(slow)
         with stuck.receiving(everything, 1_000) as never_read:
-            for _ in range(40):
+            for _ in range(12):
                 client.record(author, [event_record(bulk)] * 8)
             written = write(client, author, item, 20)
             assert places(brisk.take(20)) == written

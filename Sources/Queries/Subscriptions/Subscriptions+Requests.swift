@@ -87,16 +87,18 @@ extension Subscriptions {
     return .with { $0.cursor = Cairn_V1_LogPlace(acknowledgements.cursor(subscription)) }
   }
 
-  /// Tells the receiver, if there is one; gives the place that follows. Malformed UNKNOWN_RECORD for one not in the log.
+  /// Tells the receiver, if there is one; gives the cursor that follows: the log's end where nothing is left. Malformed UNKNOWN_RECORD for one not in the log.
   func acknowledge(_ wire: Cairn_V1_LogPlace, of id: Int64, field: String) async throws(Failure) -> RecordPlace {
     let place = RecordPlace(position: wire.position, index: wire.recordIndex)
     var ordinal = switchboard.withLock { $0.ordinalInFlight(place, of: id) }
     if ordinal == nil { ordinal = try await self.ordinal(of: place, field: field) }
-    if let ordinal {
-      switchboard.withLock { $0.acknowledge(through: place, ordinal: ordinal, of: id) }
-      wake()
+    let end = switchboard.withLock { board in
+      if let ordinal { board.acknowledge(through: place, ordinal: ordinal, of: id) }
+      return board.receiver(of: id).flatMap(board.idle)?.cursor
     }
-    return RecordPlace(position: place.position, index: place.index + 1)
+    wake()
+    let next = RecordPlace(position: place.position, index: place.index + 1)
+    return end.map { max($0, next) } ?? next
   }
 
   private func ordinal(of place: RecordPlace, field: String) async throws(Failure) -> UInt64 {
