@@ -14,6 +14,8 @@ package final class Store: Sendable {
   /// Whether the write-ahead log must be cut because it holds what was erased.
   let erasureIsDue = Atomic(false)
   private let lock: DirectoryLock
+  /// How many may read at once.
+  static let maximumReaders = 4
 
   /// Opens the ledger in `directory` and holds it until released. With `create` it makes an empty one first and refuses
   /// where one is already.
@@ -68,7 +70,7 @@ package final class Store: Sendable {
   private static var configuration: Configuration {
     var configuration = Configuration()
     configuration.label = "ledger"
-    configuration.maximumReaderCount = 4
+    configuration.maximumReaderCount = maximumReaders
     configuration.prepareDatabase { db in
       // The page size of a new database; without effect on one that exists.
       try db.execute(sql: "PRAGMA page_size = 8192")

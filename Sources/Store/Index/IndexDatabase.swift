@@ -79,20 +79,42 @@ struct IndexDatabase: Sendable {
 extension IndexDatabase {
   /// Reads, checks and decodes one block.
   static func postings(_ db: Database, _ segment: Segment, block: Int) throws -> [Posting] {
+    try withBlock(db, segment, block) { bytes in
+      let postings = PostingBlock.decode(bytes, base: segment.records.lowerBound)
+      return postings?.first == segment.fences[block].first ? postings : nil
+    }
+  }
+
+  /// Reads and checks one block and gives the postings it has of the sorted `terms` that the visit is for.
+  static func finds(_ db: Database, _ visit: Segment.Visit, _ terms: [UInt64]) throws -> [TermFind] {
+    try withBlock(db, visit.segment, visit.block) { bytes in
+      var finds: [TermFind] = []
+      var rest = visit.terms
+      let isWhole = PostingBlock.scan(bytes, base: visit.segment.records.lowerBound) { posting in
+        while let term = rest.first, terms[term] < posting.term { rest.removeFirst() }
+        guard let term = rest.first else { return false }
+        if terms[term] == posting.term { finds.append(TermFind(term: term, ordinal: posting.ordinal)) }
+        return true
+      }
+      return isWhole ? finds : nil
+    }
+  }
+
+  /// Reads a block, checks its bytes and hands them over; corrupt when they are not what they were, or nil for `body`.
+  private static func withBlock<Value>(
+    _ db: Database, _ segment: Segment, _ block: Int, _ body: (UnsafeRawBufferPointer) -> Value?
+  ) throws -> Value {
     let fence = segment.fences[block]
     let statement = try db.cachedStatement(sql: "SELECT bytes FROM block WHERE id = ?")
     statement.setUncheckedArguments([fence.block])
     let rows = try Row.fetchCursor(statement)
-    let postings: [Posting]? = try rows.next()?.withUnsafeData(atIndex: 0) { data in
-      data?.withUnsafeBytes { bytes in
-        guard SHA256.hash(bytes).prefix64 == fence.checksum else { return nil }
-        return PostingBlock.decode(bytes, base: segment.records.lowerBound)
-      }
+    let value: Value? = try rows.next()?.withUnsafeData(atIndex: 0) { data in
+      data?.withUnsafeBytes { bytes in SHA256.hash(bytes).prefix64 == fence.checksum ? body(bytes) : nil }
     }
-    guard let postings, postings.first == fence.first else {
+    guard let value else {
       throw Failure.indexCorrupt("\(segment), block \(block): the bytes do not match their checksum")
     }
-    return postings
+    return value
   }
 
   /// Writes one block, over whatever the row held.
