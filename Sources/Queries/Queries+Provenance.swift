@@ -89,7 +89,7 @@ extension Queries {
     do { return try EventFilter(wire) } catch { throw error.under("filter") }
   }
 
-  private static func item(_ text: String) throws(Failure) -> Identifier {
+  static func item(_ text: String) throws(Failure) -> Identifier {
     do { return try Identifier(text) } catch { throw .malformed(error.reason, field: "item", error.message) }
   }
 }

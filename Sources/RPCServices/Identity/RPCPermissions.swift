@@ -35,6 +35,8 @@ package enum RPCPermissions {
     Ledger.WatchLog.descriptor: members,
     Provenance.QueryEvents.descriptor: .anyone,
     Provenance.ListItemHistory.descriptor: .anyone,
+    Provenance.Trace.descriptor: .anyone,
+    Provenance.GetItem.descriptor: .anyone,
     Audit.GetCheckpoint.descriptor: .anyone,
     Audit.GetInclusionProof.descriptor: .anyone,
     Audit.GetConsistencyProof.descriptor: .anyone,
