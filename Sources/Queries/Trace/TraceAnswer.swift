@@ -33,7 +33,7 @@ struct TraceAnswer {
     part.summary = summary
     for node in trace.nodes {
       part.nodes.append(node.wire)
-      try await grow(64 + node.id.utf8.count + 4 * node.events.count + 24 * node.windows.count, emit)
+      try await grow(16 + node.id.utf8.count + 3 * node.events.count + 24 * node.windows.count, emit)
     }
     for edge in trace.edges { try await give(edge, to: emit) }
     for stub in trace.stubs {
@@ -52,7 +52,7 @@ struct TraceAnswer {
       let spans = edge.spans[start..<min(start + Self.spansAtOnce, edge.spans.count)]
       part.edges.append(edge.wire(spans))
       let amounts = spans.flatMap(\.quantities).reduce(0) { $0 + 8 + $1.number.utf8.count + $1.uom.utf8.count }
-      try await grow(16 + 48 * spans.count + amounts, emit)
+      try await grow(12 + 28 * spans.count + amounts, emit)
     }
   }
 

@@ -18,7 +18,7 @@ struct TraceEvents {
   static let pageEvents = 128
   private static let keptBytes = 4 << 20
   /// What says where an event stands, about.
-  private static let handleBytes = 160
+  private static let handleBytes = 110
 
   private let store: Store
   private let view: LedgerView

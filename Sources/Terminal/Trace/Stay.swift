@@ -59,9 +59,9 @@ struct Stay {
   var text: String {
     let times = TraceTimes.range(first, last)
     let name = (try? Identifier(place))?.canonical ?? place
-    var text = isWithdrawn ? "\(times)  withdrawn:" : times
+    var text = times
     if !place.isEmpty { text += "  \(ItemName.short(name))" }
-    text += "  \(member): \(steps.joined(separator: ", "))"
+    text += "  \(member): \(isWithdrawn ? "withdrawn " : "")\(steps.joined(separator: ", "))"
     if count > 2 { text += " (\(count.grouped) events)" }
     for handover in handovers { text += ", \(handover)" }
     if isCompromised { text += "; others had the key" }
