@@ -37,7 +37,7 @@ final class ReadingAllowance: Sendable {
   private let free: Mutex<Int>
 
   /// An allowance of so many bytes.
-  init(bytes: Int = 128 << 20) { free = Mutex(bytes) }
+  init(bytes: Int = 64 << 20) { free = Mutex(bytes) }
 
   /// A loan of nothing yet.
   func loan() -> Loan { Loan(self) }

@@ -6,6 +6,8 @@ struct TraceTree {
   /// A link as seen from the thing above.
   struct Branch {
     let edge: Cairn_V1_TraceEdge
+    /// The edge's number.
+    let number: Int
     /// The number of the node below.
     let node: Int
     /// Whether the edge leads from the node above to the one below.
@@ -15,55 +17,52 @@ struct TraceTree {
   }
 
   /// What hangs on each node.
-  private(set) var branches: [[Branch]]
+  let branches: [[Branch]]
 
   /// Lays out what a server gave, whatever that is: links between nodes that are not there are left out.
   init(_ trace: Cairn_V1_TraceResponse) {
     let links = Self.links(trace)
-    let tree = Self.tree(links, root: 0)
-    branches = tree
+    var (tree, leads) = Self.tree(links)
     let rank = Self.ranks(tree)
     for (node, branches) in links.enumerated() {
-      for link in branches where rank[link.node] < rank[node] {
-        guard !tree[link.node].contains(where: { $0.edge == link.edge }) else { continue }
+      for link in branches where rank[link.node] < rank[node] && link.number != leads[node] {
         var reference = link
         reference.isReference = true
-        self.branches[node].append(reference)
+        tree[node].append(reference)
       }
     }
+    branches = tree
   }
 
   private static func links(_ trace: Cairn_V1_TraceResponse) -> [[Branch]] {
     let count = trace.nodes.count
     var links: [[Branch]] = Array(repeating: [], count: count)
-    for edge in trace.edges {
+    for (number, edge) in trace.edges.enumerated() {
       let (from, to) = (Int(edge.fromNode), Int(edge.toNode))
       guard from < count, to < count, from != to else { continue }
-      links[from].append(Branch(edge: edge, node: to, isAlong: true))
-      links[to].append(Branch(edge: edge, node: from, isAlong: false))
+      links[from].append(Branch(edge: edge, number: number, node: to, isAlong: true))
+      links[to].append(Branch(edge: edge, number: number, node: from, isAlong: false))
     }
     return links.map { $0.sorted { ($0.order, $0.node) < ($1.order, $1.node) } }
   }
 
-  /// Breadth first.
-  private static func tree(_ links: [[Branch]], root: Int) -> [[Branch]] {
+  /// Breadth first from the first node; and the number of the edge that leads to each node.
+  private static func tree(_ links: [[Branch]]) -> (tree: [[Branch]], leads: [Int]) {
     var tree: [[Branch]] = Array(repeating: [], count: links.count)
-    guard !links.isEmpty else { return tree }
-    var isReached = Array(repeating: false, count: links.count)
-    isReached[root] = true
-    var frontier = [root]
+    var leads = Array(repeating: -1, count: links.count)
+    var frontier = links.isEmpty ? [] : [0]
     while !frontier.isEmpty {
       var next: [Int] = []
       for node in frontier {
-        for branch in links[node] where !isReached[branch.node] {
-          isReached[branch.node] = true
+        for branch in links[node] where branch.node != 0 && leads[branch.node] < 0 {
+          leads[branch.node] = branch.number
           tree[node].append(branch)
           next.append(branch.node)
         }
       }
       frontier = next
     }
-    return tree
+    return (tree, leads)
   }
 
   /// In what order nodes are drawn.
