@@ -123,7 +123,10 @@ let package = Package(
       ]),
     room(
       "Telemetry",
-      ["Primitives", "Signing", "Consortium", "Store", hummingbird, httpTypes, nio, nioPosix, lifecycle, logging]),
+      ["Primitives", "Signing", "Consortium", "Store", lifecycle, logging]),
+    room(
+      "Gateway",
+      ["Primitives", "Merkle", "Queries", hummingbird, httpTypes, nio, nioPosix, lifecycle, logging]),
     room("Outbox", ["Ledger", "Primitives", "Signing", "Wire", grdb, protobuf]),
     room("Capture", ["Client", "Outbox", "EPCIS", "Ledger", "Provenance", "Primitives", "Signing", "Wire", protobuf]),
     room(
@@ -135,7 +138,7 @@ let package = Package(
     program(
       "cairnd",
       [
-        "Certificates", "Consortium", "GenesisFile", "Ledger", "Merkle", "Ordering", "Primitives", "Queries",
+        "Certificates", "Consortium", "Gateway", "GenesisFile", "Ledger", "Merkle", "Ordering", "Primitives", "Queries",
         "RPCServices", "Signing", "Telemetry",
         "Store", "Wire", arguments, lifecycle, logging, signals,
       ]),

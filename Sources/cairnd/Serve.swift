@@ -30,6 +30,12 @@ struct Serve: AsyncParsableCommand {
       valueName: "address"))
   var metrics: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Address and port at which the log is served as C2SP tiles, over HTTP without TLS, for witnesses, monitors and mirrors.",
+      valueName: "address"))
+  var tiles: String?
+
   @OptionGroup(title: "Limits on this node")
   var limits: LimitOptions
 
@@ -51,6 +57,7 @@ struct Serve: AsyncParsableCommand {
     var services: [any Service] = [monitoring.expiryWatch]
     if let reload = monitoring.certificateReload { services.append(reload) }
     if let metrics { services.append(monitoring.metrics(on: try ListenAddress(metrics))) }
+    if let tiles { services.append(monitoring.tiles(on: try ListenAddress(tiles))) }
     var group = ServiceGroupConfiguration(
       services: [
         .init(service: WriterService(orderer: node.orderer, health: server.health)),
