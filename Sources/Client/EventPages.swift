@@ -11,6 +11,8 @@ package struct EventPages: Sendable {
     case history(item: String)
     /// Events that match, in ledger order.
     case events(Cairn_V1_EventFilter)
+    /// Events in the order and within the limits that a question names.
+    case query(Cairn_V1_QueryEventsRequest)
   }
 
   /// A page.
@@ -78,16 +80,21 @@ package struct EventPages: Sendable {
       return Page(
         item: page.item, events: page.events, hidesEvents: page.forbiddenEvents, logSize: page.logSize,
         nextToken: page.nextPageToken)
-    case .events(let filter):
-      let request = Cairn_V1_QueryEventsRequest.with {
-        $0.filter = filter
-        $0.pageSize = UInt32(size)
-        $0.pageToken = token
-      }
-      let page = try await connection.call {
-        try await $0.provenance.queryEvents(request, options: LedgerConnection.options)
-      }
-      return Page(events: page.events, logSize: page.logSize, nextToken: page.nextPageToken)
+    case .events(let filter): return try await events(.with { $0.filter = filter }, token, size: size)
+    case .query(let request): return try await events(request, token, size: size)
     }
+  }
+
+  private func events(
+    _ request: Cairn_V1_QueryEventsRequest, _ token: String, size: Int
+  ) async throws(Failure) -> Page {
+    var request = request
+    request.pageSize = UInt32(size)
+    request.pageToken = token
+    let asked = request
+    let page = try await connection.call {
+      try await $0.provenance.queryEvents(asked, options: LedgerConnection.options)
+    }
+    return Page(events: page.events, logSize: page.logSize, nextToken: page.nextPageToken)
   }
 }

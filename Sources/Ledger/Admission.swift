@@ -242,5 +242,6 @@ private struct RecordExaminer {
     if event.event.type == .transformation, !event.event.transformationID.isEmpty {
       body(.transformationID(event.event.transformationID))
     }
+    for transaction in event.bizTransactions { body(.bizTransaction(transaction)) }
   }
 }

@@ -52,6 +52,8 @@ package struct Term: Hashable, Sendable {
   package static func eventID(_ text: String) -> Term { Term(4, text) }
   /// A transformation by its EPCIS transformationID as written.
   package static func transformationID(_ text: String) -> Term { Term(5, text) }
+  /// A business transaction by canonical identifier.
+  package static func bizTransaction(_ canonical: String) -> Term { Term(6, canonical) }
   /// A record by id.
   package static func record(_ id: Digest) -> Term { Term(id) }
   /// A batch by the digest of its header.

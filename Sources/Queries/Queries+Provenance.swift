@@ -13,28 +13,31 @@ extension Queries {
   /// Most bytes of their records that a history reads to put them in order.
   static let maxHistoryBytes = 64 << 20
 
-  /// Events that match a filter and that the caller may read, in ledger order.
+  /// Events that match a filter and that the caller may read, in the order asked for.
   package func queryEvents(
     _ request: Cairn_V1_QueryEventsRequest, by caller: Caller
   ) async throws(Failure) -> Cairn_V1_QueryEventsResponse {
     let asked = ContinuousClock.now
-    let filter = try Self.filter(request.filter)
-    let pageSize = try Self.pageSize(request.pageSize)
-    let question = Question("QueryEvents", try BatchBuilder.serialize(request.filter), by: caller)
+    let query = try EventQuery(request)
+    let question = Question("QueryEvents", query.words, by: caller)
     let view = try view(atLeast: request.minimumLogSize)
     let scope = scope(of: caller, in: view)
     let token = try page(request.pageToken, of: question, in: view)
+    let place = request.pageToken.isEmpty ? nil : token
     let (index, seal) = (index, seal)
     let response = try await store.read { reader in
-      let search = EventSearch(
-        reader: reader, index: index, filter: filter, end: try reader.recordCount(atLogSize: token.logSize, in: view),
-        scope: scope)
-      let page = try search.page(from: token.next, limit: pageSize)
+      let candidates = try EventCandidates(
+        reader: reader, index: index, filter: query.filter,
+        end: try reader.recordCount(atLogSize: token.logSize, in: view),
+        isDescending: query.isDescending && !query.isByEventTime)
+      let page = try query.page(in: EventSearch(candidates: candidates, scope: scope), after: place)
       return try Cairn_V1_QueryEventsResponse.with {
         $0.events = page.events
         $0.logSize = token.logSize
         if let next = page.next {
-          $0.nextPageToken = try PageToken(logSize: token.logSize, next: next).text(for: question, sealedBy: seal)
+          $0.nextPageToken = try PageToken(
+            logSize: token.logSize, next: next.ordinal, time: next.time, given: next.given
+          ).text(for: question, sealedBy: seal)
         }
       }
     }

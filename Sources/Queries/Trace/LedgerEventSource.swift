@@ -34,6 +34,8 @@ struct LedgerEventSource: EventSource {
   private let loan: ReadingAllowance.Loan
   private var assembler: EventAssembler
   private var found: [UInt64: Found] = [:]
+  /// Events that were read and may be, whether anybody looked for them or not.
+  private var readCount = 0
 
   init(store: Store, index: PostingIndex, view: LedgerView, scope: ReadingScope, loan: ReadingAllowance.Loan) {
     self.store = store
@@ -88,10 +90,12 @@ struct LedgerEventSource: EventSource {
   private mutating func findMany(_ name: String, _ terms: [UInt64], _ naming: Naming) async throws -> Gathering {
     var answer = Gathering([name], naming)
     var page: [UInt64] = []
+    let readBefore = readCount
     repeat {
       page = try index.ordinals(
         matching: terms, after: page.last, below: view.recordCount, limit: Self.pagePostings)
       try await look(at: page, for: &answer)
+      if readCount - readBefore > Self.maximumEvents { answer.cutOff(name) }
     } while page.count == Self.pagePostings && !answer.isCutOff(name)
     return answer
   }
@@ -101,11 +105,13 @@ struct LedgerEventSource: EventSource {
     for start in stride(from: 0, to: ordinals.count, by: Self.recordsAtOnce) {
       try Task.checkCancellation()
       let part = ordinals[start..<min(start + Self.recordsAtOnce, ordinals.count)]
-      for record in try await store.records(ordinals: part.filter { found[$0] == nil }, in: view) {
-        try examine(record, for: &answer)
-      }
+      var records = try await store.records(ordinals: part.filter { found[$0] == nil }, in: view)[...]
       for ordinal in part {
-        if let event = found[ordinal] { answer.add(event.placed) }
+        if let event = found[ordinal] {
+          _ = answer.add(event.placed)
+        } else if let record = records.popFirst() {
+          try examine(record, for: &answer)
+        }
       }
     }
   }
@@ -114,6 +120,13 @@ struct LedgerEventSource: EventSource {
     let withheld = try assembler.withheld(record)
     guard withheld != .redacted, case .provenance(let event) = try? ParsedRecord(record.bytes).body else { return }
     if withheld != nil { return answer.hide(event) }
+    readCount += 1
+    let batch = try assembler.batch(of: record)
+    let placed = PlacedEvent(
+      place: EventPlace(record), event: event, ledgerTime: batch.ledgerTime,
+      member: scope.directory.keys[batch.author]?.memberID)
+    guard answer.add(placed) else { return }
+    found[record.ordinal] = Found(placed: placed, record: record)
     try loan.take(record.bytes.count)
     guard loan.bytes <= Self.maximumBytes else {
       throw Failure(
@@ -121,12 +134,5 @@ struct LedgerEventSource: EventSource {
         "the answer is computed from more than \(Self.maximumBytes >> 20) MiB of records; ask for less: with a lower "
           + "maximum_depth or maximum_nodes, with as_of, or in one direction")
     }
-    let batch = try assembler.batch(of: record)
-    let place = EventPlace(position: record.position, index: record.index)
-    found[record.ordinal] = Found(
-      placed: PlacedEvent(
-        place: place, event: event, ledgerTime: batch.ledgerTime,
-        member: scope.directory.keys[batch.author]?.memberID),
-      record: record)
   }
 }

@@ -20,47 +20,136 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+/// What events are ordered by.
+package nonisolated enum Cairn_V1_EventOrder: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// Their place in the ledger, which is the order of ledger time (orderBy recordTime).
+  case unspecified // = 0
+
+  /// Event time, then place in the ledger. All events that match are looked at for each page: where that would take more than
+  /// 20,000 candidates, the question is refused with RESOURCE_EXHAUSTED, QUERY_TOO_LARGE (orderBy eventTime).
+  case eventTime // = 1
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .eventTime
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .eventTime: return 1
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Cairn_V1_EventOrder] = [
+    .unspecified,
+    .eventTime,
+  ]
+
+}
+
+/// Which way an order goes.
+package nonisolated enum Cairn_V1_OrderDirection: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// Ascending.
+  case unspecified // = 0
+
+  /// Ascending (ASC).
+  case ascending // = 1
+
+  /// Descending (DESC).
+  case descending // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .ascending
+    case 2: self = .descending
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .ascending: return 1
+    case .descending: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Cairn_V1_OrderDirection] = [
+    .unspecified,
+    .ascending,
+    .descending,
+  ]
+
+}
+
 /// Asks for events.
-package nonisolated struct Cairn_V1_QueryEventsRequest: @unchecked Sendable {
+package nonisolated struct Cairn_V1_QueryEventsRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// Which events. Absent: all.
   package var filter: Cairn_V1_EventFilter {
-    get {_storage._filter ?? Cairn_V1_EventFilter()}
-    set {_uniqueStorage()._filter = newValue}
+    get {_filter ?? Cairn_V1_EventFilter()}
+    set {_filter = newValue}
   }
   /// Returns true if `filter` has been explicitly set.
-  package var hasFilter: Bool {_storage._filter != nil}
+  package var hasFilter: Bool {self._filter != nil}
   /// Clears the value of `filter`. Subsequent reads from it will return its default value.
-  package mutating func clearFilter() {_uniqueStorage()._filter = nil}
+  package mutating func clearFilter() {self._filter = nil}
 
   /// At most this many; 0 means 100, the limit is 1,000. A page may hold fewer, even none, and still not be the last: a page
   /// is closed at 2 MiB, after 20,000 candidates that the caller may read, and after 100,000 that it may not.
-  package var pageSize: UInt32 {
-    get {_storage._pageSize}
-    set {_uniqueStorage()._pageSize = newValue}
-  }
+  package var pageSize: UInt32 = 0
 
   /// From the previous page of the same question by the same caller; every page then answers for the same log size, and
   /// for what the caller may read when it is asked for.
-  package var pageToken: String {
-    get {_storage._pageToken}
-    set {_uniqueStorage()._pageToken = newValue}
-  }
+  package var pageToken: String = String()
 
   /// Answer only when the log has at least this size (read your own writes); otherwise FAILED_PRECONDITION.
-  package var minimumLogSize: UInt64 {
-    get {_storage._minimumLogSize}
-    set {_uniqueStorage()._minimumLogSize = newValue}
-  }
+  package var minimumLogSize: UInt64 = 0
+
+  /// What the events are ordered by (orderBy).
+  package var orderBy: Cairn_V1_EventOrder = .unspecified
+
+  /// Descending with ORDER_DIRECTION_DESCENDING, otherwise ascending (orderDirection).
+  package var orderDirection: Cairn_V1_OrderDirection = .unspecified
+
+  /// Only so many events, the first in that order, on all pages together; 0: all (eventCountLimit).
+  package var eventCountLimit: UInt32 = 0
+
+  /// Refuse the question with RESOURCE_EXHAUSTED, QUERY_TOO_LARGE if more than so many events match, at most 20,000; 0: never.
+  /// Not together with event_count_limit (maxEventCount).
+  package var maxEventCount: UInt32 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _storage = _StorageClass.defaultInstance
+  fileprivate var _filter: Cairn_V1_EventFilter? = nil
 }
 
 /// A page of events.
@@ -69,7 +158,7 @@ package nonisolated struct Cairn_V1_QueryEventsResponse: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// In ledger order.
+  /// In the order asked for.
   package var events: [Cairn_V1_RecordedEvent] = []
 
   /// Empty on the last page.
@@ -138,92 +227,78 @@ package nonisolated struct Cairn_V1_ListItemHistoryResponse: Sendable {
 
 fileprivate nonisolated let _protobuf_package = "cairn.v1"
 
+nonisolated extension Cairn_V1_EventOrder: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0EVENT_ORDER_UNSPECIFIED\0\u{1}EVENT_ORDER_EVENT_TIME\0")
+}
+
+nonisolated extension Cairn_V1_OrderDirection: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ORDER_DIRECTION_UNSPECIFIED\0\u{1}ORDER_DIRECTION_ASCENDING\0\u{1}ORDER_DIRECTION_DESCENDING\0")
+}
+
 nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".QueryEventsRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}filter\0\u{3}page_size\0\u{3}page_token\0\u{3}minimum_log_size\0")
-
-  fileprivate class _StorageClass {
-    var _filter: Cairn_V1_EventFilter? = nil
-    var _pageSize: UInt32 = 0
-    var _pageToken: String = String()
-    var _minimumLogSize: UInt64 = 0
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _filter = source._filter
-      _pageSize = source._pageSize
-      _pageToken = source._pageToken
-      _minimumLogSize = source._minimumLogSize
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}filter\0\u{3}page_size\0\u{3}page_token\0\u{3}minimum_log_size\0\u{4}\u{10}order_by\0\u{3}order_direction\0\u{3}event_count_limit\0\u{3}max_event_count\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._filter) }()
-        case 2: try { try decoder.decodeSingularUInt32Field(value: &_storage._pageSize) }()
-        case 3: try { try decoder.decodeSingularStringField(value: &_storage._pageToken) }()
-        case 4: try { try decoder.decodeSingularUInt64Field(value: &_storage._minimumLogSize) }()
-        default: break
-        }
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._filter) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.pageSize) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.pageToken) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.minimumLogSize) }()
+      case 20: try { try decoder.decodeSingularEnumField(value: &self.orderBy) }()
+      case 21: try { try decoder.decodeSingularEnumField(value: &self.orderDirection) }()
+      case 22: try { try decoder.decodeSingularUInt32Field(value: &self.eventCountLimit) }()
+      case 23: try { try decoder.decodeSingularUInt32Field(value: &self.maxEventCount) }()
+      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      try { if let v = _storage._filter {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-      } }()
-      if _storage._pageSize != 0 {
-        try visitor.visitSingularUInt32Field(value: _storage._pageSize, fieldNumber: 2)
-      }
-      if !_storage._pageToken.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._pageToken, fieldNumber: 3)
-      }
-      if _storage._minimumLogSize != 0 {
-        try visitor.visitSingularUInt64Field(value: _storage._minimumLogSize, fieldNumber: 4)
-      }
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._filter {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if self.pageSize != 0 {
+      try visitor.visitSingularUInt32Field(value: self.pageSize, fieldNumber: 2)
+    }
+    if !self.pageToken.isEmpty {
+      try visitor.visitSingularStringField(value: self.pageToken, fieldNumber: 3)
+    }
+    if self.minimumLogSize != 0 {
+      try visitor.visitSingularUInt64Field(value: self.minimumLogSize, fieldNumber: 4)
+    }
+    if self.orderBy != .unspecified {
+      try visitor.visitSingularEnumField(value: self.orderBy, fieldNumber: 20)
+    }
+    if self.orderDirection != .unspecified {
+      try visitor.visitSingularEnumField(value: self.orderDirection, fieldNumber: 21)
+    }
+    if self.eventCountLimit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.eventCountLimit, fieldNumber: 22)
+    }
+    if self.maxEventCount != 0 {
+      try visitor.visitSingularUInt32Field(value: self.maxEventCount, fieldNumber: 23)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Cairn_V1_QueryEventsRequest, rhs: Cairn_V1_QueryEventsRequest) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._filter != rhs_storage._filter {return false}
-        if _storage._pageSize != rhs_storage._pageSize {return false}
-        if _storage._pageToken != rhs_storage._pageToken {return false}
-        if _storage._minimumLogSize != rhs_storage._minimumLogSize {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs._filter != rhs._filter {return false}
+    if lhs.pageSize != rhs.pageSize {return false}
+    if lhs.pageToken != rhs.pageToken {return false}
+    if lhs.minimumLogSize != rhs.minimumLogSize {return false}
+    if lhs.orderBy != rhs.orderBy {return false}
+    if lhs.orderDirection != rhs.orderDirection {return false}
+    if lhs.eventCountLimit != rhs.eventCountLimit {return false}
+    if lhs.maxEventCount != rhs.maxEventCount {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -113,7 +113,7 @@ extension Cairn_V1_ProvenanceService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Events that match a filter, in ledger order, page by page.
+        /// > Events that match a filter, in ledger order unless another is asked for, page by page.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Cairn_V1_QueryEventsRequest` messages.
@@ -198,7 +198,7 @@ extension Cairn_V1_ProvenanceService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Events that match a filter, in ledger order, page by page.
+        /// > Events that match a filter, in ledger order unless another is asked for, page by page.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Cairn_V1_QueryEventsRequest` message.
@@ -281,7 +281,7 @@ extension Cairn_V1_ProvenanceService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Events that match a filter, in ledger order, page by page.
+        /// > Events that match a filter, in ledger order unless another is asked for, page by page.
         ///
         /// - Parameters:
         ///   - request: A `Cairn_V1_QueryEventsRequest` message.
@@ -528,7 +528,7 @@ extension Cairn_V1_ProvenanceService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Events that match a filter, in ledger order, page by page.
+        /// > Events that match a filter, in ledger order unless another is asked for, page by page.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Cairn_V1_QueryEventsRequest` message.
@@ -641,7 +641,7 @@ extension Cairn_V1_ProvenanceService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Events that match a filter, in ledger order, page by page.
+        /// > Events that match a filter, in ledger order unless another is asked for, page by page.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Cairn_V1_QueryEventsRequest` message.
@@ -780,7 +780,7 @@ extension Cairn_V1_ProvenanceService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Events that match a filter, in ledger order, page by page.
+    /// > Events that match a filter, in ledger order unless another is asked for, page by page.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Cairn_V1_QueryEventsRequest` message.
@@ -898,7 +898,7 @@ extension Cairn_V1_ProvenanceService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Events that match a filter, in ledger order, page by page.
+    /// > Events that match a filter, in ledger order unless another is asked for, page by page.
     ///
     /// - Parameters:
     ///   - message: request message to send.

@@ -8,10 +8,26 @@ import Wire
 /// `cairn events`
 struct Events: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List events.", discussion: "In the order of the ledger. JSON is printed with --json, one event a line.")
+    abstract: "List events.",
+    discussion: """
+      In the order of the ledger unless another is asked for. JSON is printed with --json, one event a line.
+      Different options must all be met; of the values of one option any may match.
+      """)
 
+  /// What events are ordered by.
+  enum Order: String, CaseIterable, ExpressibleByArgument {
+    case ledger
+    case eventTime = "event-time"
+  }
+
+  @OptionGroup(title: "Which events") var filters: FilterOptions
   @OptionGroup var connection: ConnectionOptions
-  @OptionGroup var filters: FilterOptions
+
+  @Option(help: "Order: as they were recorded, or as they happened.")
+  var order = Order.ledger
+
+  @Flag(help: "The last first.")
+  var newest = false
 
   @Option(help: ArgumentHelp("At most this many.", valueName: "n"))
   var limit = 100
@@ -24,9 +40,12 @@ struct Events: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let filter = try filters.filter()
+    var request = try filters.request()
+    if order == .eventTime { request.orderBy = .eventTime }
+    if newest { request.orderDirection = .descending }
+    let question = EventPages.Question.query(request)
     try await connection.withConnection { connection in
-      let pages = EventPages(connection, .events(filter), limit: limit)
+      let pages = EventPages(connection, question, limit: limit)
       if json {
         try await pages.visit { page in
           for event in page.events { Console.output.write(JSONWriter.compact(try event.json) + [0x0A]) }
