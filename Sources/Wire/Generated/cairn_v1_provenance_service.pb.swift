@@ -89,9 +89,9 @@ package nonisolated struct Cairn_V1_QueryEventsResponse: Sendable {
   /// Log size the answer was computed at.
   package var logSize: UInt64 = 0
 
-  /// If describe is set: of what the page's events name, the subjects that somebody describes, in the order in which they
-  /// are named. An extension of a GLN is also described by that GLN, an item or lot by its GTIN. At most 1,000 names are
-  /// looked up, and 1 MiB of descriptions given; GetMasterData tells the rest.
+  /// If describe is set: of what the page's events name, the subjects that somebody describes now, places and parties first,
+  /// and what those are a part of. An extension of a GLN is also described by that GLN, an item or lot by its GTIN. At most
+  /// 1,000 names are looked up, and 1 MiB of descriptions given; GetMasterData tells the rest.
   package var described: [Cairn_V1_MasterDataEntry] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
