@@ -23,6 +23,8 @@ package struct LedgerConnection: Sendable {
   package let audit: Cairn_V1_AuditService.Client<Transport>
   /// Who takes part, and what is being voted on.
   package let consortium: Cairn_V1_ConsortiumService.Client<Transport>
+  /// Events as they are recorded.
+  package let subscriptions: Cairn_V1_SubscriptionService.Client<Transport>
 
   /// Runs `body` with a connection and closes it afterwards. `serverName` stands in for the address's host when the
   /// server's certificate is checked; `now` dates the client's own certificate and tokens.
@@ -67,6 +69,7 @@ package struct LedgerConnection: Sendable {
     masterData = .init(wrapping: client)
     audit = .init(wrapping: client)
     consortium = .init(wrapping: client)
+    subscriptions = .init(wrapping: client)
   }
 
   /// How every call is made.

@@ -246,5 +246,9 @@ private struct RecordExaminer {
     if let place = event.readPoint { body(.readPoint(place)) }
     if let place = event.bizLocation { body(.bizLocation(place)) }
     if !event.event.eventID.isEmpty { body(.eventID(event.event.eventID)) }
+    if event.event.type == .transformation, !event.event.transformationID.isEmpty {
+      body(.transformationID(event.event.transformationID))
+    }
+    for transaction in event.bizTransactions { body(.bizTransaction(transaction)) }
   }
 }

@@ -1,11 +1,11 @@
-package import Consortium
+import Consortium
 import Foundation
 import Ledger
-package import Primitives
+import Primitives
 import Provenance
 import Store
 import SwiftProtobuf
-package import Wire
+import Wire
 
 extension Queries {
   /// Most events of one item that a history sorts: of those that the caller may read.
@@ -13,23 +13,26 @@ extension Queries {
   /// Most bytes of their records that a history reads to put them in order.
   static let maxHistoryBytes = 64 << 20
 
-  /// Events that match a filter and that the caller may read, in ledger order.
-  package func queryEvents(
+  /// Events that match a filter and that the caller may read, in the order asked for.
+  func eventPage(
     _ request: Cairn_V1_QueryEventsRequest, by caller: Caller
   ) async throws(Failure) -> Cairn_V1_QueryEventsResponse {
     let asked = ContinuousClock.now
-    let filter = try Self.filter(request.filter)
-    let pageSize = try Self.pageSize(request.pageSize)
-    let question = Question("QueryEvents", try BatchBuilder.serialize(request.filter), by: caller)
+    let query = try EventQuery(request)
+    let question = Question("QueryEvents", query.words, by: caller)
     let view = try view(atLeast: request.minimumLogSize)
     let scope = scope(of: caller, in: view)
     let token = try page(request.pageToken, of: question, in: view)
-    let (index, seal) = (index, seal)
+    let place = request.pageToken.isEmpty ? nil : token
+    let (index, hashes, seal) = (index, hashes, seal)
     let descriptions = descriptions(scope, at: now())
     let response = try await store.read { reader in
       let end = try reader.recordCount(atLogSize: token.logSize, in: view)
-      let search = EventSearch(reader: reader, index: index, filter: filter, end: end, scope: scope)
-      let page = try search.page(from: token.next, limit: pageSize)
+      let candidates = try EventCandidates(
+        reader: reader, index: index, filter: query.filter, end: end,
+        isDescending: query.isDescending && !query.isByEventTime,
+        byHash: try EventHashSearch(query.filter.eventHashes, in: hashes, reader: reader, end: end))
+      let page = try query.page(in: EventSearch(candidates: candidates, scope: scope), after: place)
       return try Cairn_V1_QueryEventsResponse.with {
         $0.events = page.events
         if request.describe {
@@ -37,7 +40,9 @@ extension Queries {
         }
         $0.logSize = token.logSize
         if let next = page.next {
-          $0.nextPageToken = try PageToken(logSize: token.logSize, next: next).text(for: question, sealedBy: seal)
+          $0.nextPageToken = try PageToken(
+            logSize: token.logSize, next: next.ordinal, time: next.time, given: next.given
+          ).text(for: question, sealedBy: seal)
         }
       }
     }
@@ -47,7 +52,7 @@ extension Queries {
 
   /// Everything about one item that the caller may read, in order of event time, then of the ledger. Whether there is more
   /// is told only to who may read some of it.
-  package func listItemHistory(
+  func historyPage(
     _ request: Cairn_V1_ListItemHistoryRequest, by caller: Caller
   ) async throws(Failure) -> Cairn_V1_ListItemHistoryResponse {
     let asked = ContinuousClock.now
@@ -58,10 +63,12 @@ extension Queries {
     let question = Question("ListItemHistory", Data(item.canonical.utf8), by: caller)
     let token = try page(request.pageToken, of: question, in: view)
     let (index, seal) = (index, seal)
+    let end = try await store.read { try $0.recordCount(atLogSize: token.logSize, in: view) }
+    let candidates = try await ItemHistory.candidates(for: item, in: store, index, view: view, end: end)
     let descriptions = descriptions(scope, at: now())
     let response = try await store.read { reader in
-      let end = try reader.recordCount(atLogSize: token.logSize, in: view)
-      var history = try ItemHistory(of: item, reader: reader, index: index, end: end, scope: scope)
+      var history = try ItemHistory(
+        of: item, among: candidates, reader: reader, index: index, end: end, scope: scope)
       let last = request.pageToken.isEmpty ? nil : (time: token.time, ordinal: token.next)
       let page = try history.page(after: last, limit: pageSize)
       return try Cairn_V1_ListItemHistoryResponse.with {

@@ -10,6 +10,7 @@ package enum RPCServiceNames {
     Cairn_V1_MasterDataService.descriptor,
     Cairn_V1_AuditService.descriptor,
     Cairn_V1_ConsortiumService.descriptor,
+    Cairn_V1_SubscriptionService.descriptor,
     Grpc_Health_V1_Health.descriptor,
     Grpc_Reflection_V1_ServerReflection.descriptor,
     Grpc_Reflection_V1alpha_ServerReflection.descriptor,

@@ -2,6 +2,7 @@ import ArgumentParser
 import Client
 import EPCIS
 import Primitives
+import SwiftProtobuf
 import Terminal
 import Wire
 
@@ -23,8 +24,14 @@ struct History: AsyncParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  @OptionGroup var proofs: ProofOptions
+
   func run() async throws {
-    let page = try await connection.withConnection { try await ItemEvents.all(item, $0, describing: true) }
+    let page = try await connection.withConnection { connection in
+      guard proofs.file != nil else { return try await ItemEvents.all(item, connection, describing: true) }
+      let pages = EventPages(connection, .history(item: item), describing: true, proves: true)
+      return try await proofs.proved(.history(.with { $0.item = item }), pages, connection)
+    }
     if json {
       let events = try page.events.map { event throws(Failure) in try event.json }
       let document = JSONValue.object([
