@@ -39,7 +39,7 @@ extension SourceFile {
   private static func descriptions(_ bytes: [UInt8]) throws(Failure) -> (all: [Located], warnings: [EPCISWarning]) {
     let isSpace: (UInt8) -> Bool = { $0 <= 0x20 || [0xEF, 0xBB, 0xBF].contains($0) }
     switch bytes.first(where: { !isSpace($0) }) {
-    case UInt8(ascii: "{"):
+    case UInt8(ascii: "{"), UInt8(ascii: "["):
       let document = try MasterDataDocument(bytes)
       let all = (0..<document.count).map { index in
         (document.pointer(at: index), Result { () throws(Failure) in try document.masterData(at: index) })

@@ -36,7 +36,8 @@ extension Queries {
       return try Cairn_V1_QueryEventsResponse.with {
         $0.events = page.events
         if request.describe {
-          $0.described = try descriptions.entries(describing: page.events.map(\.event), reader, end: end)
+          $0.described = try descriptions.entries(
+            describing: page.events.map(\.event), reader, end: end, besideProofs: request.prove)
         }
         $0.logSize = token.logSize
         if let next = page.next {
@@ -75,7 +76,8 @@ extension Queries {
         $0.item = item.canonical
         $0.events = page.events
         if request.describe {
-          $0.described = try descriptions.entries(describing: page.events.map(\.event), reader, end: end)
+          $0.described = try descriptions.entries(
+            describing: page.events.map(\.event), reader, end: end, besideProofs: request.prove)
         }
         $0.logSize = token.logSize
         $0.forbiddenEvents = history.hasForbiddenEvents

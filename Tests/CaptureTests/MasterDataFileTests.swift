@@ -75,7 +75,8 @@ import Wire
   @Test(arguments: [
     ("subject,kind\nx,place\n", "MISSING_COLUMN"), ("subject,kind,name,colour\n", "UNKNOWN_COLUMN"),
     ("subject,kind,name\nx,place\n", "WRONG_COLUMNS"), ("subject,kind,name,name\n", "DUPLICATE_COLUMN"),
-    ("<xml/>", "XML_NOT_READ"), ("{}", "NO_MASTER_DATA"), ("{", "JSON_TRUNCATED"), ("", "MISSING_COLUMN"),
+    ("<xml/>", "XML_NOT_READ"), ("{}", "NO_MASTER_DATA"), ("[]", "NO_MASTER_DATA"), ("{", "JSON_TRUNCATED"),
+    ("", "MISSING_COLUMN"),
     (#"{"vocabularyList": [{"vocabularyElementList": []}]}"#, "FIELD_REQUIRED"),
   ])
   func aFileThatCannotBeReadSaysWhy(text: String, reason: String) {

@@ -11,8 +11,10 @@ import Wire
 struct Descriptions: Sendable {
   /// Most names that one answer looks up.
   static let maxNames = 1_000
-  /// An answer to other questions is given so many bytes of descriptions.
+  /// An answer to other questions is given so many bytes of descriptions, about.
   static let maxBytes = 1 << 20
+  /// The same for an answer with proofs, which need the room (stock clients accept 4 MiB).
+  static let maxBytesBesideProofs = 256 << 10
   /// Most of the other members that an entry names.
   static let maxOthers = 100
   /// Versions looked at from each end of a subject's list.
@@ -24,15 +26,17 @@ struct Descriptions: Sendable {
 
   /// The subjects that the events name and somebody describes, and what those are a part of; places and parties first.
   func entries(
-    describing events: [Cairn_V1_Event], _ reader: LedgerReader, end: UInt64
+    describing events: [Cairn_V1_Event], _ reader: LedgerReader, end: UInt64, besideProofs: Bool
   ) throws -> [Cairn_V1_MasterDataEntry] {
-    try entries(of: events.flatMap(\.namesOfPlacesAndParties) + events.flatMap(\.namesOfItems), reader, end: end)
+    try entries(
+      of: events.flatMap(\.namesOfPlacesAndParties) + events.flatMap(\.namesOfItems), reader, end: end,
+      bytes: besideProofs ? Self.maxBytesBesideProofs : Self.maxBytes)
   }
 
   /// The subjects among `names`, written in any way, that somebody describes, and what those are a part of; by the records
   /// below the number `end`.
   func entries(
-    of names: [String], _ reader: LedgerReader, end: UInt64
+    of names: [String], _ reader: LedgerReader, end: UInt64, bytes limit: Int = maxBytes
   ) throws -> [Cairn_V1_MasterDataEntry] {
     var search = DescriptionSearch(self, reader, end: end)
     var entries: [Cairn_V1_MasterDataEntry] = []
@@ -40,12 +44,12 @@ struct Descriptions: Sendable {
     for name in names where seen.insert(name).inserted {
       var rest = ((try? Identifier(name))?.subjects ?? [])[...]
       while let subject = rest.popFirst() {
-        guard known.count < Self.maxNames, bytes < Self.maxBytes, search.hasBudget else { return entries }
+        guard known.count < Self.maxNames, bytes < limit, search.hasBudget else { return entries }
         guard known.insert(subject).inserted else { continue }
         let description = try search.description(of: subject)
         guard let entry = description.entry else { continue }
         entries.append(entry)
-        bytes += description.standing.first?.byteCount ?? 0
+        bytes += (description.standing.first?.byteCount ?? 0) + entry.others.reduce(256) { $0 + $1.utf8.count }
         if let parent = try? Identifier(entry.shown.masterData.parent) { rest.append(parent.canonical) }
       }
     }

@@ -183,9 +183,9 @@ package nonisolated struct Cairn_V1_QueryEventsResponse: Sendable {
   /// Clears the value of `evidence`. Subsequent reads from it will return its default value.
   package mutating func clearEvidence() {self._evidence = nil}
 
-  /// If describe is set: of what the page's events name, the subjects that somebody describes, in the order in which they
-  /// are named. An extension of a GLN is also described by that GLN, an item or lot by its GTIN. At most 1,000 names are
-  /// looked up, and 1 MiB of descriptions given; GetMasterData tells the rest.
+  /// If describe is set: of what the page's events name, the subjects that somebody describes now, places and parties first,
+  /// and what those are a part of. An extension of a GLN is also described by that GLN, an item or lot by its GTIN. At most
+  /// 1,000 names are looked up, and 1 MiB of descriptions given, 256 KiB beside proofs; GetMasterData tells the rest.
   package var described: [Cairn_V1_MasterDataEntry] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
