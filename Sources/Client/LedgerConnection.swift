@@ -17,6 +17,8 @@ package struct LedgerConnection: Sendable {
   package let ledger: Cairn_V1_LedgerService.Client<Transport>
   /// Questions about items.
   package let provenance: Cairn_V1_ProvenanceService.Client<Transport>
+  /// Questions about places, parties and products.
+  package let masterData: Cairn_V1_MasterDataService.Client<Transport>
   /// Proofs.
   package let audit: Cairn_V1_AuditService.Client<Transport>
   /// Who takes part, and what is being voted on.
@@ -64,6 +66,7 @@ package struct LedgerConnection: Sendable {
     self.address = address
     ledger = .init(wrapping: client)
     provenance = .init(wrapping: client)
+    masterData = .init(wrapping: client)
     audit = .init(wrapping: client)
     consortium = .init(wrapping: client)
     subscriptions = .init(wrapping: client)

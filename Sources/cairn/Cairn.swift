@@ -14,7 +14,7 @@ struct Cairn: AsyncParsableCommand {
       """,
     version: "0.1.0",
     groupedSubcommands: [
-      CommandGroup(name: "Record", subcommands: [Keygen.self, CaptureCommand.self]),
+      CommandGroup(name: "Record", subcommands: [Keygen.self, CaptureCommand.self, MasterDataCommand.self]),
       CommandGroup(
         name: "Govern",
         subcommands: [

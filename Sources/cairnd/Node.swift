@@ -13,6 +13,7 @@ struct Node {
   let directory: DataDirectory
   let store: Store
   let index: PostingIndex
+  let hashes: EventHashIndex
   let views: PublishedView
   let orderer: Orderer
   let queries: Queries
@@ -28,13 +29,16 @@ struct Node {
     let signer = try CheckpointSigner(
       origin: Genesis.origin(name: view.directory.name, ledgerID: view.ledgerID), logKey: logKey)
     index = try store.openIndex()
+    hashes = try store.openEventHashes()
     views = PublishedView(view)
     let recent = RecentBatches()
     orderer = Orderer(
-      store: store, index: index, views: views, signer: signer, limits: limits, onCommit: { recent.add($0) }
+      store: store, index: index, hashes: hashes, views: views, signer: signer, limits: limits,
+      onCommit: { recent.add($0) }
     ) { .now }
     queries = Queries(
-      store: store, index: index, views: views, signer: signer, seal: try PageSeal(logKey), version: Cairnd.version
+      store: store, index: index, hashes: hashes, views: views, signer: signer, seal: try PageSeal(logKey),
+      version: Cairnd.version
     ) { .now }
     subscriptions = Subscriptions(
       queries: queries, store: try SubscriptionStore(directory, ledger: view.ledgerID), recent: recent)

@@ -64,6 +64,8 @@ struct Serve: AsyncParsableCommand {
         .init(service: WriterService(orderer: node.orderer, health: server.health)),
         .init(service: IndexService(index: node.index, logger: logger)),
         .init(service: SubscriptionService(subscriptions: node.subscriptions, logger: logger)),
+        .init(service: IndexService(index: node.hashes.postings, logger: logger)),
+        .init(service: EventHashService(node: node, logger: logger)),
         .init(service: server),
         .init(service: Announcement(server: server, directory: node.directory, listen: listen)),
       ] + services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

@@ -10,6 +10,7 @@ import WireRPC
   private static let services: [(ServiceDescriptor, [MethodDescriptor])] = [
     (Cairn_V1_LedgerService.descriptor, Cairn_V1_LedgerService.Method.descriptors),
     (Cairn_V1_ProvenanceService.descriptor, Cairn_V1_ProvenanceService.Method.descriptors),
+    (Cairn_V1_MasterDataService.descriptor, Cairn_V1_MasterDataService.Method.descriptors),
     (Cairn_V1_AuditService.descriptor, Cairn_V1_AuditService.Method.descriptors),
     (Cairn_V1_ConsortiumService.descriptor, Cairn_V1_ConsortiumService.Method.descriptors),
     (Cairn_V1_SubscriptionService.descriptor, Cairn_V1_SubscriptionService.Method.descriptors),

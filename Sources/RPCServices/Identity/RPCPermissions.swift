@@ -18,6 +18,7 @@ package enum RPCPermissions {
 
   private typealias Ledger = Cairn_V1_LedgerService.Method
   private typealias Provenance = Cairn_V1_ProvenanceService.Method
+  private typealias MasterData = Cairn_V1_MasterDataService.Method
   private typealias Audit = Cairn_V1_AuditService.Method
   private typealias Consortium = Cairn_V1_ConsortiumService.Method
   private typealias Subscription = Cairn_V1_SubscriptionService.Method
@@ -36,6 +37,9 @@ package enum RPCPermissions {
     Ledger.WatchLog.descriptor: members,
     Provenance.QueryEvents.descriptor: .anyone,
     Provenance.ListItemHistory.descriptor: .anyone,
+    MasterData.GetMasterData.descriptor: .anyone,
+    MasterData.ListMasterData.descriptor: .anyone,
+    MasterData.ListMasterDataVersions.descriptor: .anyone,
     Audit.GetCheckpoint.descriptor: .anyone,
     Audit.GetInclusionProof.descriptor: .anyone,
     Audit.GetConsistencyProof.descriptor: .anyone,

@@ -44,6 +44,7 @@ package final class CairnServer: Service {
       services: [
         LedgerHandlers(orderer: orderer, queries: queries, disclosure: disclosure, health: health),
         ProvenanceHandlers(queries: queries),
+        MasterDataHandlers(queries: queries),
         AuditHandlers(queries: queries),
         ConsortiumHandlers(queries: queries),
         SubscriptionHandlers(subscriptions: subscriptions),

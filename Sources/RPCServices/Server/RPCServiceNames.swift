@@ -7,6 +7,7 @@ package enum RPCServiceNames {
   package static let all = [
     Cairn_V1_LedgerService.descriptor,
     Cairn_V1_ProvenanceService.descriptor,
+    Cairn_V1_MasterDataService.descriptor,
     Cairn_V1_AuditService.descriptor,
     Cairn_V1_ConsortiumService.descriptor,
     Cairn_V1_SubscriptionService.descriptor,

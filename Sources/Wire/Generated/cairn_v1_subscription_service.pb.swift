@@ -21,72 +21,55 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
 }
 
 /// A subscription as it stands.
-package nonisolated struct Cairn_V1_Subscription: @unchecked Sendable {
+package nonisolated struct Cairn_V1_Subscription: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// Its name, unique within the member: 1 to 64 characters of a-z, 0-9, '.', '-' and '_'.
-  package var name: String {
-    get {_storage._name}
-    set {_uniqueStorage()._name = newValue}
-  }
+  package var name: String = String()
 
   /// Which events, as it was created. Absent: all.
   package var filter: Cairn_V1_EventFilter {
-    get {_storage._filter ?? Cairn_V1_EventFilter()}
-    set {_uniqueStorage()._filter = newValue}
+    get {_filter ?? Cairn_V1_EventFilter()}
+    set {_filter = newValue}
   }
   /// Returns true if `filter` has been explicitly set.
-  package var hasFilter: Bool {_storage._filter != nil}
+  package var hasFilter: Bool {self._filter != nil}
   /// Clears the value of `filter`. Subsequent reads from it will return its default value.
-  package mutating func clearFilter() {_uniqueStorage()._filter = nil}
+  package mutating func clearFilter() {self._filter = nil}
 
   /// For people; at most 256 bytes.
-  package var description_p: String {
-    get {_storage._description_p}
-    set {_uniqueStorage()._description_p = newValue}
-  }
+  package var description_p: String = String()
 
   /// The cursor: everything before this record is acknowledged, or did not match.
   package var cursor: Cairn_V1_LogPlace {
-    get {_storage._cursor ?? Cairn_V1_LogPlace()}
-    set {_uniqueStorage()._cursor = newValue}
+    get {_cursor ?? Cairn_V1_LogPlace()}
+    set {_cursor = newValue}
   }
   /// Returns true if `cursor` has been explicitly set.
-  package var hasCursor: Bool {_storage._cursor != nil}
+  package var hasCursor: Bool {self._cursor != nil}
   /// Clears the value of `cursor`. Subsequent reads from it will return its default value.
-  package mutating func clearCursor() {_uniqueStorage()._cursor = nil}
+  package mutating func clearCursor() {self._cursor = nil}
 
   /// Entries in this node's log, to compare the cursor with.
-  package var logSize: UInt64 {
-    get {_storage._logSize}
-    set {_uniqueStorage()._logSize = newValue}
-  }
+  package var logSize: UInt64 = 0
 
   /// Whether a Receive call is running.
-  package var connected: Bool {
-    get {_storage._connected}
-    set {_uniqueStorage()._connected = newValue}
-  }
+  package var connected: Bool = false
 
   /// Events delivered to it and not yet acknowledged.
-  package var inFlight: UInt32 {
-    get {_storage._inFlight}
-    set {_uniqueStorage()._inFlight = newValue}
-  }
+  package var inFlight: UInt32 = 0
 
   /// When it was created, by the node's clock: microseconds since 1970-01-01T00:00:00Z.
-  package var createdAtMicroseconds: Int64 {
-    get {_storage._createdAtMicroseconds}
-    set {_uniqueStorage()._createdAtMicroseconds = newValue}
-  }
+  package var createdAtMicroseconds: Int64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _storage = _StorageClass.defaultInstance
+  fileprivate var _filter: Cairn_V1_EventFilter? = nil
+  fileprivate var _cursor: Cairn_V1_LogPlace? = nil
 }
 
 /// A record's place in the log.
@@ -107,46 +90,37 @@ package nonisolated struct Cairn_V1_LogPlace: Sendable {
 }
 
 /// Makes a subscription. A member has 1,000 at most, a node 10,000.
-package nonisolated struct Cairn_V1_CreateSubscriptionRequest: @unchecked Sendable {
+package nonisolated struct Cairn_V1_CreateSubscriptionRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// Its name: 1 to 64 characters of a-z, 0-9, '.', '-' and '_'.
-  package var name: String {
-    get {_storage._name}
-    set {_uniqueStorage()._name = newValue}
-  }
+  package var name: String = String()
 
   /// Which events; at most 16 KiB serialized. Absent: all. It cannot be changed later: make another subscription.
   package var filter: Cairn_V1_EventFilter {
-    get {_storage._filter ?? Cairn_V1_EventFilter()}
-    set {_uniqueStorage()._filter = newValue}
+    get {_filter ?? Cairn_V1_EventFilter()}
+    set {_filter = newValue}
   }
   /// Returns true if `filter` has been explicitly set.
-  package var hasFilter: Bool {_storage._filter != nil}
+  package var hasFilter: Bool {self._filter != nil}
   /// Clears the value of `filter`. Subsequent reads from it will return its default value.
-  package mutating func clearFilter() {_uniqueStorage()._filter = nil}
+  package mutating func clearFilter() {self._filter = nil}
 
   /// For people; at most 256 bytes, without control characters.
-  package var description_p: String {
-    get {_storage._description_p}
-    set {_uniqueStorage()._description_p = newValue}
-  }
+  package var description_p: String = String()
 
   /// Where it begins. Absent: now, with what is recorded after the answer.
-  package var start: OneOf_Start? {
-    get {return _storage._start}
-    set {_uniqueStorage()._start = newValue}
-  }
+  package var start: Cairn_V1_CreateSubscriptionRequest.OneOf_Start? = nil
 
   /// With the batch at this position; 0 is the beginning of the log. At most the log's size.
   package var fromPosition: UInt64 {
     get {
-      if case .fromPosition(let v)? = _storage._start {return v}
+      if case .fromPosition(let v)? = start {return v}
       return 0
     }
-    set {_uniqueStorage()._start = .fromPosition(newValue)}
+    set {start = .fromPosition(newValue)}
   }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -160,7 +134,7 @@ package nonisolated struct Cairn_V1_CreateSubscriptionRequest: @unchecked Sendab
 
   package init() {}
 
-  fileprivate var _storage = _StorageClass.defaultInstance
+  fileprivate var _filter: Cairn_V1_EventFilter? = nil
 }
 
 /// The subscription, new or as it was.
@@ -424,116 +398,66 @@ nonisolated extension Cairn_V1_Subscription: SwiftProtobuf.Message, SwiftProtobu
   package static let protoMessageName: String = _protobuf_package + ".Subscription"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}filter\0\u{1}description\0\u{1}cursor\0\u{3}log_size\0\u{1}connected\0\u{3}in_flight\0\u{3}created_at_microseconds\0")
 
-  fileprivate class _StorageClass {
-    var _name: String = String()
-    var _filter: Cairn_V1_EventFilter? = nil
-    var _description_p: String = String()
-    var _cursor: Cairn_V1_LogPlace? = nil
-    var _logSize: UInt64 = 0
-    var _connected: Bool = false
-    var _inFlight: UInt32 = 0
-    var _createdAtMicroseconds: Int64 = 0
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _name = source._name
-      _filter = source._filter
-      _description_p = source._description_p
-      _cursor = source._cursor
-      _logSize = source._logSize
-      _connected = source._connected
-      _inFlight = source._inFlight
-      _createdAtMicroseconds = source._createdAtMicroseconds
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
-
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
-        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._filter) }()
-        case 3: try { try decoder.decodeSingularStringField(value: &_storage._description_p) }()
-        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._cursor) }()
-        case 5: try { try decoder.decodeSingularUInt64Field(value: &_storage._logSize) }()
-        case 6: try { try decoder.decodeSingularBoolField(value: &_storage._connected) }()
-        case 7: try { try decoder.decodeSingularUInt32Field(value: &_storage._inFlight) }()
-        case 8: try { try decoder.decodeSingularInt64Field(value: &_storage._createdAtMicroseconds) }()
-        default: break
-        }
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._filter) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.description_p) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._cursor) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.logSize) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.connected) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self.inFlight) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.createdAtMicroseconds) }()
+      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      if !_storage._name.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._name, fieldNumber: 1)
-      }
-      try { if let v = _storage._filter {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-      } }()
-      if !_storage._description_p.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._description_p, fieldNumber: 3)
-      }
-      try { if let v = _storage._cursor {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-      } }()
-      if _storage._logSize != 0 {
-        try visitor.visitSingularUInt64Field(value: _storage._logSize, fieldNumber: 5)
-      }
-      if _storage._connected != false {
-        try visitor.visitSingularBoolField(value: _storage._connected, fieldNumber: 6)
-      }
-      if _storage._inFlight != 0 {
-        try visitor.visitSingularUInt32Field(value: _storage._inFlight, fieldNumber: 7)
-      }
-      if _storage._createdAtMicroseconds != 0 {
-        try visitor.visitSingularInt64Field(value: _storage._createdAtMicroseconds, fieldNumber: 8)
-      }
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try { if let v = self._filter {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.description_p.isEmpty {
+      try visitor.visitSingularStringField(value: self.description_p, fieldNumber: 3)
+    }
+    try { if let v = self._cursor {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    if self.logSize != 0 {
+      try visitor.visitSingularUInt64Field(value: self.logSize, fieldNumber: 5)
+    }
+    if self.connected != false {
+      try visitor.visitSingularBoolField(value: self.connected, fieldNumber: 6)
+    }
+    if self.inFlight != 0 {
+      try visitor.visitSingularUInt32Field(value: self.inFlight, fieldNumber: 7)
+    }
+    if self.createdAtMicroseconds != 0 {
+      try visitor.visitSingularInt64Field(value: self.createdAtMicroseconds, fieldNumber: 8)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Cairn_V1_Subscription, rhs: Cairn_V1_Subscription) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._name != rhs_storage._name {return false}
-        if _storage._filter != rhs_storage._filter {return false}
-        if _storage._description_p != rhs_storage._description_p {return false}
-        if _storage._cursor != rhs_storage._cursor {return false}
-        if _storage._logSize != rhs_storage._logSize {return false}
-        if _storage._connected != rhs_storage._connected {return false}
-        if _storage._inFlight != rhs_storage._inFlight {return false}
-        if _storage._createdAtMicroseconds != rhs_storage._createdAtMicroseconds {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs.name != rhs.name {return false}
+    if lhs._filter != rhs._filter {return false}
+    if lhs.description_p != rhs.description_p {return false}
+    if lhs._cursor != rhs._cursor {return false}
+    if lhs.logSize != rhs.logSize {return false}
+    if lhs.connected != rhs.connected {return false}
+    if lhs.inFlight != rhs.inFlight {return false}
+    if lhs.createdAtMicroseconds != rhs.createdAtMicroseconds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -578,95 +502,53 @@ nonisolated extension Cairn_V1_CreateSubscriptionRequest: SwiftProtobuf.Message,
   package static let protoMessageName: String = _protobuf_package + ".CreateSubscriptionRequest"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}filter\0\u{1}description\0\u{3}from_position\0")
 
-  fileprivate class _StorageClass {
-    var _name: String = String()
-    var _filter: Cairn_V1_EventFilter? = nil
-    var _description_p: String = String()
-    var _start: Cairn_V1_CreateSubscriptionRequest.OneOf_Start?
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _name = source._name
-      _filter = source._filter
-      _description_p = source._description_p
-      _start = source._start
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
-
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
-        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._filter) }()
-        case 3: try { try decoder.decodeSingularStringField(value: &_storage._description_p) }()
-        case 4: try {
-          var v: UInt64?
-          try decoder.decodeSingularUInt64Field(value: &v)
-          if let v = v {
-            if _storage._start != nil {try decoder.handleConflictingOneOf()}
-            _storage._start = .fromPosition(v)
-          }
-        }()
-        default: break
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._filter) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.description_p) }()
+      case 4: try {
+        var v: UInt64?
+        try decoder.decodeSingularUInt64Field(value: &v)
+        if let v = v {
+          if self.start != nil {try decoder.handleConflictingOneOf()}
+          self.start = .fromPosition(v)
         }
+      }()
+      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      if !_storage._name.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._name, fieldNumber: 1)
-      }
-      try { if let v = _storage._filter {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-      } }()
-      if !_storage._description_p.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._description_p, fieldNumber: 3)
-      }
-      try { if case .fromPosition(let v)? = _storage._start {
-        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 4)
-      } }()
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
+    try { if let v = self._filter {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.description_p.isEmpty {
+      try visitor.visitSingularStringField(value: self.description_p, fieldNumber: 3)
+    }
+    try { if case .fromPosition(let v)? = self.start {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 4)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Cairn_V1_CreateSubscriptionRequest, rhs: Cairn_V1_CreateSubscriptionRequest) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._name != rhs_storage._name {return false}
-        if _storage._filter != rhs_storage._filter {return false}
-        if _storage._description_p != rhs_storage._description_p {return false}
-        if _storage._start != rhs_storage._start {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs.name != rhs.name {return false}
+    if lhs._filter != rhs._filter {return false}
+    if lhs.description_p != rhs.description_p {return false}
+    if lhs.start != rhs.start {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
