@@ -36,6 +36,9 @@ struct Benchmark: Sendable {
         return empty
       }
     }
+    figures.audience = try await onFreshLedger(events: events) { [rounds] subject in
+      try await Audience.measure(&subject, rounds: rounds)
+    }
     figures.enrolment = try await onFreshLedger(events: events) { subject in try await measureEnrolment(&subject) }
     CairnBench.note("asking about \(Self.queries) items of a ledger of \(Self.smallEvents) events")
     figures.small = try await onFreshLedger(events: Self.smallEvents) { subject in

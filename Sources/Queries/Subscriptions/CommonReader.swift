@@ -7,10 +7,14 @@ import Store
 /// Looks at new records once for all who follow the log, and notes for whom each may be. What a receiver gets of them is
 /// decided when it is delivered.
 struct CommonReader {
-  /// What one step looks at, at most, where the writer's own index keys say what records are about.
+  /// What one step looks at, about, where the writer's own index keys say what records are about.
   static let maxKeys = 1 << 16
+  /// How many hits a step ends with, those of its last record aside.
+  static let maxHits = 1 << 14
   /// Most records that one step looks into.
   static let maxRecords = 2_048
+  /// How many filters a step asks, those of its last record aside.
+  static let maxComparisons = 1 << 14
   private static let maxBatches = 64
 
   private let routes: Routes
@@ -18,6 +22,7 @@ struct CommonReader {
   private(set) var reached: UInt64
   private(set) var hits: [Switchboard.Hit] = []
   private var names = StepNames()
+  private var comparisons = 0
 
   init(_ routes: Routes, from reached: UInt64) {
     self.routes = routes
@@ -33,6 +38,10 @@ struct CommonReader {
         guard let ids = routes.byTerm[posting.term.rawValue] else { continue }
         let ordinal = batch.firstOrdinal + UInt64(posting.index)
         guard ordinal >= reached else { continue }
+        if hits.count >= Self.maxHits, let last = hits.last, last.ordinal < ordinal {
+          reached = ordinal
+          return true
+        }
         for id in ids { hits.append(.init(follower: id, ordinal: ordinal)) }
       }
       keys += batch.batch.postings.count
@@ -48,7 +57,7 @@ struct CommonReader {
     for batch in batches where batch.firstOrdinal < end {
       let header = batch.batch.header
       for record in batch.batch.records.dropFirst(Int(reached - batch.firstOrdinal)) {
-        guard reached - start < UInt64(Self.maxRecords) else { return true }
+        guard reached - start < UInt64(Self.maxRecords), comparisons < Self.maxComparisons else { return true }
         look(at: record, ledgerTime: batch.ledgerTime, author: header.authorKeyID)
       }
     }
@@ -58,13 +67,14 @@ struct CommonReader {
   /// The same from the log on disk.
   mutating func followRecords(_ reader: LedgerReader, end: UInt64) throws {
     let start = reached
-    while reached < end, reached - start < UInt64(Self.maxRecords) {
+    while reached < end, reached - start < UInt64(Self.maxRecords), comparisons < Self.maxComparisons {
       guard let chunk = try reader.chunk(containing: reached), chunk.contains(reached) else {
         throw LedgerReader.corrupt("record number \(reached) is missing and the log")
       }
       let entry = try LogEntry(chunk.place.entry)
       let author = try BatchHeader(entry.header).authorKeyID
-      for record in chunk.records.dropFirst(Int(reached - chunk.firstOrdinal)) where reached < end {
+      for record in chunk.records.dropFirst(Int(reached - chunk.firstOrdinal))
+      where reached < end && comparisons < Self.maxComparisons {
         look(at: record, ledgerTime: entry.ledgerTime, author: author)
       }
     }
@@ -73,7 +83,9 @@ struct CommonReader {
   private mutating func look(at record: Data, ledgerTime: Instant, author: KeyID) {
     defer { reached += 1 }
     let step = names.step(of: EventGlance(record: record))
-    let followers = routes.followers(ofStep: step).filter { $0.filter.mayMatch(author: author, step: step) }
+    let asked = routes.followers(ofStep: step)
+    comparisons += asked.count
+    let followers = asked.filter { $0.filter.mayMatch(author: author, step: step) }
     guard !followers.isEmpty, case .provenance(let event) = try? ParsedRecord(record).body else { return }
     for follower in followers where follower.filter.matches(event, ledgerTime: ledgerTime, author: author) {
       hits.append(.init(follower: follower.id, ordinal: reached))

@@ -2,11 +2,11 @@
 /// longer, and not at all where nothing is. Work is never put off for good.
 struct Pace {
   /// With so many records a second, or more, nineteen parts of twenty are rest.
-  static let busyRecordsPerSecond = 95_000.0
+  static let busyRecordsPerSecond = 50_000.0
   /// What is rested for each part of work then.
   static let busyRest = 19.0
-  /// Over how long the rate is taken.
-  static let window = Duration.milliseconds(50)
+  /// Over how long the rate is taken, more or less: longer than the writer's groups lie apart.
+  static let memory = Duration.milliseconds(250)
   /// Shorter rests are added up.
   static let shortestRest = Duration.milliseconds(1)
   /// However long something took, the next is done after this.
@@ -22,10 +22,10 @@ struct Pace {
 
   /// How long to rest after `work` that ended at the time `now`, when the log had so many records.
   mutating func rest(after work: Duration, at now: Duration, recordCount: UInt64) -> Duration {
-    if now - since >= Self.window {
-      recordsPerSecond = Double(recordCount &- countThen) / ((now - since) / .seconds(1))
-      (since, countThen) = (now, recordCount)
-    }
+    let passed = now - since
+    let fresh = Double(recordCount &- countThen) / (max(passed, Self.memory) / .seconds(1))
+    recordsPerSecond = recordsPerSecond * (Self.memory / (Self.memory + passed)) + fresh
+    (since, countThen) = (now, recordCount)
     owed += work * (Self.busyRest * min(1, recordsPerSecond / Self.busyRecordsPerSecond))
     guard owed >= Self.shortestRest else { return .zero }
     defer { owed = .zero }

@@ -9,12 +9,13 @@ struct Routes {
   final class Follower: Sendable {
     let id: UInt64
     let filter: EventFilter
+    /// Every record that it wants has one of these index keys; none where the index does not help.
     let terms: Set<UInt64>
 
-    init(_ id: UInt64, _ filter: EventFilter) {
+    init(_ id: UInt64, _ filter: EventFilter, terms: [UInt64]) {
       self.id = id
       self.filter = filter
-      terms = Set(filter.terms)
+      self.terms = Set(terms)
     }
   }
 

@@ -66,7 +66,9 @@ extension Subscriptions {
     // A cursor at the log's end, or beyond it where the ledger was put back from a copy, goes on with what comes.
     let next = entry.map { $0.firstOrdinal + UInt64(cursor.index) } ?? view.recordCount
     let receiver = Receiver(
-      subscription: subscription.id, caller: caller, follower: .init(id, filter), maxInFlight: maxInFlight,
+      subscription: subscription.id, caller: caller,
+      follower: .init(id, filter, terms: filter.terms(in: queries.index)),
+      maxInFlight: maxInFlight,
       arrivedAt: view.logSize, output: output, phase: .searching(from: min(next, view.recordCount)))
     let old = switchboard.withLock { $0.attach(id, receiver) }
     old?.output.finish(

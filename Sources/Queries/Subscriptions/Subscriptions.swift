@@ -83,15 +83,20 @@ package final class Subscriptions: Sendable {
   /// Does one piece of work; false when there is none.
   func step(_ onFailure: @Sendable (Failure) -> Void) async -> Bool {
     let view = queries.views.current
+    defer { tidy(view) }
     guard let job = switchboard.withLock({ $0.nextJob(.init(view)) }) else { return false }
     switch job {
     case .advance(let way, let reached): await advance(way, from: reached, in: view, onFailure)
     case .search(let search): await look(search, in: view)
     }
+    return true
+  }
+
+  /// Keeps no batch that nobody will look at.
+  private func tidy(_ view: LedgerView) {
     let (isWanted, reached) = switchboard.withLock { ($0.hasFollowers, $0.slowest(behind: view.recordCount)) }
     recent.want(isWanted)
     recent.release(below: reached)
-    return true
   }
 
   private func advance(

@@ -86,6 +86,9 @@ struct Connection: Sendable {
     return (try Answer(serializedBytes: bytes), Latency(client: elapsed / .milliseconds(1), server: milliseconds))
   }
 
+  /// The calls that receive what is recorded.
+  var subscriptions: Cairn_V1_SubscriptionService.Client<HTTP2ClientTransport.Posix> { .init(wrapping: client) }
+
   /// What the ledger says about itself.
   func ledger() async throws -> Cairn_V1_GetLedgerResponse {
     try await Cairn_V1_LedgerService.Client(wrapping: client).getLedger(.init())

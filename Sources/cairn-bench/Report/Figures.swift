@@ -15,6 +15,7 @@ struct Figures: Sendable, Codable {
   var small: Answers?
   var large: Answers?
   var enrolment: Enrolment?
+  var audience: Audience?
   var memory: Memory?
   var diskBytesPerEvent = 0
 

@@ -39,7 +39,13 @@ struct Report {
       | b/a, streams of 1,000-event batches, \(Self.count(figures.events)) events | \(Self.ratio(full, limit)) | ≥ 0.35 |
       | the same at \(Self.count(figures.events)) events / empty | \(Self.ratio(full, figures[empty: .stream1000])) | ≥ 0.80 |
       | 100-event batches / 1,000-event batches | \(Self.ratio(figures[full: .stream100], full)) | ≥ 0.50 |
-      """ + enrolment
+      """ + enrolment + audience
+  }
+
+  private var audience: String {
+    guard let audience = figures.audience else { return "" }
+    let count = Self.count(audience.subscriptions)
+    return "\n| \(count) connected subscriptions / none | \(String(format: "%.2f", audience.ratio)) | ≥ 0.90 |"
   }
 
   private var enrolment: String {
