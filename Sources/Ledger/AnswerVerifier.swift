@@ -18,7 +18,7 @@ package struct VerifiedAnswer: Sendable {
   package let question: Question
   /// The proofs.
   package let pack: VerifiedPack
-  /// The events: of a history in order of event time, otherwise in order of the ledger.
+  /// The events, in the order of the answer.
   package let events: [ProvedEvent]
   /// The server said that there are events which the asker may not read.
   package let hidesEvents: Bool
@@ -51,6 +51,7 @@ package enum AnswerVerifier {
   ) throws(Failure) -> (VerifiedAnswer.Question, [ProvedEvent]) {
     switch question {
     case .history(let asked):
+      try requireKnown(asked, "history")
       let item: Identifier
       do { item = try Identifier(asked.item) } catch {
         throw .malformed(error.reason, field: "history.item", error.message)
@@ -58,18 +59,37 @@ package enum AnswerVerifier {
       try require(pack, "it does not speak of \(item.canonical)") { proved in
         proved.event.items.contains { $0.canonical == item.canonical }
       }
-      let events = pack.events.enumerated()
-        .sorted { ($0.element.event.eventTime, $0.offset) < ($1.element.event.eventTime, $1.offset) }
-      return (.history(item: item.canonical), events.map(\.element))
+      return (.history(item: item.canonical), byEventTime(pack.events))
     case .events(let asked):
       let filter: EventFilter
+      try requireKnown(asked, "events")
       do { filter = try EventFilter(asked.filter) } catch { throw error.under("events.filter") }
       try require(pack, "it does not match the filter") { proved in
         filter.matches(proved.event, ledgerTime: proved.record.entry.ledgerTime, author: proved.record.author.id)
       }
-      return (.events(asked.filter), pack.events)
+      let events = asked.orderBy == .eventTime ? byEventTime(pack.events) : pack.events
+      return (.events(asked.filter), asked.orderDirection == .descending ? events.reversed() : events)
     case nil: throw .malformed("MISSING_QUESTION", field: "question", "one of history, events must be present")
     }
+  }
+
+  /// What this verifier does not know of a question it cannot check.
+  private static func requireKnown<Question: Message & Equatable>(
+    _ question: Question, _ field: String
+  ) throws(Failure) {
+    var options = BinaryDecodingOptions()
+    options.discardUnknownFields = true
+    let bytes = try BatchBuilder.serialize(question)
+    guard (try? Question(serializedBytes: bytes, options: options)) == question else {
+      throw .malformed("UNKNOWN_FIELD", field: field, "it asks for something that this version does not know")
+    }
+  }
+
+  /// Then by place, in which they come.
+  private static func byEventTime(_ events: [ProvedEvent]) -> [ProvedEvent] {
+    events.enumerated().sorted {
+      ($0.element.event.eventTime, $0.offset) < ($1.element.event.eventTime, $1.offset)
+    }.map(\.element)
   }
 
   private static func require(

@@ -64,6 +64,7 @@ import Wire
     ("ANSWER", "NOT_AN_ANSWER", { $0.history.item = "https://id.gs1.org/01/09521321000018/21/B8" }),
     ("ANSWER", "NOT_AN_ANSWER", { $0.events.filter.bizSteps = ["receiving"] }),
     ("ANSWER", "UNKNOWN_VOCABULARY", { $0.events.filter.bizSteps = ["nonsense"] }),
+    ("ANSWER", "UNKNOWN_FIELD", { $0.events = unknown }),
     ("LEDGER", "UNKNOWN_VERSION", { $0.evidence.version = 2 }),
     ("LEDGER", "MALFORMED_DIGEST", { $0.evidence.ledgerID.removeLast() }),
     ("LEDGER", "LEDGER_MISMATCH", { $0.evidence.ledgerID[0] ^= 1 }),
@@ -99,6 +100,10 @@ import Wire
     ("LOG_PATH", "ROOT_MISMATCH", { $0.evidence.logHashes[0][0] ^= 1 }),
   ]
 
+  /// A question with a condition, number 999 of the filter, that nobody knows.
+  private static let unknown =
+    (try? Cairn_V1_QueryEventsRequest(serializedBytes: Data([0x0A, 3, 0xB8, 0x3E, 1]))) ?? .init()
+
   @Test(arguments: attacks.indices) func everyAttackIsNamedByItsStep(number: Int) throws {
     var it = try Case()
     let attack = Self.attacks[number]
@@ -117,6 +122,16 @@ import Wire
       guard let pack = try? Cairn_V1_EvidencePack(serializedBytes: changed) else { continue }
       #expect(throws: Failure.self, "byte \(index)") { try PackVerifier.verify(pack, trust: .policy(it.policy)) }
     }
+  }
+
+  @Test(arguments: [
+    (false, false, [0, 1, 2, 3]), (false, true, [3, 2, 1, 0]), (true, false, [1, 3, 2, 0]), (true, true, [0, 2, 3, 1]),
+  ])
+  func eventsStandInTheOrderAskedFor(byTime: Bool, descending: Bool, order: [Int]) throws {
+    var it = try Case()
+    it.answer.events.orderBy = byTime ? .eventTime : .unspecified
+    it.answer.events.orderDirection = descending ? .descending : .ascending
+    #expect(try it.verify().events.map(\.record.place) == order.map { Case.places[$0] })
   }
 
   @Test("what vouches for an author may not be left out", arguments: [(1, "UNKNOWN_KEY"), (0, "NO_GENESIS")])
