@@ -93,7 +93,8 @@ private struct EventClaim: Hashable {
 
 extension EventTable {
   /// Puts events in the order of their times. At the same instant what ends comes first, then what begins, then what was
-  /// seen; then the contents decide, and only between equal contents of one member the place.
+  /// seen, then declarations of errors; then event ids and contents decide, and only between equal contents of one member the
+  /// place.
   mutating func ordered(_ list: [Int]) -> [Int] {
     guard list.count > 1 else { return list }
     var sorted = list.sorted { key($0) < key($1) }
@@ -109,6 +110,7 @@ extension EventTable {
   private func key(_ number: Int) -> (Int64, Int) {
     let rank =
       switch entries[number].placed.event.event.action {
+      case _ where entries[number].standing == .declaration: 3
       case .delete: 0
       case .observe: 2
       case .add, .unspecified, .UNRECOGNIZED: 1

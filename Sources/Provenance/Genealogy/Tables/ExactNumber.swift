@@ -19,6 +19,7 @@ struct ExactNumber: Hashable, Sendable {
     var scale = 0
     var count = 0
     var isBehindPoint = false
+    guard !text.isEmpty else { return nil }
     let bytes = text.utf8
     var index = bytes.startIndex
     let isNegative = bytes.first == UInt8(ascii: "-")

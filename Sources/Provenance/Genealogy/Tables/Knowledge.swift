@@ -6,14 +6,13 @@ struct Knowledge {
   private(set) var names = NameTable()
   private(set) var hubs = HubTable()
   private(set) var events: EventTable
-  /// The events whose word decided when a pair was joined.
-  private(set) var evidence: Set<Int> = []
   private var links: [EventLinks?] = []
   private var known: [Int: Known] = [:]
   private var joinedBelow: [Int: [Int]] = [:]
   private var joinedAbove: [Int: [Int]] = [:]
   private var transactions: Set<Int> = []
   private var pairs: [Pair: [LinkSpan]] = [:]
+  private var examined: [Pair: Evidence] = [:]
   private var endings: [Ending: [(time: Int64, number: Int)]] = [:]
   private var linkCount = 0
 
@@ -34,6 +33,12 @@ struct Knowledge {
     let kind: TraceEdge.Kind
   }
 
+  /// The events that name a pair, and those that decided when it was joined.
+  private struct Evidence {
+    let mentions: [Int]
+    let deciding: [Int]
+  }
+
   private struct Ending: Hashable {
     let parent: Int
     let kind: TraceEdge.Kind
@@ -47,6 +52,16 @@ extension Knowledge {
 
   /// What the event joins; nil where it joins nothing or does not count.
   func links(of event: Int) -> EventLinks? { links[event] }
+
+  /// Whether what bounds a link is an event of both sides: the end of a whole transaction is its own affair.
+  func isShared(_ event: Int) -> Bool { links[event]?.endsAll != true || links[event]?.kind != .transacted }
+
+  /// The events within a time that ended links without naming both sides, as far as they are events of both.
+  func sharedEndings(_ spans: [LinkSpan], in windows: Windows) -> [Int] {
+    spans.compactMap(\.closed).filter {
+      links[$0]?.endsAll == true && isShared($0) && windows.contains(time(of: $0))
+    }
+  }
 
   func time(of event: Int) -> Int64 { events.entries[event].time }
 
@@ -165,7 +180,7 @@ extension Knowledge {
     var builder = SpanBuilder(ends: endings(of: pair))
     for number in ordered(numbers) { builder.add(mention(of: pair, number)) }
     let spans = builder.finished()
-    evidence.formUnion(builder.evidence)
+    examined[pair] = Evidence(mentions: numbers, deciding: builder.evidence)
     if known[pair.parent] != nil { pairs[pair] = spans }
     return spans
   }
@@ -190,6 +205,26 @@ extension Knowledge {
     let list = ordered(numbers).map { (time(of: $0), $0) }
     if known[pair.parent] != nil { endings[key] = list }
     return list
+  }
+
+  /// What decided when a pair was joined that was looked at.
+  func deciding(_ pair: Pair) -> [Int] { examined[pair]?.deciding ?? [] }
+
+  /// Further events without which those listed and needed would join pairs that they do not join: what decided about any pair
+  /// that one of them names.
+  func consulted(besides listed: Set<Int>, needed: Set<Int>) -> Set<Int> {
+    var byMention: [Int: [Evidence]] = [:]
+    for evidence in examined.values where !listed.isSuperset(of: evidence.deciding) {
+      for mention in evidence.mentions { byMention[mention, default: []].append(evidence) }
+    }
+    var consulted = needed.subtracting(listed)
+    var pending = byMention.keys.filter { listed.contains($0) || consulted.contains($0) }
+    while let mention = pending.popLast() {
+      for evidence in byMention.removeValue(forKey: mention) ?? [] {
+        pending += evidence.deciding.filter { !listed.contains($0) && consulted.insert($0).inserted }
+      }
+    }
+    return consulted
   }
 
   private mutating func count(_ links: Int) throws(Failure) {

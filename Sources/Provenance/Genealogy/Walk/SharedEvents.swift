@@ -15,17 +15,14 @@ extension Walk {
     var numbers: Set<Int> = []
     var outputs: Set<Int> = []
     for node in nodes.values {
-      guard let name = node.name, name == root || knowledge.kind(of: name) == .item else { continue }
+      guard let name = node.name, isFollowed(name) else { continue }
       let life = node.life.all
       var own = Set(knowledge.known(of: name)?.events ?? [])
-      for (pair, list) in try knowledge.parents(of: name) where nodes[.thing(pair.parent)] != nil {
-        for span in knowledge.spans(of: pair, list) where life.overlaps(span.range) {
-          own.formUnion([span.opened, span.closed].compactMap(\.self))
-        }
+      for (pair, list) in try knowledge.parents(of: name) {
+        own.formUnion(knowledge.sharedEndings(knowledge.spans(of: pair, list), in: life))
       }
       for number in own where life.contains(knowledge.time(of: number)) {
         numbers.insert(number)
-        if let declaration = knowledge.events.declarations[number] { numbers.insert(declaration) }
         if knowledge.links(of: number)?.above.contains(name) == true { outputs.insert(number) }
       }
     }

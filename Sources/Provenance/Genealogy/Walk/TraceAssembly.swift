@@ -6,6 +6,7 @@ struct TraceAssembly {
   private var windows: [WalkNode.ID: Windows] = [:]
   private var lists: [WalkNode.ID: Set<Int>] = [:]
   private var spans: [Link: [LinkSpan]] = [:]
+  private var needed: Set<Int>
 
   private struct Link: Hashable {
     let kind: TraceEdge.Kind
@@ -15,6 +16,7 @@ struct TraceAssembly {
 
   init(_ walk: Walk) throws(Failure) {
     self.walk = walk
+    needed = walk.reasons
     for (id, node) in walk.nodes { windows[id] = node.life.all }
     for id in walk.nodes.keys { list(id) }
     for id in walk.nodes.keys { try join(id) }
@@ -25,8 +27,7 @@ struct TraceAssembly {
     switch id {
     case .hub(let hub): lists[id] = Set(walk.knowledge.hubs.entries[hub].events)
     case .thing(let name):
-      let isFollowed = name == walk.root || walk.knowledge.kind(of: name) == .item
-      guard isFollowed, let windows = windows[id], let known = walk.knowledge.known(of: name) else { return }
+      guard walk.isFollowed(name), let windows = windows[id], let known = walk.knowledge.known(of: name) else { return }
       var list = Set(known.events.filter { windows.contains(walk.knowledge.time(of: $0)) })
       list.formUnion(list.compactMap { walk.knowledge.events.declarations[$0] })
       lists[id] = list
@@ -39,18 +40,29 @@ struct TraceAssembly {
     case .thing(let name):
       guard let windows = windows[id] else { return }
       for (pair, events) in try walk.knowledge.parents(of: name) {
+        let all = walk.knowledge.spans(of: pair, events)
+        if walk.isFollowed(name) { addEndings(id, pair, all) }
         guard let parent = walk.nodes[.thing(pair.parent)] else { continue }
         let contents = parent.contents.all
-        let held = walk.knowledge.spans(of: pair, events).filter {
-          windows.overlaps($0.range) || contents.overlaps($0.range)
-        }
-        guard !held.isEmpty else { continue }
-        spans[Link(kind: pair.kind, from: id, to: parent.id)] = held
-        let bounds = held.flatMap { [$0.opened, $0.closed] }.compactMap(\.self)
-        lists[id, default: []].formUnion(bounds)
-        lists[parent.id, default: []].formUnion(bounds)
+        let held = all.filter { windows.overlaps($0.range) || contents.overlaps($0.range) }
+        if !held.isEmpty { add(held, Link(kind: pair.kind, from: id, to: parent.id)) }
       }
     }
+  }
+
+  private mutating func add(_ held: [LinkSpan], _ link: Link) {
+    spans[link] = held
+    let bounds = held.flatMap { [$0.opened, $0.closed] }.compactMap(\.self)
+    lists[link.from, default: []].formUnion(bounds.filter(walk.knowledge.isShared))
+    lists[link.to, default: []].formUnion(bounds)
+  }
+
+  /// What took a thing out of something without naming it happened to it like any other event.
+  private mutating func addEndings(_ id: WalkNode.ID, _ pair: Knowledge.Pair, _ spans: [LinkSpan]) {
+    let endings = walk.knowledge.sharedEndings(spans, in: windows[id] ?? Windows())
+    guard !endings.isEmpty else { return }
+    lists[id, default: []].formUnion(endings)
+    needed.formUnion(walk.knowledge.deciding(pair))
   }
 
   private mutating func join(_ hub: Int, _ event: Int) {
@@ -74,7 +86,8 @@ struct TraceAssembly {
 extension TraceAssembly {
   /// The trace, everything in its order.
   mutating func trace() -> Trace {
-    let events = walk.knowledge.ordered(Array(lists.values.reduce(into: Set()) { $0.formUnion($1) }))
+    let listed = lists.values.reduce(into: Set()) { $0.formUnion($1) }
+    let events = walk.knowledge.ordered(Array(listed))
     var eventNumbers: [Int: Int] = [:]
     for (index, event) in events.enumerated() { eventNumbers[event] = index }
     let nodes = nodes(eventNumbers)
@@ -84,7 +97,7 @@ extension TraceAssembly {
     return Trace(
       nodes: nodes.map(\.node), edges: edges(nodeNumbers, eventNumbers), stubs: stubs(nodes.map(\.id)),
       events: events.map { entries[$0].traced },
-      consulted: walk.knowledge.evidence.filter { eventNumbers[$0] == nil }.map { entries[$0].placed.place }.sorted())
+      consulted: walk.knowledge.consulted(besides: listed, needed: needed).map { entries[$0].placed.place }.sorted())
   }
 
   private func nodes(_ eventNumbers: [Int: Int]) -> [(id: WalkNode.ID, node: TraceNode)] {
@@ -151,7 +164,7 @@ extension TraceAssembly {
     case .thing(let name):
       guard let known = walk.knowledge.known(of: name) else { return [] }
       let cut: [TraceStub.Reason] = known.isCutOff ? [.eventLimit] : []
-      guard name == walk.root || walk.knowledge.kind(of: name) == .item else { return cut }
+      guard walk.isFollowed(name) else { return cut }
       guard !known.events.isEmpty else { return [.unknown] }
       return (known.hidesEvents ? [.forbidden] : []) + cut
     }

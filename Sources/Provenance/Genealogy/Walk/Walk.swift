@@ -16,6 +16,8 @@ struct Walk {
   private(set) var nodes: [WalkNode.ID: WalkNode] = [:]
   private(set) var tooDeep: Set<WalkNode.ID> = []
   private(set) var crowded: Set<WalkNode.ID> = []
+  /// What says that more would follow from there.
+  private(set) var reasons: Set<Int> = []
   private let rules: Rules
 
   init(from item: String, _ knowledge: Knowledge, _ rules: Rules) {
@@ -36,6 +38,20 @@ struct Walk {
       frontier = try await advance(frontier, to: depth, in: &source)
     }
     try markDepthLimits(frontier)
+    for id in tooDeep.union(crowded) { try addReasons(id) }
+  }
+
+  /// What joins a node to what was not followed.
+  private mutating func addReasons(_ id: WalkNode.ID) throws(Failure) {
+    guard let node = nodes[id], let name = node.name else { return }
+    let links = try (knowledge.parents(of: name), node.life.all)
+    let held = try (knowledge.children(of: name), node.contents.all)
+    for (pairs, windows) in [links, held] {
+      for (pair, events) in pairs
+      where knowledge.spans(of: pair, events).contains(where: { windows.overlaps($0.range) }) {
+        reasons.formUnion(knowledge.deciding(pair))
+      }
+    }
   }
 
   /// One level: what the frontier leads to, from its relevance at the beginning; the nodes that are new or matter longer.
@@ -58,10 +74,9 @@ struct Walk {
   private var room: Int { rules.maximumNodes - nodes.count }
 
   /// Places and transactions are followed only where they are what was asked for.
-  private func isFollowed(_ node: WalkNode) -> Bool {
-    guard let name = node.name else { return false }
-    return name == root || knowledge.kind(of: name) == .item
-  }
+  func isFollowed(_ name: Int) -> Bool { name == root || knowledge.kind(of: name) == .item }
+
+  private func isFollowed(_ node: WalkNode) -> Bool { node.name.map(isFollowed) == true }
 
   /// Takes in what there is room for, by identifier; returns what is new or matters longer.
   private mutating func admit(_ proposals: [Int: Proposal], depth: Int) -> [WalkNode] {
@@ -218,15 +233,16 @@ extension Walk {
   private mutating func markDepthLimits(_ frontier: [WalkNode]) throws(Failure) {
     let steps = frontier.filter(isFollowed)
     for origins in hubs(from: steps).values { tooDeep.formUnion(origins) }
-    for proposals in [try contents(of: steps), try carriers(of: steps)] {
-      for (name, proposal) in proposals {
-        if let node = nodes[.thing(name)], node.life.contains(proposal.life), node.contents.contains(proposal.contents)
-        {
-          continue
-        }
-        tooDeep.formUnion(proposal.origins)
+    for step in steps {
+      for proposals in [try contents(of: [step]), try carriers(of: [step])] where proposals.contains(where: isNews) {
+        tooDeep.insert(step.id)
       }
     }
+  }
+
+  private func isNews(_ name: Int, _ proposal: Proposal) -> Bool {
+    guard let node = nodes[.thing(name)] else { return true }
+    return !node.life.contains(proposal.life) || !node.contents.contains(proposal.contents)
   }
 }
 
