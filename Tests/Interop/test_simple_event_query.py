@@ -1,6 +1,7 @@
 """SimpleEventQuery, every family of parameters, over the example documents: stock grpcio against what a look at each event says."""
 
 import json
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Callable, Iterable, Iterator
@@ -35,8 +36,6 @@ def number(comparison: int, *values: str) -> ef.NumberComparison:
 
 
 def bound(text: str) -> ef.TimeBound:
-    from datetime import datetime
-
     return ef.TimeBound(microseconds=round(datetime.fromisoformat(text).timestamp()) * 1_000_000)
 
 
@@ -142,7 +141,10 @@ CASES: dict[str, tuple[dict[str, object], Matches]] = {
     ),
     "class by pattern": (
         dict(match_any_epc_classes=["urn:epc:class:lgtin:9521321.000010.*"]),
-        lambda e: any(q.epc_class.startswith("urn:epc:class:lgtin:9521321.000010.") for q in quantities(e)),
+        lambda e: any(
+            q.epc_class.startswith(("urn:epc:class:lgtin:9521321.000010.", "https://id.gs1.org/01/09521321000100/10/"))
+            for q in quantities(e)
+        ),
     ),
     "input class": (
         dict(match_input_epc_classes=["urn:epc:class:lgtin:9521321.000010.H3"]),
@@ -273,7 +275,7 @@ CASES: dict[str, tuple[dict[str, object], Matches]] = {
                 time_before=bound("2026-01-08T06:00:01+00:00"),
             )
         ),
-        lambda e: bool(e.error_declaration.corrective_event_ids.values),
+        lambda e: "urn:uuid:c4f2c5b0-7a0d-4c4f-8df5-2f6f7c1a0002" in e.error_declaration.corrective_event_ids.values,
     ),
     "sensor data": (dict(sensors=ef.SensorFilter()), lambda e: bool(reports(e))),
     "measurement type": (
