@@ -84,7 +84,7 @@ let package = Package(
     room("Merkle", ["Primitives", "Signing"]),
     room("Checkpoints", ["Merkle", "Signing", "Primitives"]),
     room("Consortium", ["Wire", "Primitives", "Signing"]),
-    room("Provenance", ["Wire", "Primitives", protobuf]),
+    room("Provenance", ["Wire", "Primitives", "Signing", protobuf]),
     room("EPCIS", ["Wire", "Primitives", protobuf]),
     room(
       "Ledger",
@@ -98,7 +98,7 @@ let package = Package(
     room(
       "Store",
       [
-        "Ledger", "Checkpoints", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf,
+        "Ledger", "Checkpoints", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", grdb, protobuf,
       ]),
     room("Ordering", ["Consortium", "Ledger", "Store", "Merkle", "Primitives", "Wire"]),
     room(
@@ -176,12 +176,15 @@ let package = Package(
     tests(
       "LedgerTests",
       [
-        "Ledger", "Consortium", "Checkpoints", "Merkle", "Primitives", "Provenance", "Signing", "Wire", protobuf,
+        "Ledger", "Consortium", "Checkpoints", "EPCIS", "Merkle", "Primitives", "Provenance", "Signing", "Wire",
+        protobuf,
       ]),
     tests(
       "GenesisFileTests",
       ["GenesisFile", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", protobuf]),
-    tests("StoreTests", ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf]),
+    tests(
+      "StoreTests",
+      ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", grdb, protobuf]),
     tests("OrderingTests", ["Ordering", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire", protobuf]),
     tests(
       "QueriesTests",

@@ -24,16 +24,21 @@ struct EventCandidates {
   let index: PostingIndex
   let filter: EventFilter
   private let terms: [UInt64]
+  private let byHash: EventHashSearch?
   let isDescending: Bool
   /// Only records with these numbers are looked at.
   let window: Range<UInt64>
 
-  /// Candidates among the first `end` records.
-  init(reader: LedgerReader, index: PostingIndex, filter: EventFilter, end: UInt64, isDescending: Bool) throws {
+  /// Candidates among the first `end` records; those that `byHash` finds, if there is one.
+  init(
+    reader: LedgerReader, index: PostingIndex, filter: EventFilter, end: UInt64, isDescending: Bool,
+    byHash: EventHashSearch? = nil
+  ) throws {
     self.reader = reader
     self.index = index
     self.filter = filter
     self.isDescending = isDescending
+    self.byHash = byHash
     terms = filter.terms(in: index)
     window = try reader.ordinals(
       below: end, orderedFrom: filter.ledgerTime.from, before: filter.ledgerTime.before)
@@ -45,7 +50,7 @@ struct EventCandidates {
   /// The candidates that come next from `cursor` on: the first record to look at or, descending, the one behind it.
   func step(from cursor: UInt64) throws -> Step {
     let step =
-      if !terms.isEmpty {
+      if byHash != nil || !terms.isEmpty {
         try isDescending ? indexed(below: cursor) : indexed(from: cursor)
       } else if filter.authors.isEmpty {
         try isDescending ? chunk(below: cursor) : chunk(from: cursor)
@@ -76,18 +81,22 @@ struct EventCandidates {
       guard let first = found.matching.first else { return Step(next: found.next, skipped: Self.chunkStep) }
       cursor = max(cursor, first)
     }
-    let ordinals = try index.ordinals(
-      matching: terms, after: cursor == 0 ? nil : cursor - 1, below: window.upperBound, limit: Self.indexStep)
+    let ordinals = try ordinals(
+      after: cursor == 0 ? nil : cursor - 1, below: window.upperBound, order: .oldestFirst)
     return try step(ordinals, next: ordinals.count < Self.indexStep ? nil : ordinals.last.map { $0 + 1 })
   }
 
   private func indexed(below cursor: UInt64) throws -> Step {
     let lower = window.lowerBound
-    let ordinals = try index.ordinals(
-      matching: terms, after: lower == 0 ? nil : lower - 1, below: cursor, order: .newestFirst, limit: Self.indexStep)
+    let ordinals = try ordinals(after: lower == 0 ? nil : lower - 1, below: cursor, order: .newestFirst)
     var step = try step(ordinals.reversed(), next: ordinals.count < Self.indexStep ? nil : ordinals.last)
     step.records.reverse()
     return step
+  }
+
+  private func ordinals(after: UInt64?, below: UInt64, order: PostingIndex.Order) throws -> [UInt64] {
+    try byHash?.ordinals(after: after, below: below, order: order, limit: Self.indexStep)
+      ?? index.ordinals(matching: terms, after: after, below: below, order: order, limit: Self.indexStep)
   }
 
   /// The records of ascending numbers, except in chunks whose events have other times.

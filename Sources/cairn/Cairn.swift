@@ -14,7 +14,7 @@ struct Cairn: AsyncParsableCommand {
       """,
     version: "0.1.0",
     groupedSubcommands: [
-      CommandGroup(name: "Record", subcommands: [Keygen.self, CaptureCommand.self]),
+      CommandGroup(name: "Record", subcommands: [Keygen.self, CaptureCommand.self, MasterDataCommand.self]),
       CommandGroup(
         name: "Govern",
         subcommands: [
@@ -27,6 +27,7 @@ struct Cairn: AsyncParsableCommand {
         subcommands: [
           ItemCommand.self, TraceCommand.self, History.self, Events.self, Watch.self, Export.self, Status.self,
         ]),
+      CommandGroup(name: "Subscribe", subcommands: [Subscribe.self, SubscriptionsCommand.self]),
       CommandGroup(
         name: "Check", subcommands: [Prove.self, Verify.self, CheckpointCommand.self, PolicyCommand.self]),
     ])

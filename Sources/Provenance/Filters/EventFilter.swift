@@ -34,6 +34,9 @@ package struct EventFilter: Sendable {
   /// What else an event must say.
   private let conditions: [any EventCondition]
 
+  /// CBV event hashes; empty means any.
+  package let eventHashes: Set<EventHash>
+
   /// Reads a filter and brings every value to its canonical form; a failure names the field by its proto path.
   package init(_ wire: Cairn_V1_EventFilter) throws(Failure) {
     eventTime = try FilterValues.timeRange(
@@ -52,6 +55,7 @@ package struct EventFilter: Sendable {
     bizLocations = try FilterValues.identifiers("biz_locations", wire.bizLocations)
     authors = try FilterValues.authors(wire.authorKeyIds)
     eventIDs = try FilterValues.names("event_ids", wire.eventIds)
+    eventHashes = try FilterValues.eventHashes(wire.eventHashes)
     conditions = try Self.conditions(wire)
   }
 
@@ -59,7 +63,7 @@ package struct EventFilter: Sendable {
   package var isEmpty: Bool {
     eventTime.isUnbounded && ledgerTime.isUnbounded && types.isEmpty && actions.isEmpty && bizSteps.isEmpty
       && dispositions.isEmpty && items.isEmpty && places.isEmpty && readPoints.isEmpty && bizLocations.isEmpty
-      && authors.isEmpty && eventIDs.isEmpty && conditions.isEmpty
+      && authors.isEmpty && eventIDs.isEmpty && eventHashes.isEmpty && conditions.isEmpty
   }
 
   /// Sets of values that are indexed: every event that is wanted has at least one value of each set. None where only a
@@ -83,6 +87,7 @@ package struct EventFilter: Sendable {
     return matchesBusinessContext(event) && matchesPlace(event)
       && (items.isEmpty || event.items.contains { items.contains($0.canonical) })
       && conditions.allSatisfy { $0.holds(for: event) }
+      && (eventHashes.isEmpty || EventHash.all(of: event.event).contains(where: eventHashes.contains))
   }
 
   private func matchesBusinessContext(_ event: ValidatedEvent) -> Bool {

@@ -69,6 +69,20 @@ enum FilterValues {
     }
   }
 
+  static func eventHashes(_ texts: [String]) throws(Failure) -> Set<EventHash> {
+    try count("event_hashes", texts.count)
+    var hashes: Set<EventHash> = []
+    for (index, text) in texts.enumerated() {
+      guard let hash = EventHash(text) else {
+        throw .malformed(
+          "INVALID_EVENT_HASH", field: "event_hashes[\(index)]",
+          "is not ni:///sha-256; and 64 hexadecimal digits and ?ver=CBV2.0")
+      }
+      hashes.insert(hash)
+    }
+    return hashes
+  }
+
   /// URIs that are compared as they are.
   static func names(_ field: String, _ texts: [String]) throws(Failure) -> Set<String> {
     try set(field, texts) { text throws(Failure) in

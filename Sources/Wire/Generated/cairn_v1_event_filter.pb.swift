@@ -482,6 +482,14 @@ package nonisolated struct Cairn_V1_EventFilter: @unchecked Sendable {
   /// Clears the value of `sensors`. Subsequent reads from it will return its default value.
   package mutating func clearSensors() {_uniqueStorage()._sensors = nil}
 
+  /// CBV 2.0 event hashes: ni:///sha-256;, 64 hexadecimal digits, ?ver=CBV2.0. Found whether or not the event has the hash
+  /// as its id. A node computes hashes when it has nothing better to do: where more than 10,000 records wait for it,
+  /// QueryEvents fails with UNAVAILABLE HASH_INDEX_BEHIND.
+  package var eventHashes: [String] {
+    get {_storage._eventHashes}
+    set {_uniqueStorage()._eventHashes = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -895,7 +903,7 @@ nonisolated extension Cairn_V1_ReadingKind: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension Cairn_V1_EventFilter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".EventFilter"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}event_time_from\0\u{3}event_time_before\0\u{3}ledger_time_from\0\u{3}ledger_time_before\0\u{1}types\0\u{1}actions\0\u{3}biz_steps\0\u{1}dispositions\0\u{1}items\0\u{1}places\0\u{3}read_points\0\u{3}biz_locations\0\u{3}author_key_ids\0\u{3}event_ids\0\u{3}persistent_dispositions_set\0\u{3}persistent_dispositions_unset\0\u{3}read_points_within\0\u{3}biz_locations_within\0\u{3}transformation_ids\0\u{3}match_epcs\0\u{3}match_parent_ids\0\u{3}match_input_epcs\0\u{3}match_output_epcs\0\u{3}match_any_epcs\0\u{3}match_epc_classes\0\u{3}match_input_epc_classes\0\u{3}match_output_epc_classes\0\u{3}match_any_epc_classes\0\u{1}quantities\0\u{3}biz_transactions\0\u{1}sources\0\u{1}destinations\0\u{1}fields\0\u{3}error_declaration\0\u{1}sensors\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}event_time_from\0\u{3}event_time_before\0\u{3}ledger_time_from\0\u{3}ledger_time_before\0\u{1}types\0\u{1}actions\0\u{3}biz_steps\0\u{1}dispositions\0\u{1}items\0\u{1}places\0\u{3}read_points\0\u{3}biz_locations\0\u{3}author_key_ids\0\u{3}event_ids\0\u{3}persistent_dispositions_set\0\u{3}persistent_dispositions_unset\0\u{3}read_points_within\0\u{3}biz_locations_within\0\u{3}transformation_ids\0\u{3}match_epcs\0\u{3}match_parent_ids\0\u{3}match_input_epcs\0\u{3}match_output_epcs\0\u{3}match_any_epcs\0\u{3}match_epc_classes\0\u{3}match_input_epc_classes\0\u{3}match_output_epc_classes\0\u{3}match_any_epc_classes\0\u{1}quantities\0\u{3}biz_transactions\0\u{1}sources\0\u{1}destinations\0\u{1}fields\0\u{3}error_declaration\0\u{1}sensors\0\u{4}\u{19}event_hashes\0")
 
   fileprivate class _StorageClass {
     var _eventTimeFrom: Cairn_V1_TimeBound? = nil
@@ -933,6 +941,7 @@ nonisolated extension Cairn_V1_EventFilter: SwiftProtobuf.Message, SwiftProtobuf
     var _fields: [Cairn_V1_FieldCondition] = []
     var _errorDeclaration: Cairn_V1_ErrorDeclarationFilter? = nil
     var _sensors: Cairn_V1_SensorFilter? = nil
+    var _eventHashes: [String] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -978,6 +987,7 @@ nonisolated extension Cairn_V1_EventFilter: SwiftProtobuf.Message, SwiftProtobuf
       _fields = source._fields
       _errorDeclaration = source._errorDeclaration
       _sensors = source._sensors
+      _eventHashes = source._eventHashes
     }
   }
 
@@ -1031,6 +1041,7 @@ nonisolated extension Cairn_V1_EventFilter: SwiftProtobuf.Message, SwiftProtobuf
         case 33: try { try decoder.decodeRepeatedMessageField(value: &_storage._fields) }()
         case 34: try { try decoder.decodeSingularMessageField(value: &_storage._errorDeclaration) }()
         case 35: try { try decoder.decodeSingularMessageField(value: &_storage._sensors) }()
+        case 60: try { try decoder.decodeRepeatedStringField(value: &_storage._eventHashes) }()
         default: break
         }
       }
@@ -1148,6 +1159,9 @@ nonisolated extension Cairn_V1_EventFilter: SwiftProtobuf.Message, SwiftProtobuf
       try { if let v = _storage._sensors {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 35)
       } }()
+      if !_storage._eventHashes.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._eventHashes, fieldNumber: 60)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1192,6 +1206,7 @@ nonisolated extension Cairn_V1_EventFilter: SwiftProtobuf.Message, SwiftProtobuf
         if _storage._fields != rhs_storage._fields {return false}
         if _storage._errorDeclaration != rhs_storage._errorDeclaration {return false}
         if _storage._sensors != rhs_storage._sensors {return false}
+        if _storage._eventHashes != rhs_storage._eventHashes {return false}
         return true
       }
       if !storagesAreEqual {return false}

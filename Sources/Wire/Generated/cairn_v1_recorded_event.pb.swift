@@ -62,6 +62,10 @@ package nonisolated struct Cairn_V1_RecordedEvent: Sendable {
   /// The key was in other hands when the ledger ordered this event, as its member found out later: do not rely on it.
   package var authorCompromised: Bool = false
 
+  /// The event's CBV 2.0 hash (CBV 2.0, section 8.9): ni:///sha-256;, 64 hexadecimal digits, ?ver=CBV2.0. It follows from
+  /// the event alone. Empty where the text to be hashed would be longer than 4 MiB.
+  package var eventHash: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -75,7 +79,7 @@ fileprivate nonisolated let _protobuf_package = "cairn.v1"
 
 nonisolated extension Cairn_V1_RecordedEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RecordedEvent"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}event\0\u{3}record_id\0\u{1}position\0\u{3}record_index\0\u{3}ledger_time_microseconds\0\u{3}author_key_id\0\u{3}member_id\0\u{3}author_compromised\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}event\0\u{3}record_id\0\u{1}position\0\u{3}record_index\0\u{3}ledger_time_microseconds\0\u{3}author_key_id\0\u{3}member_id\0\u{3}author_compromised\0\u{3}event_hash\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -91,6 +95,7 @@ nonisolated extension Cairn_V1_RecordedEvent: SwiftProtobuf.Message, SwiftProtob
       case 6: try { try decoder.decodeSingularBytesField(value: &self.authorKeyID) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.memberID) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.authorCompromised) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.eventHash) }()
       default: break
       }
     }
@@ -125,6 +130,9 @@ nonisolated extension Cairn_V1_RecordedEvent: SwiftProtobuf.Message, SwiftProtob
     if self.authorCompromised != false {
       try visitor.visitSingularBoolField(value: self.authorCompromised, fieldNumber: 8)
     }
+    if !self.eventHash.isEmpty {
+      try visitor.visitSingularStringField(value: self.eventHash, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -137,6 +145,7 @@ nonisolated extension Cairn_V1_RecordedEvent: SwiftProtobuf.Message, SwiftProtob
     if lhs.authorKeyID != rhs.authorKeyID {return false}
     if lhs.memberID != rhs.memberID {return false}
     if lhs.authorCompromised != rhs.authorCompromised {return false}
+    if lhs.eventHash != rhs.eventHash {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -62,6 +62,9 @@ struct FilterOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Read point or business location, in any spelling.", valueName: "id"))
   var place: [String] = []
 
+  @Option(help: ArgumentHelp("CBV event hash, ni:///sha-256;…?ver=CBV2.0, whatever id the event has.", valueName: "ni"))
+  var hash: [String] = []
+
   @Option(help: ArgumentHelp("Key id of the author, 64 hexadecimal characters.", valueName: "key"))
   var author: [HexDigest] = []
 
@@ -90,6 +93,7 @@ struct FilterOptions: ParsableArguments {
     filter.dispositions += disposition
     filter.items += item
     filter.places += place
+    filter.eventHashes += hash
     filter.authorKeyIds += author.map { Data($0.digest.bytes) }
     _ = try EventFilter(filter)
   }
