@@ -24,6 +24,7 @@ struct Journey {
   }
 
   static let items = (0..<9).map { "https://id.gs1.org/01/09521321000018/21/J\($0)" }
+  static let papers = ["urn:epcglobal:cbv:bt:9521321000001:PO-1", "urn:epcglobal:cbv:bt:9521321000001:PO-2"]
   private static let runs = ["", "urn:uuid:run-1", "urn:uuid:run-2"]
   private static let start: Int64 = 1_780_000_000_000_000
 
@@ -69,7 +70,7 @@ struct Journey {
     event.eventTime.microseconds = start + Int64.random(in: 0..<40, using: &random) * 1_000_000
     event.readPoint.id = Statement.places.randomElement(using: &random) ?? ""
     var some = items.shuffled(using: &random).prefix(4)
-    switch Int.random(in: 0..<4, using: &random) {
+    switch Int.random(in: 0..<5, using: &random) {
     case 0:
       event.type = .transformation
       event.inputEpcList.items = Array(some.prefix(2))
@@ -80,8 +81,18 @@ struct Journey {
       event.action = [.add, .add, .observe, .delete].randomElement(using: &random) ?? .add
       event.parentID = some.removeFirst()
       event.childEpcs.items = Array(some.prefix(Int.random(in: 1...2, using: &random)))
+    case 3:
+      event.type = .transaction
+      event.action = [.add, .add, .observe, .delete].randomElement(using: &random) ?? .add
+      event.bizTransactionList.bizTransactions = [
+        .with { $0.bizTransaction = papers.randomElement(using: &random) ?? "" }
+      ]
+      event.epcList.items = event.action == .delete && Bool.random(using: &random) ? [] : Array(some.prefix(2))
     default:
       event.type = .object
+      if Bool.random(using: &random) {
+        event.bizTransactionList.bizTransactions = [.with { $0.bizTransaction = papers[0] }]
+      }
       event.action = .observe
       event.epcList.items = Array(some.prefix(2))
       event.eventID = "urn:uuid:\(Int.random(in: 0..<6, using: &random))"
@@ -100,7 +111,12 @@ struct ListedEvents: EventSource {
   init(_ events: [(PlacedEvent, Bool)]) { self.events = events }
 
   func mentions(of items: [String]) -> [Mentions] {
-    items.map { item in found { event in event.items.contains { $0.canonical == item } } }
+    items.map { item in
+      found { event in
+        event.items.contains { $0.canonical == item }
+          || event.event.type == .transaction && event.bizTransactions.contains(item)
+      }
+    }
   }
 
   func transformations(_ ids: [String]) -> [Mentions] {

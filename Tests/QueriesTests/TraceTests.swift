@@ -39,7 +39,7 @@ import Wire
   @Test(arguments: seeds) func everyoneGetsTheStateThatFollowsFromWhatMayBeRead(seed: UInt64) async throws {
     let journey = try Journey(seed: seed)
     for party in Party.allCases {
-      for item in Journey.items {
+      for item in Journey.items + Journey.papers {
         var source = journey.source(for: party)
         let expected = try await ItemState.of(item, asOf: nil, knownAt: nil, in: &source)
         let request = Cairn_V1_GetItemRequest.with { $0.item = item }
@@ -104,7 +104,7 @@ import Wire
 
   private static func request(_ journey: Journey, using random: inout Seeded) -> Cairn_V1_TraceRequest {
     .with {
-      $0.item = (Journey.items + ["urn:uuid:never"]).randomElement(using: &random) ?? ""
+      $0.item = (Journey.items + Journey.papers + ["urn:uuid:never"]).randomElement(using: &random) ?? ""
       $0.direction = [.unspecified, .back, .forward, .both].randomElement(using: &random) ?? .both
       $0.maximumDepth = [0, 1, 2, 100].randomElement(using: &random) ?? 0
       $0.maximumNodes = [0, 1, 4, 100_000].randomElement(using: &random) ?? 0

@@ -46,8 +46,7 @@ struct TraceEvents {
     let byPlace = Dictionary(records.map { (EventPlace($0), $0) }, uniquingKeysWith: { first, _ in first })
     var traced: [(event: Cairn_V1_TracedEvent, bytes: Int)] = []
     for event in events {
-      var (recorded, bytes) = try recorded(event.place, readAgain: byPlace[event.place])
-      if !whole { recorded.clearEvent() }
+      let (recorded, bytes) = try recorded(event.place, readAgain: byPlace[event.place], whole: whole)
       let told = Cairn_V1_TracedEvent.with {
         $0.recorded = recorded
         $0.eventTimeMicroseconds = event.time.microseconds
@@ -71,11 +70,12 @@ struct TraceEvents {
   }
 
   private mutating func recorded(
-    _ place: EventPlace, readAgain record: StoredRecord?
+    _ place: EventPlace, readAgain record: StoredRecord?, whole: Bool
   ) throws -> (event: Cairn_V1_RecordedEvent, bytes: Int) {
     if case .kept(let event, let record) = held[place] {
-      return (try assembler.event(event, of: record), record.bytes.count)
+      return (whole ? try assembler.event(event, of: record) : try assembler.handle(of: record), record.bytes.count)
     }
+    if let record, !whole, !record.isRedacted { return (try assembler.handle(of: record), record.bytes.count) }
     if let record, case .provenance(let event) = try? ParsedRecord(record.bytes).body {
       return (try assembler.event(event, of: record), record.bytes.count)
     }

@@ -651,7 +651,7 @@ package nonisolated struct Cairn_V1_TracedEvent: Sendable {
   // methods supported on all messages.
 
   /// The event and where it stands in the ledger: its record_id is what evidence is asked for by. Without include_events
-  /// the event itself is left out.
+  /// the event itself and its hash are left out.
   package var recorded: Cairn_V1_RecordedEvent {
     get {_recorded ?? Cairn_V1_RecordedEvent()}
     set {_recorded = newValue}
