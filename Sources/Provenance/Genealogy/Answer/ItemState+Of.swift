@@ -22,7 +22,7 @@ extension ItemState {
     let events = try walk.sharedEvents()
     var facts = ItemFacts()
     for event in events { facts.add(event, of: item) }
-    let carriers = walk.nodes.values.compactMap(\.name).compactMap(walk.knowledge.known)
+    let carriers = walk.nodes.compactMap(\.name).compactMap(walk.knowledge.known)
     let isShort = !walk.tooDeep.isEmpty || !walk.crowded.isEmpty
     return ItemState(
       item: item, kind: walk.knowledge.kind(of: walk.root), events: events.map(\.traced), place: facts.place,

@@ -1,7 +1,7 @@
 extension Trace {
   /// Answers the question from the events of a source, which is asked once a level for everything that the level needs.
   ///
-  /// TOO_MANY_LINKS where more than five million links would have to be looked at; otherwise it fails as the source does.
+  /// TOO_MANY_LINKS where more than twenty million links would have to be looked at; otherwise it fails as the source does.
   package static func following(
     _ question: TraceQuestion, in source: inout some EventSource
   ) async throws -> Trace {

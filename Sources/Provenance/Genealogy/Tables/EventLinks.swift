@@ -96,6 +96,8 @@ struct EventLinks {
 /// Identifiers by numbers.
 struct NameTable {
   private(set) var texts: [String] = []
+  /// Whether it names a physical location: a GLN, with or without extension.
+  private(set) var arePlaces: [Bool] = []
   private var numbers: [String: Int] = [:]
 
   subscript(text: String) -> Int? { numbers[text] }
@@ -105,6 +107,7 @@ struct NameTable {
     let number = texts.count
     numbers[text] = number
     texts.append(text)
+    arePlaces.append(text.hasPrefix("https://id.gs1.org/414/"))
     return number
   }
 }

@@ -15,7 +15,9 @@ struct EventTable {
   struct Entry {
     let placed: PlacedEvent
     let time: Int64
-    var standing: TraceEvent.Standing
+    /// What comes first at the same instant.
+    fileprivate let rank: Int8
+    fileprivate(set) var standing: TraceEvent.Standing
 
     var traced: TraceEvent { TraceEvent(place: placed.place, time: placed.event.eventTime, standing: standing) }
   }
@@ -41,10 +43,12 @@ struct EventTable {
 
   private mutating func append(_ placed: PlacedEvent) -> Int {
     let number = entries.count
+    let isDeclaration = placed.event.event.hasErrorDeclaration
     entries.append(
       Entry(
         placed: placed, time: placed.event.eventTime.microseconds,
-        standing: placed.event.event.hasErrorDeclaration ? .declaration : .effective))
+        rank: isDeclaration ? 3 : Self.rank(placed.event.event.action),
+        standing: isDeclaration ? .declaration : .effective))
     numbers[placed.place] = number
     return number
   }
@@ -97,25 +101,24 @@ extension EventTable {
   /// place.
   mutating func ordered(_ list: [Int]) -> [Int] {
     guard list.count > 1 else { return list }
-    var sorted = list.sorted { key($0) < key($1) }
+    let keyed = list.map { (time: entries[$0].time, rank: entries[$0].rank, number: $0) }
+      .sorted { ($0.time, $0.rank) < ($1.time, $1.rank) }
+    var sorted = keyed.map(\.number)
     var start = 0
-    while start < sorted.count {
-      let end = sorted[start...].firstIndex { key($0) != key(sorted[start]) } ?? sorted.count
+    for end in 1...keyed.count
+    where end == keyed.count || (keyed[end].time, keyed[end].rank) != (keyed[start].time, keyed[start].rank) {
       if end - start > 1 { sortByContents(&sorted[start..<end]) }
       start = end
     }
     return sorted
   }
 
-  private func key(_ number: Int) -> (Int64, Int) {
-    let rank =
-      switch entries[number].placed.event.event.action {
-      case _ where entries[number].standing == .declaration: 3
-      case .delete: 0
-      case .observe: 2
-      case .add, .unspecified, .UNRECOGNIZED: 1
-      }
-    return (entries[number].time, rank)
+  private static func rank(_ action: Cairn_V1_Action) -> Int8 {
+    switch action {
+    case .delete: 0
+    case .add, .unspecified, .UNRECOGNIZED: 1
+    case .observe: 2
+    }
   }
 
   private mutating func sortByContents(_ slice: inout ArraySlice<Int>) {

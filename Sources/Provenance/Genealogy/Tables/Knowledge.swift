@@ -7,17 +7,16 @@ struct Knowledge {
   private(set) var hubs = HubTable()
   private(set) var events: EventTable
   private var links: [EventLinks?] = []
-  private var known: [Int: Known] = [:]
-  private var joinedBelow: [Int: [Int]] = [:]
-  private var joinedAbove: [Int: [Int]] = [:]
+  private var known: [Known?] = []
+  /// The events that have a name below what they join, and above it.
+  private var joined: [(below: [Int], above: [Int])] = []
   private var transactions: Set<Int> = []
-  private var pairs: [Pair: [LinkSpan]] = [:]
-  private var examined: [Pair: Evidence] = [:]
+  private var pairs: [Pair: PairHistory] = [:]
   private var endings: [Ending: [(time: Int64, number: Int)]] = [:]
   private var linkCount = 0
 
   /// More pairs than this are not looked at in one answer.
-  private static let maximumLinks = 5_000_000
+  private static let maximumLinks = 20_000_000
 
   /// What a source said of one name.
   struct Known {
@@ -33,10 +32,15 @@ struct Knowledge {
     let kind: TraceEdge.Kind
   }
 
-  /// The events that name a pair, and those that decided when it was joined.
-  private struct Evidence {
+  /// What is known of a pair.
+  private struct PairHistory {
+    let spans: [LinkSpan]
+    /// The events that name both.
     let mentions: [Int]
+    /// Those of them, and of those that end everything, that decided when the pair was joined.
     let deciding: [Int]
+    /// The parent was read too, so that no end is missing.
+    let isComplete: Bool
   }
 
   private struct Ending: Hashable {
@@ -48,7 +52,7 @@ struct Knowledge {
 }
 
 extension Knowledge {
-  func known(of name: Int) -> Known? { known[name] }
+  func known(of name: Int) -> Known? { name < known.count ? known[name] : nil }
 
   /// What the event joins; nil where it joins nothing or does not count.
   func links(of event: Int) -> EventLinks? { links[event] }
@@ -71,24 +75,22 @@ extension Knowledge {
 
   /// Whether it is a place, a transaction or a thing; once it was read.
   func kind(of name: Int) -> TraceNode.Kind {
-    let text = names.texts[name]
-    if text.hasPrefix(Self.placePrefix) { return .place }
+    if names.arePlaces[name] { return .place }
     guard transactions.contains(name) else { return .item }
-    let isItem = known[name]?.events.contains { event in
+    let text = names.texts[name]
+    let isItem = known(of: name)?.events.contains { event in
       events.entries[event].placed.event.items.contains { $0.canonical == text }
     }
     return isItem == true ? .item : .transaction
   }
 
-  /// Physical locations: GLN, with or without extension.
-  private static let placePrefix = "https://id.gs1.org/414/"
-
   /// Asks once for what is not known yet.
   mutating func load(_ wanted: some Sequence<Int>, from source: inout some EventSource) async throws {
-    let missing = Set(wanted.filter { known[$0] == nil }).sorted { names.texts[$0] < names.texts[$1] }
+    let missing = Set(wanted.filter { known(of: $0) == nil }).sorted { names.texts[$0] < names.texts[$1] }
     guard !missing.isEmpty else { return }
     let answers = try await source.mentions(of: missing.map { names.texts[$0] })
     try Self.check(answers.count, missing.count)
+    known += Array(repeating: nil, count: names.texts.count - known.count)
     for (name, answer) in zip(missing, answers) {
       known[name] = Known(
         events: events.add(answer.events), hidesEvents: answer.hidesEvents, isCutOff: answer.isCutOff)
@@ -120,35 +122,40 @@ extension Knowledge {
   private mutating func digest() {
     for number in links.count..<events.entries.count {
       let entry = events.entries[number]
-      let joined = entry.standing == .effective ? EventLinks(entry.placed.event, &names) : nil
-      links.append(joined)
-      guard let joined else { continue }
-      for name in joined.below { joinedBelow[name, default: []].append(number) }
-      for name in joined.above { joinedAbove[name, default: []].append(number) }
-      if joined.kind == .transformed { hubs.add(number, transformationID: entry.placed.event.event.transformationID) }
-      if joined.kind == .transacted {
-        transactions.formUnion(joined.above)
-        if let carrier = joined.carrier { joinedAbove[carrier, default: []].append(number) }
+      let found = entry.standing == .effective ? EventLinks(entry.placed.event, &names) : nil
+      links.append(found)
+      guard let found else { continue }
+      joined += Array(repeating: ([], []), count: names.texts.count - joined.count)
+      for name in found.below { joined[name].below.append(number) }
+      for name in found.above { joined[name].above.append(number) }
+      if found.kind == .transformed { hubs.add(number, transformationID: entry.placed.event.event.transformationID) }
+      if found.kind == .transacted {
+        transactions.formUnion(found.above)
+        if let carrier = found.carrier { joined[carrier].above.append(number) }
       }
     }
   }
+
+  private func joinedBelow(_ name: Int) -> [Int] { name < joined.count ? joined[name].below : [] }
+
+  private func joinedAbove(_ name: Int) -> [Int] { name < joined.count ? joined[name].above : [] }
 }
 
 extension Knowledge {
   /// The transformations that take it in, with the times.
-  func consumers(of name: Int) -> [(hub: Int, time: Int64)] { transformations(joinedBelow[name]) }
+  func consumers(of name: Int) -> [(hub: Int, time: Int64)] { transformations(joinedBelow(name)) }
 
   /// The transformations that bring it forth, with the times.
-  func producers(of name: Int) -> [(hub: Int, time: Int64)] { transformations(joinedAbove[name]) }
+  func producers(of name: Int) -> [(hub: Int, time: Int64)] { transformations(joinedAbove(name)) }
 
-  private func transformations(_ list: [Int]?) -> [(hub: Int, time: Int64)] {
-    (list ?? []).compactMap { number in hubs.hub(of: number).map { ($0, time(of: number)) } }
+  private func transformations(_ list: [Int]) -> [(hub: Int, time: Int64)] {
+    list.compactMap { number in hubs.hub(of: number).map { ($0, time(of: number)) } }
   }
 
   /// What it is in, and the events that say so.
   mutating func parents(of name: Int) throws(Failure) -> [Pair: [Int]] {
     var parents: [Pair: [Int]] = [:]
-    for number in joinedBelow[name] ?? [] {
+    for number in joinedBelow(name) {
       guard let joined = links[number], joined.kind != .transformed else { continue }
       try count(joined.above.count + 1)
       for parent in joined.above where parent != name {
@@ -164,7 +171,7 @@ extension Knowledge {
   /// What is in it, and the events that say so.
   mutating func children(of name: Int) throws(Failure) -> [Pair: [Int]] {
     var children: [Pair: [Int]] = [:]
-    for number in joinedAbove[name] ?? [] {
+    for number in joinedAbove(name) {
       guard let joined = links[number], joined.kind != .transformed else { continue }
       try count(joined.below.count)
       for child in joined.below where child != name {
@@ -176,12 +183,12 @@ extension Knowledge {
 
   /// When the pair was joined, by the events that name both and by those that end everything.
   mutating func spans(of pair: Pair, _ numbers: [Int]) -> [LinkSpan] {
-    if let spans = pairs[pair] { return spans }
+    if let history = pairs[pair], history.isComplete { return history.spans }
     var builder = SpanBuilder(ends: endings(of: pair))
     for number in ordered(numbers) { builder.add(mention(of: pair, number)) }
     let spans = builder.finished()
-    examined[pair] = Evidence(mentions: numbers, deciding: builder.evidence)
-    if known[pair.parent] != nil { pairs[pair] = spans }
+    pairs[pair] = PairHistory(
+      spans: spans, mentions: numbers, deciding: builder.evidence, isComplete: known(of: pair.parent) != nil)
     return spans
   }
 
@@ -201,27 +208,27 @@ extension Knowledge {
   private mutating func endings(of pair: Pair) -> [(time: Int64, number: Int)] {
     let key = Ending(parent: pair.parent, kind: pair.kind)
     if let list = endings[key] { return list }
-    let numbers = (joinedAbove[pair.parent] ?? []).filter { links[$0]?.kind == pair.kind && links[$0]?.endsAll == true }
+    let numbers = joinedAbove(pair.parent).filter { links[$0]?.kind == pair.kind && links[$0]?.endsAll == true }
     let list = ordered(numbers).map { (time(of: $0), $0) }
-    if known[pair.parent] != nil { endings[key] = list }
+    if known(of: pair.parent) != nil { endings[key] = list }
     return list
   }
 
   /// What decided when a pair was joined that was looked at.
-  func deciding(_ pair: Pair) -> [Int] { examined[pair]?.deciding ?? [] }
+  func deciding(_ pair: Pair) -> [Int] { pairs[pair]?.deciding ?? [] }
 
   /// Further events without which those listed and needed would join pairs that they do not join: what decided about any pair
   /// that one of them names.
   func consulted(besides listed: Set<Int>, needed: Set<Int>) -> Set<Int> {
-    var byMention: [Int: [Evidence]] = [:]
-    for evidence in examined.values where !listed.isSuperset(of: evidence.deciding) {
-      for mention in evidence.mentions { byMention[mention, default: []].append(evidence) }
+    var byMention: [Int: [PairHistory]] = [:]
+    for history in pairs.values where !history.deciding.allSatisfy(listed.contains) {
+      for mention in history.mentions { byMention[mention, default: []].append(history) }
     }
     var consulted = needed.subtracting(listed)
     var pending = byMention.keys.filter { listed.contains($0) || consulted.contains($0) }
     while let mention = pending.popLast() {
-      for evidence in byMention.removeValue(forKey: mention) ?? [] {
-        pending += evidence.deciding.filter { !listed.contains($0) && consulted.insert($0).inserted }
+      for history in byMention.removeValue(forKey: mention) ?? [] {
+        pending += history.deciding.filter { !listed.contains($0) && consulted.insert($0).inserted }
       }
     }
     return consulted

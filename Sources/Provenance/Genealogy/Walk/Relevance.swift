@@ -13,12 +13,13 @@ struct Relevance {
     set { if facet == .back { back = newValue } else { forward = newValue } }
   }
 
-  var all: Windows { back.union(forward) }
+  var all: Windows { forward.isEmpty ? back : back.union(forward) }
 
-  mutating func insert(_ range: Range<Int64>, _ facet: Facet) -> Bool {
-    facet == .back ? back.insert(range) : forward.insert(range)
+  mutating func insert(_ range: Range<Int64>, _ facet: Facet) {
+    _ = facet == .back ? back.insert(range) : forward.insert(range)
   }
 
+  /// Whether that made it larger.
   mutating func formUnion(_ other: Relevance) -> Bool {
     let back = back.formUnion(other.back)
     return forward.formUnion(other.forward) || back
@@ -33,8 +34,8 @@ struct Proposal {
   var life = Relevance()
   /// When what is in it matters.
   var contents = Relevance()
-  /// Where the walk would come from.
-  var origins: [WalkNode.ID] = []
+  /// The numbers of the nodes that the walk would come from.
+  var origins: [Int] = []
 }
 
 /// Something that a walk came to.
@@ -52,4 +53,10 @@ struct WalkNode {
   var contents = Relevance()
   /// The ways that went through it; of a transformation.
   var facets: Set<Facet> = []
+
+  /// The number of its name; nil for a transformation.
+  var name: Int? {
+    guard case .thing(let name) = id else { return nil }
+    return name
+  }
 }

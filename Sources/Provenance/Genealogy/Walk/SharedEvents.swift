@@ -14,7 +14,7 @@ extension Walk {
   mutating func sharedEvents() throws(Failure) -> [SharedEvent] {
     var numbers: Set<Int> = []
     var outputs: Set<Int> = []
-    for node in nodes.values {
+    for node in nodes {
       guard let name = node.name, isFollowed(name) else { continue }
       let life = node.life.all
       var own = Set(knowledge.known(of: name)?.events ?? [])

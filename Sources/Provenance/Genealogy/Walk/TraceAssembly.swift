@@ -1,121 +1,144 @@
 import Primitives
 
-/// Puts what a walk found into a trace.
+/// Puts what a walk found into a trace. Nodes and events go by the walk's numbers until the end.
 struct TraceAssembly {
   private var walk: Walk
-  private var windows: [WalkNode.ID: Windows] = [:]
-  private var lists: [WalkNode.ID: Set<Int>] = [:]
-  private var spans: [Link: [LinkSpan]] = [:]
+  private let windows: [Windows]
+  private var lists: [[Int]]
+  private var joints: [Joint] = []
   private var needed: Set<Int>
 
-  private struct Link: Hashable {
+  /// A part of an edge.
+  private struct Joint {
     let kind: TraceEdge.Kind
-    let from: WalkNode.ID
-    let to: WalkNode.ID
+    let from: Int
+    let to: Int
+    let span: LinkSpan
   }
 
   init(_ walk: Walk) throws(Failure) {
     self.walk = walk
     needed = walk.reasons
-    for (id, node) in walk.nodes { windows[id] = node.life.all }
-    for id in walk.nodes.keys { list(id) }
-    for id in walk.nodes.keys { try join(id) }
-  }
-
-  /// What happened to a thing in its windows, with the declarations that withdrew it; all events of a transformation.
-  private mutating func list(_ id: WalkNode.ID) {
-    switch id {
-    case .hub(let hub): lists[id] = Set(walk.knowledge.hubs.entries[hub].events)
-    case .thing(let name):
-      guard walk.isFollowed(name), let windows = windows[id], let known = walk.knowledge.known(of: name) else { return }
-      var list = Set(known.events.filter { windows.contains(walk.knowledge.time(of: $0)) })
-      list.formUnion(list.compactMap { walk.knowledge.events.declarations[$0] })
-      lists[id] = list
-    }
-  }
-
-  private mutating func join(_ id: WalkNode.ID) throws(Failure) {
-    switch id {
-    case .hub(let hub): for event in walk.knowledge.hubs.entries[hub].events { join(hub, event) }
-    case .thing(let name):
-      guard let windows = windows[id] else { return }
-      for (pair, events) in try walk.knowledge.parents(of: name) {
-        let all = walk.knowledge.spans(of: pair, events)
-        if walk.isFollowed(name) { addEndings(id, pair, all) }
-        guard let parent = walk.nodes[.thing(pair.parent)] else { continue }
-        let contents = parent.contents.all
-        let held = all.filter { windows.overlaps($0.range) || contents.overlaps($0.range) }
-        if !held.isEmpty { add(held, Link(kind: pair.kind, from: id, to: parent.id)) }
+    windows = walk.nodes.map(\.life.all)
+    lists = Array(repeating: [], count: walk.nodes.count)
+    for (number, node) in walk.nodes.enumerated() {
+      switch node.id {
+      case .hub(let hub): addTransformation(hub, number)
+      case .thing(let name): try addThing(name, number)
       }
     }
   }
 
-  private mutating func add(_ held: [LinkSpan], _ link: Link) {
-    spans[link] = held
-    let bounds = held.flatMap { [$0.opened, $0.closed] }.compactMap(\.self)
-    lists[link.from, default: []].formUnion(bounds.filter(walk.knowledge.isShared))
-    lists[link.to, default: []].formUnion(bounds)
+  /// All events of a transformation, and what they join.
+  private mutating func addTransformation(_ hub: Int, _ number: Int) {
+    let events = walk.knowledge.hubs.entries[hub].events
+    lists[number] += events
+    for event in events {
+      guard let joined = walk.knowledge.links(of: event) else { continue }
+      for name in joined.below {
+        guard let input = end(name, event) else { continue }
+        joints.append(joint(event, from: input, to: number, joined.quantitiesBelow[name]))
+      }
+      for name in joined.above {
+        guard let output = end(name, event) else { continue }
+        joints.append(joint(event, from: number, to: output, joined.quantitiesAbove[name]))
+      }
+    }
+  }
+
+  /// The node of a name, if it matters when the event happened.
+  private func end(_ name: Int, _ event: Int) -> Int? {
+    guard let number = walk.number(of: .thing(name)) else { return nil }
+    return windows[number].contains(walk.knowledge.time(of: event)) ? number : nil
+  }
+
+  private func joint(_ event: Int, from: Int, to: Int, _ quantities: [TraceQuantity]?) -> Joint {
+    let span = LinkSpan(
+      range: .at(walk.knowledge.time(of: event)), opened: event, closed: nil,
+      quantities: quantities.map { Amount($0).quantities } ?? [])
+    return Joint(kind: .transformed, from: from, to: to, span: span)
+  }
+
+  /// What happened to a thing in its windows, with the declarations that withdrew it, and what it was in.
+  private mutating func addThing(_ name: Int, _ number: Int) throws(Failure) {
+    let windows = windows[number]
+    let isFollowed = walk.isFollowed(name)
+    if isFollowed {
+      let events = walk.knowledge.known(of: name)?.events ?? []
+      for event in events where windows.contains(walk.knowledge.time(of: event)) {
+        lists[number].append(event)
+        if let declaration = walk.knowledge.events.declarations[event] { lists[number].append(declaration) }
+      }
+    }
+    for (pair, events) in try walk.knowledge.parents(of: name) {
+      let spans = walk.knowledge.spans(of: pair, events)
+      if isFollowed { addEndings(of: pair, spans, to: number) }
+      guard let parent = walk.number(of: .thing(pair.parent)) else { continue }
+      let contents = walk.nodes[parent].contents.all
+      for span in spans where windows.overlaps(span.range) || contents.overlaps(span.range) {
+        add(Joint(kind: pair.kind, from: number, to: parent, span: span))
+      }
+    }
   }
 
   /// What took a thing out of something without naming it happened to it like any other event.
-  private mutating func addEndings(_ id: WalkNode.ID, _ pair: Knowledge.Pair, _ spans: [LinkSpan]) {
-    let endings = walk.knowledge.sharedEndings(spans, in: windows[id] ?? Windows())
+  private mutating func addEndings(of pair: Knowledge.Pair, _ spans: [LinkSpan], to number: Int) {
+    let endings = walk.knowledge.sharedEndings(spans, in: windows[number])
     guard !endings.isEmpty else { return }
-    lists[id, default: []].formUnion(endings)
+    lists[number] += endings
     needed.formUnion(walk.knowledge.deciding(pair))
   }
 
-  private mutating func join(_ hub: Int, _ event: Int) {
-    guard let joined = walk.knowledge.links(of: event) else { return }
-    let time = walk.knowledge.time(of: event)
-    for name in joined.below where windows[.thing(name)]?.contains(time) == true {
-      let span = LinkSpan(
-        range: .at(time), opened: event, closed: nil, quantities: stated(joined.quantitiesBelow[name]))
-      spans[Link(kind: .transformed, from: .thing(name), to: .hub(hub)), default: []].append(span)
-    }
-    for name in joined.above where windows[.thing(name)]?.contains(time) == true {
-      let span = LinkSpan(
-        range: .at(time), opened: event, closed: nil, quantities: stated(joined.quantitiesAbove[name]))
-      spans[Link(kind: .transformed, from: .hub(hub), to: .thing(name)), default: []].append(span)
+  private mutating func add(_ joint: Joint) {
+    joints.append(joint)
+    for event in [joint.span.opened, joint.span.closed].compactMap(\.self) {
+      lists[joint.to].append(event)
+      if walk.knowledge.isShared(event) { lists[joint.from].append(event) }
     }
   }
-
-  private func stated(_ quantities: [TraceQuantity]?) -> [TraceQuantity] { Amount(quantities ?? []).quantities }
 }
 
 extension TraceAssembly {
   /// The trace, everything in its order.
   mutating func trace() -> Trace {
-    let listed = lists.values.reduce(into: Set()) { $0.formUnion($1) }
+    var listed: Set<Int> = []
+    for list in lists { listed.formUnion(list) }
     let events = walk.knowledge.ordered(Array(listed))
-    var eventNumbers: [Int: Int] = [:]
+    var eventNumbers = Array(repeating: 0, count: walk.knowledge.events.entries.count)
     for (index, event) in events.enumerated() { eventNumbers[event] = index }
-    let nodes = nodes(eventNumbers)
-    var nodeNumbers: [WalkNode.ID: Int] = [:]
-    for (index, node) in nodes.enumerated() { nodeNumbers[node.id] = index }
+    let (order, nodes) = nodes(eventNumbers)
+    var nodeNumbers = Array(repeating: 0, count: order.count)
+    for (index, number) in order.enumerated() { nodeNumbers[number] = index }
     let entries = walk.knowledge.events.entries
+    let consulted = walk.knowledge.consulted(besides: listed, needed: needed)
     return Trace(
-      nodes: nodes.map(\.node), edges: edges(nodeNumbers, eventNumbers), stubs: stubs(nodes.map(\.id)),
-      events: events.map { entries[$0].traced },
-      consulted: walk.knowledge.consulted(besides: listed, needed: needed).map { entries[$0].placed.place }.sorted())
+      nodes: nodes, edges: edges(nodeNumbers, eventNumbers), stubs: stubs(order),
+      events: events.map { entries[$0].traced }, consulted: consulted.map { entries[$0].placed.place }.sorted())
   }
 
-  private func nodes(_ eventNumbers: [Int: Int]) -> [(id: WalkNode.ID, node: TraceNode)] {
-    let root = WalkNode.ID.thing(walk.root)
-    let nodes = walk.nodes.map { id, node in
-      let events = (lists[id] ?? []).compactMap { eventNumbers[$0] }.sorted()
-      let windows = (windows[id]?.ranges ?? []).map { TimeRange($0) }
-      return (
-        id: id,
-        node: TraceNode(kind: kind(id), id: text(id), depth: node.depth, windows: windows, events: events)
-      )
+  /// The walk's numbers of the nodes in the trace's order, and the nodes in that order.
+  private func nodes(_ eventNumbers: [Int]) -> (order: [Int], nodes: [TraceNode]) {
+    let nodes = walk.nodes.enumerated().map { number, node in
+      TraceNode(
+        kind: kind(node.id), id: text(node.id), depth: node.depth,
+        windows: windows[number].ranges.map { TimeRange($0) },
+        events: Self.ascending(lists[number].map { eventNumbers[$0] }))
     }
-    return nodes.sorted { left, right in
-      guard left.id != root, right.id != root else { return left.id == root && right.id != root }
-      let first = (left.node.depth, left.node.kind.rawValue, left.node.id)
-      let second = (right.node.depth, right.node.kind.rawValue, right.node.id)
-      return first == second ? left.node.events.lexicographicallyPrecedes(right.node.events) : first < second
+    let order = nodes.indices.sorted { left, right in
+      let first = (nodes[left].depth, nodes[left].kind.rawValue)
+      let second = (nodes[right].depth, nodes[right].kind.rawValue)
+      guard first == second else { return first < second }
+      guard nodes[left].id == nodes[right].id else { return nodes[left].id < nodes[right].id }
+      return nodes[left].events.lexicographicallyPrecedes(nodes[right].events)
     }
+    return (order, order.map { nodes[$0] })
+  }
+
+  private static func ascending(_ numbers: [Int]) -> [Int] {
+    var unique: [Int] = []
+    unique.reserveCapacity(numbers.count)
+    for number in numbers.sorted() where number != unique.last { unique.append(number) }
+    return unique
   }
 
   private func kind(_ id: WalkNode.ID) -> TraceNode.Kind {
@@ -132,25 +155,34 @@ extension TraceAssembly {
     }
   }
 
-  private func edges(_ nodes: [WalkNode.ID: Int], _ events: [Int: Int]) -> [TraceEdge] {
-    let edges = spans.compactMap { link, spans -> TraceEdge? in
-      guard let from = nodes[link.from], let to = nodes[link.to] else { return nil }
-      let traced = spans.compactMap { span -> TraceSpan? in
-        guard let opened = events[span.opened] else { return nil }
-        return TraceSpan(
-          during: TimeRange(span.range), quantities: span.quantities, openedBy: opened,
-          closedBy: span.closed.flatMap { events[$0] })
-      }
-      return TraceEdge(kind: link.kind, from: from, to: to, spans: traced.sorted { $0.openedBy < $1.openedBy })
+  /// Parts of the same edge side by side, by what began them.
+  private func edges(_ nodes: [Int], _ events: [Int]) -> [TraceEdge] {
+    typealias Key = (from: Int, to: Int, kind: UInt8, opened: Int, joint: Int)
+    let keys: [Key] = joints.enumerated().map { index, joint in
+      (nodes[joint.from], nodes[joint.to], joint.kind.rawValue, events[joint.span.opened], index)
     }
-    return edges.sorted { ($0.from, $0.to, $0.kind.rawValue) < ($1.from, $1.to, $1.kind.rawValue) }
+    var edges: [TraceEdge] = []
+    var spans: [TraceSpan] = []
+    let sorted = keys.sorted { $0 < $1 }
+    for (index, key) in sorted.enumerated() {
+      let joint = joints[key.joint]
+      spans.append(
+        TraceSpan(
+          during: TimeRange(joint.span.range), quantities: joint.span.quantities, openedBy: key.opened,
+          closedBy: joint.span.closed.map { events[$0] }))
+      let next = index + 1 < sorted.count ? sorted[index + 1] : nil
+      if let next, (next.from, next.to, next.kind) == (key.from, key.to, key.kind) { continue }
+      edges.append(TraceEdge(kind: joint.kind, from: key.from, to: key.to, spans: spans))
+      spans = []
+    }
+    return edges
   }
 
-  private func stubs(_ nodes: [WalkNode.ID]) -> [TraceStub] {
-    nodes.enumerated().flatMap { index, id in
-      var reasons = known(id)
-      if walk.tooDeep.contains(id) { reasons.append(.depthLimit) }
-      if walk.crowded.contains(id) { reasons.append(.nodeLimit) }
+  private func stubs(_ order: [Int]) -> [TraceStub] {
+    order.enumerated().flatMap { index, number in
+      var reasons = known(walk.nodes[number].id)
+      if walk.tooDeep.contains(number) { reasons.append(.depthLimit) }
+      if walk.crowded.contains(number) { reasons.append(.nodeLimit) }
       return reasons.sorted { $0.rawValue < $1.rawValue }.map { TraceStub(node: index, reason: $0) }
     }
   }

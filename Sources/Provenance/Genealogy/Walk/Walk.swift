@@ -11,14 +11,26 @@ struct Walk {
     let maximumNodes: Int
   }
 
+  /// The number of the name that is asked for; it is the first node.
   let root: Int
   var knowledge: Knowledge
-  private(set) var nodes: [WalkNode.ID: WalkNode] = [:]
-  private(set) var tooDeep: Set<WalkNode.ID> = []
-  private(set) var crowded: Set<WalkNode.ID> = []
-  /// What says that more would follow from there.
+  private(set) var nodes: [WalkNode] = []
+  /// The nodes, by their numbers, from which more would follow than may be followed, and than there is room for.
+  private(set) var tooDeep: Set<Int> = []
+  private(set) var crowded: Set<Int> = []
+  /// The events that say that more would follow from there.
   private(set) var reasons: Set<Int> = []
+  private var numbers: [WalkNode.ID: Int] = [:]
   private let rules: Rules
+
+  /// A node as it was when a level began, and what it is in.
+  private struct Step {
+    let number: Int
+    let name: Int
+    let life: Relevance
+    let contents: Relevance
+    let parents: [(pair: Knowledge.Pair, events: [Int])]
+  }
 
   init(from item: String, _ knowledge: Knowledge, _ rules: Rules) {
     self.knowledge = knowledge
@@ -38,37 +50,36 @@ struct Walk {
       frontier = try await advance(frontier, to: depth, in: &source)
     }
     try markDepthLimits(frontier)
-    for id in tooDeep.union(crowded) { try addReasons(id) }
-  }
-
-  /// What joins a node to what was not followed.
-  private mutating func addReasons(_ id: WalkNode.ID) throws(Failure) {
-    guard let node = nodes[id], let name = node.name else { return }
-    let links = try (knowledge.parents(of: name), node.life.all)
-    let held = try (knowledge.children(of: name), node.contents.all)
-    for (pairs, windows) in [links, held] {
-      for (pair, events) in pairs
-      where knowledge.spans(of: pair, events).contains(where: { windows.overlaps($0.range) }) {
-        reasons.formUnion(knowledge.deciding(pair))
-      }
-    }
+    for number in tooDeep.union(crowded) { try addReasons(number) }
   }
 
   /// One level: what the frontier leads to, from its relevance at the beginning; the nodes that are new or matter longer.
   private mutating func advance(
-    _ frontier: [WalkNode], to depth: Int, in source: inout some EventSource
-  ) async throws -> [WalkNode] {
-    let steps = frontier.filter(isFollowed)
+    _ frontier: Set<Int>, to depth: Int, in source: inout some EventSource
+  ) async throws -> Set<Int> {
+    let steps = try steps(frontier)
     let crossings = cross(hubs(from: steps), depth)
     try await knowledge.load(hubs: crossings.map(\.hub), from: &source)
     var proposals = try contents(of: steps)
     for crossing in crossings { propose(crossing, &proposals) }
     let reached = admit(proposals, depth: depth)
-    let things = reached.compactMap(\.name)
-    let carriers = room > 0 ? try carrierNames(of: steps) : []
-    try await knowledge.load(things + carriers, from: &source)
-    let carrying = admit(try self.carriers(of: steps), depth: depth)
-    return Set((reached + carrying).map(\.id)).compactMap { nodes[$0] }
+    let carriers = room > 0 ? steps.flatMap { $0.parents.map(\.pair.parent) } : []
+    try await knowledge.load(reached.compactMap { nodes[$0].name } + carriers, from: &source)
+    return reached.union(admit(self.carriers(of: steps), depth: depth))
+  }
+
+  private mutating func steps(_ frontier: Set<Int>) throws(Failure) -> [Step] {
+    var steps: [Step] = []
+    for number in frontier {
+      let node = nodes[number]
+      guard let name = node.name, isFollowed(name) else { continue }
+      let parents = try knowledge.parents(of: name).filter { rules.followsEverything || $0.key.kind != .transacted }
+      steps.append(
+        Step(
+          number: number, name: name, life: node.life, contents: node.contents,
+          parents: parents.map { ($0.key, $0.value) }))
+    }
+    return steps
   }
 
   private var room: Int { rules.maximumNodes - nodes.count }
@@ -76,22 +87,26 @@ struct Walk {
   /// Places and transactions are followed only where they are what was asked for.
   func isFollowed(_ name: Int) -> Bool { name == root || knowledge.kind(of: name) == .item }
 
-  private func isFollowed(_ node: WalkNode) -> Bool { node.name.map(isFollowed) == true }
+  /// The number of the node; nil where the walk did not come to it.
+  func number(of id: WalkNode.ID) -> Int? { numbers[id] }
+
+  private mutating func append(_ node: WalkNode) -> Int {
+    numbers[node.id] = nodes.count
+    nodes.append(node)
+    return nodes.count - 1
+  }
 
   /// Takes in what there is room for, by identifier; returns what is new or matters longer.
-  private mutating func admit(_ proposals: [Int: Proposal], depth: Int) -> [WalkNode] {
-    var grown: [WalkNode] = []
+  private mutating func admit(_ proposals: [Int: Proposal], depth: Int) -> Set<Int> {
+    var grown: Set<Int> = []
     var new: [Int] = []
     for (name, proposal) in proposals {
-      guard var node = nodes[.thing(name)] else {
+      guard let number = numbers[.thing(name)] else {
         new.append(name)
         continue
       }
-      let livesLonger = node.life.formUnion(proposal.life)
-      if node.contents.formUnion(proposal.contents) || livesLonger {
-        nodes[.thing(name)] = node
-        grown.append(node)
-      }
+      let livesLonger = nodes[number].life.formUnion(proposal.life)
+      if nodes[number].contents.formUnion(proposal.contents) || livesLonger { grown.insert(number) }
     }
     if new.count > room { new.sort { knowledge.names.texts[$0] < knowledge.names.texts[$1] } }
     let room = room
@@ -99,8 +114,7 @@ struct Walk {
       guard let proposal = proposals[name] else { continue }
       if index < room {
         let node = WalkNode(id: .thing(name), depth: depth, life: proposal.life, contents: proposal.contents)
-        nodes[.thing(name)] = node
-        grown.append(node)
+        grown.insert(append(node))
       } else {
         crowded.formUnion(proposal.origins)
       }
@@ -111,22 +125,21 @@ struct Walk {
 
 extension Walk {
   /// A transformation, and the way through it.
-  struct Crossing: Hashable {
+  private struct Crossing: Hashable {
     let hub: Int
     let facet: Facet
   }
 
   /// The transformations that the steps lead into and that nothing went through this way before, and who leads there.
-  private func hubs(from steps: [WalkNode]) -> [Crossing: [WalkNode.ID]] {
+  private func hubs(from steps: [Step]) -> [Crossing: [Int]] {
     guard rules.followsEverything else { return [:] }
-    var hubs: [Crossing: [WalkNode.ID]] = [:]
+    var hubs: [Crossing: [Int]] = [:]
     for step in steps {
-      guard let name = step.name else { continue }
       for facet in rules.facets {
-        let ways = facet == .back ? knowledge.producers(of: name) : knowledge.consumers(of: name)
+        let ways = facet == .back ? knowledge.producers(of: step.name) : knowledge.consumers(of: step.name)
         for (hub, time) in ways where step.life[facet].contains(time) {
-          guard nodes[.hub(hub)]?.facets.contains(facet) != true else { continue }
-          hubs[Crossing(hub: hub, facet: facet), default: []].append(step.id)
+          if let number = numbers[.hub(hub)], nodes[number].facets.contains(facet) { continue }
+          hubs[Crossing(hub: hub, facet: facet), default: []].append(step.number)
         }
       }
     }
@@ -134,15 +147,14 @@ extension Walk {
   }
 
   /// Goes through those that there is room for.
-  private mutating func cross(_ hubs: [Crossing: [WalkNode.ID]], _ depth: Int) -> [Crossing] {
-    let new = Set(hubs.keys.map(\.hub)).filter { nodes[.hub($0)] == nil }
-    var admitted = Array(new)
-    if new.count > room { admitted = Array(inOrder(new).prefix(room)) }
-    for hub in admitted { nodes[.hub(hub)] = WalkNode(id: .hub(hub), depth: depth) }
+  private mutating func cross(_ hubs: [Crossing: [Int]], _ depth: Int) -> [Crossing] {
+    let new = Set(hubs.keys.map(\.hub)).filter { numbers[.hub($0)] == nil }
+    let admitted = new.count > room ? Array(inOrder(new).prefix(room)) : Array(new)
+    for hub in admitted { _ = append(WalkNode(id: .hub(hub), depth: depth)) }
     var crossings: [Crossing] = []
     for (crossing, origins) in hubs {
-      if nodes[.hub(crossing.hub)] != nil {
-        nodes[.hub(crossing.hub)]?.facets.insert(crossing.facet)
+      if let number = numbers[.hub(crossing.hub)] {
+        nodes[number].facets.insert(crossing.facet)
         crossings.append(crossing)
       } else {
         crowded.formUnion(origins)
@@ -162,94 +174,83 @@ extension Walk {
 
   /// Inputs matter up to when they went in, outputs from when they came out; what is in them, at that instant.
   private func propose(_ crossing: Crossing, _ proposals: inout [Int: Proposal]) {
+    guard let origin = numbers[.hub(crossing.hub)] else { return }
     for event in knowledge.hubs.entries[crossing.hub].events {
       guard let joined = knowledge.links(of: event) else { continue }
       let time = knowledge.time(of: event)
       let life = crossing.facet == .back ? Int64.min..<time + 1 : time ..< .max
       for name in crossing.facet == .back ? joined.below : joined.above {
-        var proposal = proposals.removeValue(forKey: name) ?? Proposal()
-        _ = proposal.life.insert(life, crossing.facet)
-        _ = proposal.contents.insert(.at(time), crossing.facet)
-        proposal.origins.append(.hub(crossing.hub))
-        proposals[name] = proposal
+        proposals[name, default: Proposal()].life.insert(life, crossing.facet)
+        proposals[name, default: Proposal()].contents.insert(.at(time), crossing.facet)
+        proposals[name, default: Proposal()].origins.append(origin)
       }
     }
   }
 
   /// What was in the steps while their contents matter: back up to when it left, forward from when it came.
-  private mutating func contents(of steps: [WalkNode]) throws(Failure) -> [Int: Proposal] {
+  private mutating func contents(of steps: [Step]) throws(Failure) -> [Int: Proposal] {
     var proposals: [Int: Proposal] = [:]
     for step in steps where !step.contents.all.isEmpty {
-      guard let name = step.name else { continue }
-      for (pair, events) in try knowledge.children(of: name) {
+      for (pair, events) in try knowledge.children(of: step.name) {
         let spans = knowledge.spans(of: pair, events)
         for facet in rules.facets {
           for range in spans.flatMap({ step.contents[facet].intersection($0.range).ranges }) {
             let life = facet == .back ? .min..<range.upperBound : range.lowerBound ..< .max
-            var proposal = proposals.removeValue(forKey: pair.child) ?? Proposal()
-            _ = proposal.life.insert(life, facet)
-            _ = proposal.contents.insert(range, facet)
-            proposal.origins.append(step.id)
-            proposals[pair.child] = proposal
+            proposals[pair.child, default: Proposal()].life.insert(life, facet)
+            proposals[pair.child, default: Proposal()].contents.insert(range, facet)
+            proposals[pair.child, default: Proposal()].origins.append(step.number)
           }
         }
       }
     }
     return proposals
-  }
-
-  private mutating func carrierNames(of steps: [WalkNode]) throws(Failure) -> [Int] {
-    var names: [Int] = []
-    for step in steps {
-      guard let name = step.name else { continue }
-      for pair in try knowledge.parents(of: name).keys where follows(pair.kind) { names.append(pair.parent) }
-    }
-    return names
   }
 
   /// What the steps were in while they matter.
-  private mutating func carriers(of steps: [WalkNode]) throws(Failure) -> [Int: Proposal] {
+  private mutating func carriers(of steps: [Step]) -> [Int: Proposal] {
     var proposals: [Int: Proposal] = [:]
     for step in steps {
-      guard let name = step.name else { continue }
-      for (pair, events) in try knowledge.parents(of: name) where follows(pair.kind) {
+      for (pair, events) in step.parents {
         let spans = knowledge.spans(of: pair, events)
         for facet in rules.facets {
           for range in spans.flatMap({ step.life[facet].intersection($0.range).ranges }) {
-            var proposal = proposals.removeValue(forKey: pair.parent) ?? Proposal()
-            _ = proposal.life.insert(range, facet)
-            proposal.origins.append(step.id)
-            proposals[pair.parent] = proposal
+            proposals[pair.parent, default: Proposal()].life.insert(range, facet)
+            proposals[pair.parent, default: Proposal()].origins.append(step.number)
           }
         }
       }
     }
     return proposals
   }
+}
 
-  private func follows(_ kind: TraceEdge.Kind) -> Bool { rules.followsEverything || kind != .transacted }
-
+extension Walk {
   /// Marks the nodes from which more would follow.
-  private mutating func markDepthLimits(_ frontier: [WalkNode]) throws(Failure) {
-    let steps = frontier.filter(isFollowed)
+  private mutating func markDepthLimits(_ frontier: Set<Int>) throws(Failure) {
+    let steps = try steps(frontier)
     for origins in hubs(from: steps).values { tooDeep.formUnion(origins) }
     for step in steps {
-      for proposals in [try contents(of: [step]), try carriers(of: [step])] where proposals.contains(where: isNews) {
-        tooDeep.insert(step.id)
+      for proposals in [try contents(of: [step]), carriers(of: [step])] where proposals.contains(where: isNews) {
+        tooDeep.insert(step.number)
       }
     }
   }
 
   private func isNews(_ name: Int, _ proposal: Proposal) -> Bool {
-    guard let node = nodes[.thing(name)] else { return true }
-    return !node.life.contains(proposal.life) || !node.contents.contains(proposal.contents)
+    guard let number = numbers[.thing(name)] else { return true }
+    return !nodes[number].life.contains(proposal.life) || !nodes[number].contents.contains(proposal.contents)
   }
-}
 
-extension WalkNode {
-  /// The number of its name; nil for a transformation.
-  var name: Int? {
-    guard case .thing(let name) = id else { return nil }
-    return name
+  /// What joins a node to what was not followed.
+  private mutating func addReasons(_ number: Int) throws(Failure) {
+    guard let name = nodes[number].name else { return }
+    let links = try (knowledge.parents(of: name), nodes[number].life.all)
+    let held = try (knowledge.children(of: name), nodes[number].contents.all)
+    for (pairs, windows) in [links, held] {
+      for (pair, events) in pairs
+      where knowledge.spans(of: pair, events).contains(where: { windows.overlaps($0.range) }) {
+        reasons.formUnion(knowledge.deciding(pair))
+      }
+    }
   }
 }
