@@ -1,4 +1,5 @@
 package import Primitives
+package import Provenance
 import Signing
 
 /// A key of the ledger's index: the first 64 bits of a hash over what is indexed.
@@ -50,6 +51,16 @@ package struct Term: Hashable, Sendable {
   package static func bizLocation(_ canonical: String) -> Term { Term(3, canonical) }
   /// An EPCIS event id as written.
   package static func eventID(_ text: String) -> Term { Term(4, text) }
+  /// A transformation by its EPCIS transformationID as written.
+  package static func transformationID(_ text: String) -> Term { Term(5, text) }
+  /// A business transaction by canonical identifier.
+  package static func bizTransaction(_ canonical: String) -> Term { Term(6, canonical) }
+  /// An event by its CBV hash; not in the item index, but in one of its own.
+  package static func eventHash(_ hash: EventHash) -> Term { Term(hash.digest) }
+  /// What describes a subject, by canonical identifier.
+  package static func masterData(_ subject: String) -> Term { Term(7, subject) }
+  /// Everything that describes something. No subject is empty.
+  package static let allMasterData = Term(7, "")
   /// A record by id.
   package static func record(_ id: Digest) -> Term { Term(id) }
   /// A batch by the digest of its header.
