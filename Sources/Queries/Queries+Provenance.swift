@@ -64,12 +64,10 @@ extension Queries {
     let question = Question("ListItemHistory", Data(item.canonical.utf8), by: caller)
     let token = try page(request.pageToken, of: question, in: view)
     let (index, seal) = (index, seal)
-    let end = try await store.read { try $0.recordCount(atLogSize: token.logSize, in: view) }
-    let candidates = try await ItemHistory.candidates(for: item, in: store, index, view: view, end: end)
     let descriptions = descriptions(scope, at: now())
     let response = try await store.read { reader in
-      var history = try ItemHistory(
-        of: item, among: candidates, reader: reader, index: index, end: end, scope: scope)
+      let end = try reader.recordCount(atLogSize: token.logSize, in: view)
+      var history = try ItemHistory(of: item, reader: reader, index: index, end: end, scope: scope)
       let last = request.pageToken.isEmpty ? nil : (time: token.time, ordinal: token.next)
       let page = try history.page(after: last, limit: pageSize)
       return try Cairn_V1_ListItemHistoryResponse.with {

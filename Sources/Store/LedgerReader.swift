@@ -88,14 +88,28 @@ package struct LedgerReader {
   }
 
   /// Reads the last chunk that begins at or before `ordinal`; the bytes are SQLite's own and last as long as the body.
+  ///
+  /// SQLite finds the last row at or below a number by way of the next one, which is another page of the disk. So the
+  /// chunk's own number is looked up first, among the times, which are small; chunks without times are found the other way.
   private func withChunk<Value>(
     containing ordinal: UInt64, _ body: (ChunkPlace, UnsafeRawBufferPointer) throws -> Value
+  ) throws -> Value? {
+    let dated = try withChunk(
+      "chunk.first_ordinal = (SELECT max(first_ordinal) FROM chunk_time WHERE first_ordinal <= ?)", ordinal
+    ) { place, bytes in
+      try place.offset(of: ordinal, count: Chunk.count(in: bytes)) == nil ? nil : try body(place, bytes)
+    }
+    if let value = dated.flatMap(\.self) { return value }
+    return try withChunk("chunk.first_ordinal <= ? ORDER BY chunk.first_ordinal DESC LIMIT 1", ordinal, body)
+  }
+
+  private func withChunk<Value>(
+    _ condition: String, _ ordinal: UInt64, _ body: (ChunkPlace, UnsafeRawBufferPointer) throws -> Value
   ) throws -> Value? {
     let statement = try db.cachedStatement(
       sql: """
         SELECT chunk.first_ordinal, chunk.position, chunk.first_ordinal - entry.first_ordinal, entry.bytes, chunk.bytes
-        FROM chunk JOIN entry ON entry.position = chunk.position
-        WHERE chunk.first_ordinal <= ? ORDER BY chunk.first_ordinal DESC LIMIT 1
+        FROM chunk JOIN entry ON entry.position = chunk.position WHERE \(condition)
         """)
     let rows = try Row.fetchCursor(statement, arguments: [Int64(clamping: ordinal)])
     // The row is the statement's, which is reset when the cursor goes.

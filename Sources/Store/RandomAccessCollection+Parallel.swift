@@ -1,10 +1,12 @@
 extension RandomAccessCollection where Self: Sendable, Index == Int, SubSequence: Sendable {
-  /// What `body` makes of every element, in order. Up to `parts` runs of two or more elements are worked on at once.
+  /// What `body` makes of every element, in order. Up to `parts` runs of elements are worked on at once; runs of less than
+  /// eight are not worth another thread.
   func inParallel<Result: Sendable>(
     upTo parts: Int, _ body: @escaping @Sendable (SubSequence) async throws -> [Result]
   ) async throws -> [Result] {
-    let length = Swift.max((count + parts - 1) / parts, 2)
-    guard count > length else { return isEmpty ? [] : try await body(self[startIndex..<endIndex]) }
+    let parts = Swift.max(Swift.min(parts, count / 8), 1)
+    if parts == 1 { return isEmpty ? [] : try await body(self[startIndex..<endIndex]) }
+    let length = (count + parts - 1) / parts
     return try await withThrowingTaskGroup(of: (Int, [Result]).self) { group in
       for start in stride(from: startIndex, to: endIndex, by: length) {
         let part = self[start..<Swift.min(start + length, endIndex)]

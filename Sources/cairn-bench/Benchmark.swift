@@ -1,7 +1,4 @@
 import Foundation
-import SwiftProtobuf
-import Wire
-import WireRPC
 
 /// The whole run, phase by phase.
 struct Benchmark: Sendable {
@@ -13,11 +10,12 @@ struct Benchmark: Sendable {
   private static let limitRecords = 100_000
   private static let limitRows = 300_000
   private static let warmup = 5_000
-  private static let queries = 2_000
   /// Keys that are registered at once.
   private static let manyKeys = 10_000
-  /// The smallest ledger in which as many items have all their events.
-  static let smallEvents = 50_000
+  /// The smallest ledger in which enough items have all their events.
+  private static let smallEvents = 50_000
+  /// How many events are in the ledger when the filling is interrupted for questions.
+  private static let milestones = [500_000, 1_000_000]
 
   /// Measures everything; `events` are in the ledger when it counts as full.
   func run(events: Int, on machine: Machine) async throws -> Figures {
@@ -40,10 +38,9 @@ struct Benchmark: Sendable {
       try await Audience.measure(&subject, rounds: rounds)
     }
     figures.enrolment = try await onFreshLedger(events: events) { subject in try await measureEnrolment(&subject) }
-    CairnBench.note("asking about \(Self.queries) items of a ledger of \(Self.smallEvents) events")
-    figures.small = try await onFreshLedger(events: Self.smallEvents) { subject in
+    figures.answers = try await onFreshLedger(events: Self.smallEvents) { subject in
       _ = try await subject.measure(.fill, events: Self.smallEvents)
-      return try await ask(subject)
+      return [try await Questions(about: subject).ask()]
     }
     return try await onFreshLedger(events: events) { [figures] subject in
       try await measureFull(&subject, figures)
@@ -63,7 +60,7 @@ struct Benchmark: Sendable {
 
   private func measureFull(_ subject: inout Subject, _ figures: Figures) async throws -> Figures {
     var figures = figures
-    figures.fill = try await fill(&subject, events: figures.events)
+    try await fill(&subject, &figures)
     figures.full = Load.all.map { Figures.Measured(load: $0) }
     for round in 1...rounds {
       CairnBench.note("round \(round) of \(rounds) on the full ledger")
@@ -71,8 +68,7 @@ struct Benchmark: Sendable {
         figures.full[index].windows.append(try await subject.measure(figures.full[index].load))
       }
     }
-    CairnBench.note("asking about \(Self.queries) items")
-    figures.large = try await ask(subject)
+    figures.answers.append(try await Questions(about: subject).ask())
     figures.diskBytesPerEvent = subject.diskBytesPerEvent
     let usage = try subject.server.usage
     figures.memory = .init(
@@ -80,49 +76,26 @@ struct Benchmark: Sendable {
     return figures
   }
 
-  /// The server's CPU is taken from beginning to end, so that the index's own work is in it.
-  private func fill(_ subject: inout Subject, events: Int) async throws -> Figures.Measured {
-    var fill = Figures.Measured(load: .fill)
-    let (cpu, start) = (try subject.server.usage.cpuSeconds, ContinuousClock.now)
-    var sent = 0
-    var sending = 0.0
-    while sent < events {
-      let window = min(Load.fill.window, events - sent)
+  /// The server's CPU is taken from beginning to end, but for the questions, so that the index's own work is in it.
+  private func fill(_ subject: inout Subject, _ figures: inout Figures) async throws {
+    var cpu = -(try subject.server.usage.cpuSeconds)
+    var (sent, sending) = (0, 0.0)
+    while sent < figures.events {
+      let window = min(Load.fill.window, figures.events - sent)
       sending += Double(window) / (try await subject.measure(.fill, events: window)).rate
       sent += window
-      if sent % 1_000_000 == 0 || sent == events {
-        CairnBench.note("\(sent) events in the ledger after \((ContinuousClock.now - start).components.seconds) s")
+      if sent % 1_000_000 == 0 { CairnBench.note("\(sent) events sent in \(Int(sending)) s") }
+      if Self.milestones.contains(sent), sent < figures.events {
+        cpu += try subject.server.usage.cpuSeconds
+        figures.answers.append(try await Questions(about: subject).ask())
+        cpu -= try subject.server.usage.cpuSeconds
       }
     }
-    let microseconds = (try subject.server.usage.cpuSeconds - cpu) * 1e6 / Double(events)
-    fill.windows = [.init(rate: Double(events) / sending, serverMicroseconds: microseconds, clientMicroseconds: 0)]
-    return fill
-  }
-
-  private func ask(_ subject: Subject) async throws -> Figures.Answers {
-    let connection = subject.connections[0]
-    var (history, evidence, inclusion): ([Latency], [Latency], [Latency]) = ([], [], [])
-    var random = SplitMix64(seed: 2)
-    for item in subject.items.shuffled(using: &random).prefix(Self.queries) {
-      let (answer, time) = try await connection.timed(
-        Cairn_V1_ProvenanceService.Method.ListItemHistory.descriptor,
-        Cairn_V1_ListItemHistoryRequest.with { $0.item = item }, as: Cairn_V1_ListItemHistoryResponse.self)
-      guard answer.events.count == 10 else { throw BenchError("\(item) has \(answer.events.count) events, not 10") }
-      history.append(time)
-      let event = answer.events[random.number(below: 10)]
-      evidence.append(
-        try await connection.timed(
-          Cairn_V1_AuditService.Method.GetEvidence.descriptor,
-          Cairn_V1_GetEvidenceRequest.with { $0.recordID = event.recordID }, as: Cairn_V1_GetEvidenceResponse.self
-        ).1)
-      inclusion.append(
-        try await connection.timed(
-          Cairn_V1_AuditService.Method.GetInclusionProof.descriptor,
-          Cairn_V1_GetInclusionProofRequest.with { $0.position = event.position },
-          as: Cairn_V1_GetInclusionProofResponse.self
-        ).1)
-    }
-    return .init(history: .init(history), evidence: .init(evidence), inclusion: .init(inclusion))
+    cpu += try subject.server.usage.cpuSeconds
+    let microseconds = cpu * 1e6 / Double(figures.events)
+    figures.fill = Figures.Measured(
+      load: .fill,
+      windows: [.init(rate: Double(sent) / sending, serverMicroseconds: microseconds, clientMicroseconds: 0)])
   }
 
   private func onFreshLedger<Value: Sendable>(

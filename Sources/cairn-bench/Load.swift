@@ -19,5 +19,5 @@ struct Load: Hashable, Sendable, Codable {
   static let all = [stream1000, stream100, stream1, unary1000, unary1]
 
   /// What fills the ledger: the same as `stream1000`, more at a time.
-  static let fill = Load(call: .stream, batchSize: 1_000, lanes: 4, window: 200_000)
+  static let fill = Load(call: .stream, batchSize: 1_000, lanes: 4, window: 250_000)
 }

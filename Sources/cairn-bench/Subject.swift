@@ -43,6 +43,9 @@ struct Subject: Sendable {
   /// Items whose ten events are in the ledger.
   var items: [String] { chain.sample }
 
+  /// Events sent so far.
+  var eventCount: Int { chain.count }
+
   /// Bytes on disk for each event that was sent.
   var diskBytesPerEvent: Int { server.diskBytes / max(chain.count, 1) }
 

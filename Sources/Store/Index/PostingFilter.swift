@@ -14,7 +14,7 @@ struct PostingFilter: Sendable, Equatable {
   private init(words: [UInt64]) { self.words = words }
 
   /// A filter of the terms of some sorted postings.
-  init(_ postings: some Collection<Posting>) {
+  init(_ postings: UnsafeBufferPointer<Posting>) {
     var terms = 0
     var last: UInt64?
     for posting in postings where posting.term != last {
@@ -40,6 +40,7 @@ struct PostingFilter: Sendable, Equatable {
   }
 
   /// Terms of kin share their upper half, so both halves are mixed before they are used.
+  @inline(__always)
   private static func place(of term: UInt64, in count: Int) -> (word: Int, bits: UInt64) {
     var mixed = (term ^ term >> 32) &* 0x9E37_79B9_7F4A_7C15
     mixed = (mixed ^ mixed >> 29) &* 0xBF58_476D_1CE4_E5B9

@@ -50,7 +50,8 @@ extension PostingIndex {
     for block in segment.fences.indices {
       do {
         let postings = try IndexDatabase.postings(db, segment, block: block)
-        if segment.fences[block].filter != SegmentWriter.filter(postings, level: segment.level) {
+        let filter = postings.withUnsafeBufferPointer { SegmentWriter.filter($0, level: segment.level) }
+        if segment.fences[block].filter != filter {
           problems.append("\(segment), block \(block): the filter is not that of the postings")
         }
         for posting in postings {

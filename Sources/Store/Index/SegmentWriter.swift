@@ -34,7 +34,8 @@ struct SegmentWriter: Sendable {
       try IndexDatabase.write(db, row: row, bytes)
       fences.append(
         Segment.Fence(
-          first: rest[0], filter: Self.filter(rest[..<count], level: level), checksum: SHA256.hash(bytes).prefix64,
+          first: rest[0], filter: Self.filter(UnsafeBufferPointer(rebasing: rest[..<count]), level: level),
+          checksum: SHA256.hash(bytes).prefix64,
           block: row))
       written += count
     }
@@ -43,7 +44,7 @@ struct SegmentWriter: Sendable {
   }
 
   /// The filter of a block of these postings.
-  static func filter(_ postings: some Collection<Posting>, level: Int) -> PostingFilter {
+  static func filter(_ postings: UnsafeBufferPointer<Posting>, level: Int) -> PostingFilter {
     level < filteredLevels ? PostingFilter(postings) : .everything
   }
 

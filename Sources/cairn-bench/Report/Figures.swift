@@ -11,17 +11,39 @@ struct Figures: Sendable, Codable {
   var empty: [Measured] = []
   var full: [Measured] = []
   var fill: Measured?
-  /// How long questions took on a ledger of `Benchmark.smallEvents` events, and on the full one.
-  var small: Answers?
-  var large: Answers?
+  /// How long questions took, on ledgers of growing size.
+  var answers: [Answers] = []
   var enrolment: Enrolment?
   var audience: Audience?
   var memory: Memory?
   var diskBytesPerEvent = 0
 
-  /// How long each kind of question took.
+  /// How long each kind of question took on a ledger of so many events.
   struct Answers: Sendable, Codable {
-    let history, evidence, inclusion: Latencies
+    let events: Int
+    var latencies: [Question: Latencies] = [:]
+  }
+
+  /// A kind of question.
+  enum Question: String, Sendable, Codable, CodingKeyRepresentable, CaseIterable {
+    case history, evidence, inclusion
+
+    /// What was asked for, for people.
+    var name: String {
+      switch self {
+      case .history: "history of an item with ten events"
+      case .evidence: "evidence of a record"
+      case .inclusion: "inclusion proof"
+      }
+    }
+
+    /// What is wanted of it.
+    var aim: String {
+      switch self {
+      case .history: "p99 ≤ 5"
+      case .evidence, .inclusion: ""
+      }
+    }
   }
 
   /// How long one kind of call took, in milliseconds.

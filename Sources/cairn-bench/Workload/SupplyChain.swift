@@ -3,27 +3,33 @@ import Primitives
 import SwiftProtobuf
 import Wire
 
-/// An endless, repeatable stream of events: many consignments under way at once, each going through its steps in order.
+/// An endless, repeatable stream of events: many consignments under way at once, each going through its steps in order,
+/// and one event in a hundred of a production in five stages (see `WorksOrder`).
 ///
 /// An item's ten events lie as far apart in the ledger as they would in practice, among those of thousands of others.
 struct SupplyChain {
   /// Items that have all their ten events, a fair sample over the whole ledger.
   private(set) var sample: [String] = []
+  /// Items at the end of the widest works orders.
+  private(set) var products: [String] = []
   /// Events made so far.
   private(set) var count = 0
 
   private var random: SplitMix64
   private var underWay: [Consignment]
   private var nextNumber: Int
+  private var orders: [WorksOrder]
+  private var nextOrder: Int
   private var finished = 0
   private var clock: Int64
   private let tick: Int64
-  private let companies = (0..<Self.companyCount).map(Company.init)
+  let companies = (0..<Self.companyCount).map(Company.init)
   private let places: [[String]]
 
   static let companyCount = 12
   private static let placeCount = 120
   private static let sampleCount = 20_000
+  private static let eventsPerOrderEvent = 100
   private static let start: Int64 = 1_640_995_200_000_000
   private static let fourYears: Int64 = 126_230_400_000_000
 
@@ -33,6 +39,8 @@ struct SupplyChain {
     let concurrency = max(1, min(20_000, events / 50))
     underWay = (0..<concurrency).map { Consignment(number: $0) }
     nextNumber = concurrency
+    nextOrder = max(1, min(40, events / 100_000))
+    orders = (0..<nextOrder).map { WorksOrder(number: $0) }
     clock = Self.start
     tick = Self.fourYears / Int64(max(events, 1))
     places = [Company.Style.digitalLink, .urn].map { style in
@@ -42,16 +50,31 @@ struct SupplyChain {
 
   /// The next event as the bytes of a record.
   mutating func next() throws -> Data {
-    let slot = random.number(below: underWay.count)
-    let consignment = underWay[slot]
-    advance(slot)
     clock += Int64(random.number(below: Int(2 * tick) + 1))
     count += 1
-    let event = event(of: consignment)
+    let event = random.number(below: Self.eventsPerOrderEvent) == 0 ? nextOfOrder() : nextOfConsignment()
     return try Cairn_V1_Record.with {
       $0.salt = salt()
       $0.provenance.event = event
     }.serializedBytes()
+  }
+
+  private mutating func nextOfConsignment() -> Cairn_V1_Event {
+    let slot = random.number(below: underWay.count)
+    let event = event(of: underWay[slot])
+    advance(slot)
+    return event
+  }
+
+  private mutating func nextOfOrder() -> Cairn_V1_Event {
+    let slot = random.number(below: orders.count)
+    let event = event(of: orders[slot])
+    if !orders[slot].advance() {
+      if orders[slot].width == WorksOrder.widest { products += products(of: orders[slot]) }
+      orders[slot] = WorksOrder(number: nextOrder)
+      nextOrder += 1
+    }
+    return event
   }
 
   private mutating func advance(_ slot: Int) {
@@ -100,15 +123,17 @@ extension SupplyChain {
     }
   }
 
+  /// A place by number, as a company's software writes it.
+  func place(_ number: Int, _ style: Company.Style) -> String { places[style == .digitalLink ? 0 : 1][number] }
+
   private func place(_ consignment: Consignment, _ style: Company.Style) -> String {
-    let places = places[style == .digitalLink ? 0 : 1]
     var route = SplitMix64(seed: UInt64(consignment.number))
     let along = Int(route.next() % 1_000)
     switch consignment.step.stop {
-    case .factory: return places[consignment.number % Self.companyCount]
-    case .warehouse: return places[12 + along % 18]
-    case .depot: return places[30 + along % 30]
-    case .shop: return places[60 + along % 60]
+    case .factory: return place(consignment.number % Self.companyCount, style)
+    case .warehouse: return place(12 + along % 18, style)
+    case .depot: return place(30 + along % 30, style)
+    case .shop: return place(60 + along % 60, style)
     }
   }
 
@@ -182,7 +207,7 @@ extension SupplyChain {
   }
 
   /// Devices send numbers; software that speaks EPCIS documents sends the text as well.
-  private func time(_ style: Company.Style) -> Cairn_V1_EventTime {
+  func time(_ style: Company.Style) -> Cairn_V1_EventTime {
     .with {
       $0.microseconds = clock
       $0.offsetMinutes = 120
