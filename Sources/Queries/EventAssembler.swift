@@ -55,7 +55,6 @@ struct EventAssembler {
       $0.authorKeyID = Data(batch.author.digest.bytes)
       $0.memberID = scope.directory.keys[batch.author]?.memberID.description ?? ""
       $0.authorCompromised = scope.directory.isCompromised(batch.author, at: batch.ledgerTime)
-      $0.eventHash = EventHash(of: event.event)?.description ?? ""
     }
   }
 

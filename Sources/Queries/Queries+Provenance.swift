@@ -33,7 +33,7 @@ extension Queries {
         byHash: try EventHashSearch(query.filter.eventHashes, in: hashes, reader: reader, end: end))
       let page = try query.page(in: EventSearch(candidates: candidates, scope: scope), after: place)
       return try Cairn_V1_QueryEventsResponse.with {
-        $0.events = page.events
+        $0.events = page.events.withHashes
         $0.logSize = token.logSize
         if let next = page.next {
           $0.nextPageToken = try PageToken(
@@ -66,7 +66,7 @@ extension Queries {
       let page = try history.page(after: last, limit: pageSize)
       return try Cairn_V1_ListItemHistoryResponse.with {
         $0.item = item.canonical
-        $0.events = page.events
+        $0.events = page.events.withHashes
         $0.logSize = token.logSize
         $0.forbiddenEvents = history.hasForbiddenEvents
         if let next = page.next {

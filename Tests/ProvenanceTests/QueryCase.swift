@@ -5,7 +5,7 @@ import Wire
 /// A parameter, an event, values with which it finds the event and values with which it does not.
 struct QueryCase: Sendable, CustomTestStringConvertible {
   static let order = "http://transaction.acme.com/po/12345678"
-  static let seller = "https://id.gs1.org/417/4012345002252"
+  static let seller = "https://id.gs1.org/417/4012345002256"
 
   let parameter: String
   let event: Cairn_V1_Event

@@ -9,7 +9,7 @@ import Wire
 @Suite struct EventQueryTests {
   private typealias Recorded = Cairn_V1_RecordedEvent
 
-  private static let questions = 60
+  private static let questions = 20
 
   private func places(_ events: [Recorded]) -> [[UInt64]] { events.map { [$0.position, UInt64($0.recordIndex)] } }
 
@@ -28,7 +28,7 @@ import Wire
       let filter = answers.filter(&random)
       let expected = try answers.matching(filter)
       found += expected.count
-      let size = [1, 3, 100].randomElement(using: &random) ?? 100
+      let size = [7, 40, 1_000].randomElement(using: &random) ?? 100
       var question = Cairn_V1_QueryEventsRequest.with { $0.filter = filter }
       #expect(places(try await answers.answer(question, size: size)) == places(expected), "seed \(seed): \(filter)")
       question.orderDirection = .descending
@@ -43,7 +43,7 @@ import Wire
       #expect(
         places(try await answers.answer(question, size: size)) == places(byTime(expected)), "seed \(seed): \(filter)")
     }
-    #expect(found > 500)
+    #expect(found > 100)
   }
 
   @Test(arguments: [Cairn_V1_EventOrder.unspecified, .eventTime], [Cairn_V1_OrderDirection.ascending, .descending])
@@ -102,34 +102,10 @@ import Wire
     }
   }
 
-  @Test(
-    arguments: [
-      ("order_by", { $0.orderBy = .UNRECOGNIZED(9) }), ("order_direction", { $0.orderDirection = .UNRECOGNIZED(9) }),
-      ("max_event_count", { $0.maxEventCount = 20_001 }),
-      (
-        "filter.fields[0].name",
-        {
-          $0.filter.fields = [
-            .with {
-              $0.number.comparison = .equal; $0.number.values = ["1"]
-            }
-          ]
-        }
-      ),
-      (
-        "max_event_count",
-        {
-          $0.maxEventCount = 1
-          $0.eventCountLimit = 1
-        }
-      ),
-    ] as [(String, @Sendable (inout Cairn_V1_QueryEventsRequest) -> Void)])
-  func whatIsWrongIsRefusedByField(
-    _ field: String, _ fill: @Sendable (inout Cairn_V1_QueryEventsRequest) -> Void
-  ) async throws {
-    let failure = await refusal(of: .with(fill), try Exchange())
+  @Test(arguments: WrongQuestion.all) func whatIsWrongIsRefusedByField(_ wrong: WrongQuestion) async throws {
+    let failure = await refusal(of: .with(wrong.fill), try Exchange())
     #expect(failure?.kind == .malformed)
-    #expect(failure?.violations.first?.field == field)
+    #expect(failure?.violations.first?.field == wrong.field)
   }
 
   @Test func aTokenBelongsToItsOrderAndLimits() async throws {
@@ -154,4 +130,28 @@ import Wire
       return nil
     } catch { return error }
   }
+}
+
+/// A question that breaks one rule.
+struct WrongQuestion: Sendable, CustomTestStringConvertible {
+  let field: String
+  let fill: @Sendable (inout Cairn_V1_QueryEventsRequest) -> Void
+
+  var testDescription: String { field }
+
+  init(_ field: String, _ fill: @escaping @Sendable (inout Cairn_V1_QueryEventsRequest) -> Void) {
+    self.field = field
+    self.fill = fill
+  }
+
+  static let all = [
+    WrongQuestion("order_by") { $0.orderBy = .UNRECOGNIZED(9) },
+    WrongQuestion("order_direction") { $0.orderDirection = .UNRECOGNIZED(9) },
+    WrongQuestion("max_event_count") { $0.maxEventCount = 20_001 },
+    WrongQuestion("max_event_count") {
+      $0.maxEventCount = 1
+      $0.eventCountLimit = 1
+    },
+    WrongQuestion("filter.fields[0].name") { $0.filter.fields = [.with { $0.texts.values = ["a"] }] },
+  ]
 }

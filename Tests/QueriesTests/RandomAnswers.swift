@@ -2,6 +2,8 @@ import Foundation
 import Ledger
 import Primitives
 import Provenance
+import Queries
+import Signing
 import SwiftProtobuf
 import Wire
 
@@ -74,8 +76,8 @@ struct RandomAnswers {
     case 8: filter.matchEpcs = [Self.item(&random)]
     case 9: filter.matchAnyEpcs = ["urn:epc:idpat:sgtin:9521321.000001.*", "urn:uuid:0"]
     case 10: filter.matchParentIds = [Self.item(&random)]
-    case 11: filter.eventTimeFrom.microseconds = bound
-    case 12: filter.eventTimeBefore.microseconds = bound
+    case 11: filter.eventTimeFrom.microseconds = min(bound, Self.base + 500_000_000)
+    case 12: filter.eventTimeBefore.microseconds = max(bound, Self.base + 500_000_001)
     case 13:
       let time = events.randomElement(using: &random)?.ledgerTimeMicroseconds ?? 0
       filter.ledgerTimeFrom.microseconds = time
