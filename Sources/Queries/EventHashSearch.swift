@@ -2,6 +2,7 @@ import Ledger
 import Primitives
 import Provenance
 import Store
+import Wire
 
 /// Finds the records that hold an event of a given hash: in the index as far as it reaches, behind it by computing.
 struct EventHashSearch {
@@ -64,5 +65,16 @@ struct EventHashSearch {
     return try index.postings.ordinals(
       matching: hashes.map { Term.eventHash($0).rawValue }, after: after, below: min(below, reached), order: order,
       limit: limit)
+  }
+}
+
+extension [Cairn_V1_RecordedEvent] {
+  /// The events of a page with their hashes, which cost some microseconds each.
+  var withHashes: Self {
+    map { event in
+      var event = event
+      event.eventHash = EventHash(of: event.event)?.description ?? ""
+      return event
+    }
   }
 }
