@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 package import Primitives
 import Signing
 package import Wire
