@@ -7,12 +7,14 @@ import Wire
 
 /// Finds the events that a caller may read in ledger order, or against it: candidates, each compared with the whole filter.
 ///
-/// What a page's end tells: a page that is not full ends after 20,000 records that its caller may read, after 100,000 that
-/// it may not, or after 100,000 chunks of the log whose times do not fit. So an answer may tell that a term has 100,000
+/// What a page's end tells: a page that is not full ends after 20,000 records, or 32 MiB, that its caller may read, after
+/// 100,000 that it may not, or after 100,000 chunks of the log whose times do not fit. So an answer may tell that a term has 100,000
 /// hidden records, never that it has fewer. That there are hidden records, and where, is no secret; what they are about is.
 struct EventSearch {
   /// Most records that one page looks at.
   static let maxCandidates = 20_000
+  /// Most bytes of records that one page looks at: what a filter costs grows with what it is compared with.
+  static let maxCandidateBytes = 32 << 20
   /// Most records that one page passes over because the caller may not read them.
   static let maxHidden = 100_000
   /// Most chunks of the log, or places of the index, that one page passes over because of their times.
@@ -26,10 +28,13 @@ struct EventSearch {
   private struct Effort {
     let maxSkipped: Int
     var examined = 0
+    var bytes = 0
     var hidden = 0
     var skipped = 0
 
-    var isExhausted: Bool { examined >= maxCandidates || hidden >= maxHidden || skipped >= maxSkipped }
+    var isExhausted: Bool {
+      examined >= maxCandidates || bytes >= maxCandidateBytes || hidden >= maxHidden || skipped >= maxSkipped
+    }
   }
 
   let candidates: EventCandidates
@@ -65,6 +70,7 @@ struct EventSearch {
           continue
         }
         effort.examined += 1
+        effort.bytes += record.bytes.count
         guard let event = try assembler.event(record, matching: candidates.filter) else { continue }
         if try !take(record, event) { return candidates.cursor(after: record) }
       }

@@ -71,7 +71,7 @@ extension EventSearch {
   static var tooLarge: Failure {
     Failure(
       .exhausted, "QUERY_TOO_LARGE",
-      "an order by event time, or a count, looks at \(maxCandidates) candidates at most; narrow the filter, for example by "
+      "an order by event time, or a count, looks at \(maxCandidates) candidates at most, or 32 MiB; narrow the filter, for example by "
         + "item, place or time")
   }
 }

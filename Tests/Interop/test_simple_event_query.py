@@ -465,7 +465,7 @@ REFUSALS: dict[str, tuple[str, str, dict[str, object]]] = {
     "no values": ("MISSING_FIELD", "biz_transactions[0].values", dict(biz_transactions=[ef.ReferenceCondition(type="po")])),
     "no name": ("MISSING_FIELD", "fields[0].name", dict(fields=[ef.FieldCondition(texts=ef.FieldTexts(values=["a"]))])),
     "part": ("UNKNOWN_FIELD_PART", "fields[0].part", dict(fields=[ef.FieldCondition(part=99, name="a:b")])),
-    "too many": ("TOO_MANY_VALUES", "fields", dict(fields=[ef.FieldCondition(name="a:b")] * 65)),
+    "too many": ("TOO_MANY_VALUES", "fields", dict(fields=[ef.FieldCondition(name="a:b")] * 17)),
     "reason": (
         "UNKNOWN_VOCABULARY",
         "error_declaration.reasons[0]",

@@ -68,7 +68,7 @@ extension EventFilter {
   private static func each<Item, Condition: EventCondition>(
     _ field: String, _ items: [Item], _ read: (Item) throws(Failure) -> Condition
   ) throws(Failure) -> [any EventCondition] {
-    try FilterValues.count(field, items.count)
+    try FilterValues.count(field, items.count, limit: maximumConditionCount)
     var conditions: [any EventCondition] = []
     for (index, item) in items.enumerated() {
       conditions.append(try at("\(field)[\(index)]") { () throws(Failure) in try read(item) })

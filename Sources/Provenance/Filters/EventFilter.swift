@@ -6,6 +6,8 @@ package import Wire
 package struct EventFilter: Sendable {
   /// The most values in one field.
   package static let maximumValueCount = 64
+  /// The most conditions in one repeated message field: each may have to look at every value of an event.
+  package static let maximumConditionCount = 16
 
   /// When the events happened.
   package let eventTime: TimeRange

@@ -23,21 +23,24 @@ struct FieldCondition: EventCondition {
 
   func holds(for event: ValidatedEvent) -> Bool {
     let event = event.event
-    return part.extensions(of: event).contains { list in
-      list.contains { isInner ? holds(inside: $0.value, event.contexts) : holds($0, event.contexts) }
+    let lists = part.extensions(of: event).filter { !$0.isEmpty }
+    guard !lists.isEmpty else { return false }
+    let names = name?.spellings(in: event.contexts)
+    return lists.contains { list in
+      list.contains { isInner ? holds(inside: $0.value, names) : holds($0, names) }
     }
   }
 
-  private func holds(_ field: Cairn_V1_Extension, _ contexts: [Cairn_V1_Context]) -> Bool {
-    name?.matches(field.name, in: contexts) != false && test.holds(for: field.value)
+  private func holds(_ field: Cairn_V1_Extension, _ names: Set<String>?) -> Bool {
+    names?.contains(field.name) != false && test.holds(for: field.value)
   }
 
   /// Values are at most 24 levels deep.
-  private func holds(inside value: Cairn_V1_ExtensionValue, _ contexts: [Cairn_V1_Context]) -> Bool {
+  private func holds(inside value: Cairn_V1_ExtensionValue, _ names: Set<String>?) -> Bool {
     switch value.kind {
-    case .list(let list): list.values.contains { holds(inside: $0, contexts) }
+    case .list(let list): list.values.contains { holds(inside: $0, names) }
     case .object(let object):
-      object.extensions.contains { holds($0, contexts) || holds(inside: $0.value, contexts) }
+      object.extensions.contains { holds($0, names) || holds(inside: $0.value, names) }
     case .text, .number, .boolean, .null, nil: false
     }
   }

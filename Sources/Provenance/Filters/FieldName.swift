@@ -14,30 +14,29 @@ struct FieldName: Hashable, Sendable {
     isURI = text.contains("://") || text.hasPrefix("urn:")
   }
 
-  /// Whether a field is meant that an event with these contexts calls `name`. The standard puts a `#` between namespace
-  /// and local name; the namespaces of JSON-LD have their own separators, so both forms count.
-  func matches(_ name: String, in contexts: [Cairn_V1_Context]) -> Bool {
-    if name == text { return true }
-    guard isURI else { return false }
-    guard let colon = name.firstIndex(of: ":") else { return Self.meaning(of: name, in: contexts) == text }
-    guard let namespace = Self.meaning(of: String(name[..<colon]), in: contexts), text.hasPrefix(namespace) else {
-      return false
-    }
-    let local = name[name.index(after: colon)...]
-    let rest = text.dropFirst(namespace.count)
-    return rest == local || (rest.first == "#" && rest.dropFirst() == local)
-  }
-
-  /// What a prefix or term stands for; the last context that defines it says so.
-  private static func meaning(of term: String, in contexts: [Cairn_V1_Context]) -> String? {
+  /// How an event with these contexts may write the name. The standard puts a `#` between namespace and local name; the
+  /// namespaces of JSON-LD have their own separators, so both forms count. Of a prefix the last definition counts.
+  func spellings(in contexts: [Cairn_V1_Context]) -> Set<String> {
+    guard isURI else { return [text] }
+    var spellings: Set<String> = [text]
+    var seen: Set<String> = []
     for case .terms(let terms) in contexts.reversed().lazy.map(\.kind) {
-      guard let definition = terms.extensions.last(where: { $0.name == term })?.value else { continue }
-      switch definition.kind {
-      case .text(let uri): return uri
-      case .object(let object): return object.extensions.last { $0.name == "@id" }?.value.text
-      default: return nil
+      for term in terms.extensions.reversed() where seen.insert(term.name).inserted {
+        guard let meaning = Self.meaning(term.value), text.hasPrefix(meaning) else { continue }
+        let local = text.dropFirst(meaning.count)
+        spellings.insert(local.isEmpty ? term.name : "\(term.name):\(local)")
+        if local.first == "#" { spellings.insert("\(term.name):\(local.dropFirst())") }
       }
     }
-    return nil
+    return spellings
+  }
+
+  /// The URI that a prefix or term stands for.
+  private static func meaning(_ definition: Cairn_V1_ExtensionValue) -> String? {
+    switch definition.kind {
+    case .text(let uri): uri
+    case .object(let object): object.extensions.last { $0.name == "@id" }?.value.text
+    case .number, .boolean, .null, .list, nil: nil
+    }
   }
 }

@@ -134,10 +134,11 @@ enum FilterValues {
     return values
   }
 
-  static func count(_ field: String, _ count: Int) throws(Failure) {
-    guard count <= EventFilter.maximumValueCount else {
-      throw .malformed(
-        "TOO_MANY_VALUES", field: field, "has \(count) values; at most \(EventFilter.maximumValueCount) are allowed")
+  static func count(
+    _ field: String, _ count: Int, limit: Int = EventFilter.maximumValueCount
+  ) throws(Failure) {
+    guard count <= limit else {
+      throw .malformed("TOO_MANY_VALUES", field: field, "has \(count) values; at most \(limit) are allowed")
     }
   }
 }

@@ -37,7 +37,7 @@ struct SensorCondition: EventCondition {
     if wire.hasBooleanValue { tests.append(.boolean(wire.booleanValue.value)) }
     let hexadecimals = try FilterValues.texts("hex_binary_values", wire.hexBinaryValues)
     if !hexadecimals.isEmpty { tests.append(.hexadecimal(Set(hexadecimals.map { $0.uppercased() }))) }
-    try FilterValues.count("readings", wire.readings.count)
+    try FilterValues.count("readings", wire.readings.count, limit: EventFilter.maximumConditionCount)
     for (index, reading) in wire.readings.enumerated() {
       tests.append(try at("readings[\(index)]") { () throws(Failure) in try .reading(ReadingTest(reading)) })
     }

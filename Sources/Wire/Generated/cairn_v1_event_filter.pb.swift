@@ -240,8 +240,8 @@ package nonisolated enum Cairn_V1_ReadingKind: SwiftProtobuf.Enum, Swift.CaseIte
 
 /// Which events are wanted: the whole of EPCIS's SimpleEventQuery (EPCIS 2.0.1, section 8.2.7.1) and a little more. Conditions
 /// of different fields must all hold; of the texts in one field any may match; of repeated messages each must hold.
-/// Vocabulary values may be bare words, CURIEs or URIs, identifiers have any spelling. At most 64 values a field, 2,048 bytes
-/// a value. In parentheses: the parameter of the standard.
+/// Vocabulary values may be bare words, CURIEs or URIs, identifiers have any spelling. At most 64 values a field, 16 where
+/// they are messages, 2,048 bytes a value. In parentheses: the parameter of the standard.
 package nonisolated struct Cairn_V1_EventFilter: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for

@@ -122,7 +122,7 @@ package nonisolated struct Cairn_V1_QueryEventsRequest: Sendable {
   package mutating func clearFilter() {self._filter = nil}
 
   /// At most this many; 0 means 100, the limit is 1,000. A page may hold fewer, even none, and still not be the last: a page
-  /// is closed at 2 MiB, after 20,000 candidates that the caller may read, and after 100,000 that it may not.
+  /// is closed at 2 MiB, after 20,000 candidates, or 32 MiB, that the caller may read, and after 100,000 that it may not.
   package var pageSize: UInt32 = 0
 
   /// From the previous page of the same question by the same caller; every page then answers for the same log size, and
