@@ -19,6 +19,8 @@ struct TraceEvents {
   private static let keptBytes = 4 << 20
   /// What says where an event stands, about.
   private static let handleBytes = 110
+  /// An event's CBV hash.
+  private static let hashBytes = 96
 
   private let store: Store
   private let view: LedgerView
@@ -52,7 +54,7 @@ struct TraceEvents {
         $0.eventTimeMicroseconds = event.time.microseconds
         $0.standing = event.standing.wire
       }
-      traced.append((told, whole ? bytes + Self.handleBytes : Self.handleBytes))
+      traced.append((told, Self.handleBytes + (whole ? bytes + Self.hashBytes : 0)))
     }
     return traced
   }
