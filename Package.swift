@@ -84,7 +84,7 @@ let package = Package(
     room("Merkle", ["Primitives", "Signing"]),
     room("Checkpoints", ["Merkle", "Signing", "Primitives"]),
     room("Consortium", ["Wire", "Primitives", "Signing"]),
-    room("Provenance", ["Wire", "Primitives", protobuf]),
+    room("Provenance", ["Wire", "Primitives", "Signing", protobuf]),
     room("EPCIS", ["Wire", "Primitives", protobuf]),
     room(
       "Ledger",
@@ -98,7 +98,7 @@ let package = Package(
     room(
       "Store",
       [
-        "Ledger", "Checkpoints", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf,
+        "Ledger", "Checkpoints", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", grdb, protobuf,
       ]),
     room("Ordering", ["Consortium", "Ledger", "Store", "Merkle", "Primitives", "Wire"]),
     room(
@@ -123,7 +123,10 @@ let package = Package(
       ]),
     room(
       "Telemetry",
-      ["Primitives", "Signing", "Consortium", "Store", hummingbird, httpTypes, nio, nioPosix, lifecycle, logging]),
+      ["Primitives", "Signing", "Consortium", "Store", lifecycle, logging]),
+    room(
+      "Gateway",
+      ["Primitives", "Merkle", "Queries", hummingbird, httpTypes, nio, nioPosix, lifecycle, logging]),
     room("Outbox", ["Ledger", "Primitives", "Signing", "Wire", grdb, protobuf]),
     room("Capture", ["Client", "Outbox", "EPCIS", "Ledger", "Provenance", "Primitives", "Signing", "Wire", protobuf]),
     room(
@@ -135,7 +138,7 @@ let package = Package(
     program(
       "cairnd",
       [
-        "Certificates", "Consortium", "GenesisFile", "Ledger", "Merkle", "Ordering", "Primitives", "Queries",
+        "Certificates", "Consortium", "Gateway", "GenesisFile", "Ledger", "Merkle", "Ordering", "Primitives", "Queries",
         "RPCServices", "Signing", "Telemetry",
         "Store", "Wire", arguments, lifecycle, logging, signals,
       ]),
@@ -173,12 +176,15 @@ let package = Package(
     tests(
       "LedgerTests",
       [
-        "Ledger", "Consortium", "Checkpoints", "Merkle", "Primitives", "Provenance", "Signing", "Wire", protobuf,
+        "Ledger", "Consortium", "Checkpoints", "EPCIS", "Merkle", "Primitives", "Provenance", "Signing", "Wire",
+        protobuf,
       ]),
     tests(
       "GenesisFileTests",
       ["GenesisFile", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", protobuf]),
-    tests("StoreTests", ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", grdb, protobuf]),
+    tests(
+      "StoreTests",
+      ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", grdb, protobuf]),
     tests("OrderingTests", ["Ordering", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire", protobuf]),
     tests(
       "QueriesTests",

@@ -24,8 +24,6 @@ package struct Authority: Equatable, Sendable {
   package let isPaused: Bool
   /// How it had been revoked, if it had.
   package let revocation: AuthorKey.Revocation?
-  /// How many members decided, and how many could.
-  package let electorate: Electorate
 }
 
 extension Directory {
@@ -41,8 +39,7 @@ extension Directory {
       condition: condition(of: key, at: time, position: position),
       effectiveRoles: effectiveRoles(of: key, at: time, position: position),
       memberRoles: member.roles.value(at: position), standing: member.standing.value(at: position),
-      notAfter: key.notAfter.value(at: position), isPaused: key.pause.value(at: position), revocation: revocation,
-      electorate: electorate(at: time, position: position))
+      notAfter: key.notAfter.value(at: position), isPaused: key.pause.value(at: position), revocation: revocation)
   }
 
   /// How many of a member's keys were in force for an entry at `position` with that ledger time.

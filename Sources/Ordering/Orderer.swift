@@ -14,32 +14,42 @@ package import Wire
 package final class Orderer: Sendable {
   private let store: Store
   private let index: PostingIndex
+  private let hashes: EventHashIndex?
   private let views: PublishedView
   private let signer: CheckpointSigner
   private let admission: Admission
   private let clock: @Sendable () -> Instant
+  private let onCommit: @Sendable ([AppliedBatch]) -> Void
   private let intake = Intake()
   private let limiter: RateLimiter
   /// Each author's next number after what is on disk and visible to readers.
   private let nextSequences = Mutex<[KeyID: UInt64]>([:])
   private let isStalled = Atomic(false)
+  private let takenCount = Atomic<UInt64>(0)
 
-  /// An orderer over an open store. `views` must hold the view of the store's latest state.
+  /// An orderer over an open store. `views` must hold the view of the store's latest state. `onCommit` is told of each group
+  /// just before readers can see it.
   package init(
-    store: Store, index: PostingIndex, views: PublishedView, signer: CheckpointSigner,
-    limits: RateLimits = .none, clock: @escaping @Sendable () -> Instant
+    store: Store, index: PostingIndex, hashes: EventHashIndex? = nil, views: PublishedView, signer: CheckpointSigner,
+    limits: RateLimits = .none, onCommit: @escaping @Sendable ([AppliedBatch]) -> Void = { _ in },
+    clock: @escaping @Sendable () -> Instant
   ) {
     self.store = store
     self.index = index
+    self.hashes = hashes
     self.views = views
     self.signer = signer
     self.clock = clock
+    self.onCommit = onCommit
     limiter = RateLimiter(limits)
     admission = Admission(ledgerID: views.current.ledgerID)
   }
 
   /// Whether batches are taken and written.
   package var isServing: Bool { intake.isOpen && !isStalled.load(ordering: .relaxed) }
+
+  /// How many records the writer has taken up since the node was started.
+  package var takenRecordCount: UInt64 { takenCount.load(ordering: .relaxed) }
 
   /// Checks a batch in the caller's task and puts it into the intake at once. Fails with unavailable INTAKE_FULL when
   /// there is no room for its member, exhausted RATE_LIMITED when its key or member is over a limit; both say when to
@@ -109,6 +119,7 @@ package final class Orderer: Sendable {
     }
     var state: LedgerState? = try await recover()
     while let group = await intake.next() {
+      takenCount.add(group.reduce(0) { $0 + UInt64($1.batch.records.count) }, ordering: .relaxed)
       do throws(Failure) {
         if state == nil { state = try await recover() }
         guard var next = state.take() else { continue }
@@ -177,6 +188,7 @@ package final class Orderer: Sendable {
           recordCount: batch.batch.records.count)
       }
       try store.erase(erased, from: index)
+      if let hashes { try store.erase(erased, from: hashes) }
     } catch {
       throw Failure(
         .unavailable, error.reason,
@@ -184,6 +196,7 @@ package final class Orderer: Sendable {
         retryAfterMilliseconds: 5_000)
     }
     let view = LedgerView(state, checkpoint: checkpoint)
+    onCommit(applied)
     views.publish(view)
     nextSequences.withLock { next in
       for batch in applied { next[batch.batch.header.authorKeyID] = batch.batch.header.sequence + 1 }

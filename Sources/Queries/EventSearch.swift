@@ -1,4 +1,3 @@
-import Consortium
 import Foundation
 import Ledger
 import Primitives
@@ -6,8 +5,7 @@ import Provenance
 import Store
 import Wire
 
-/// Finds the events that a caller may read in ledger order: candidates from the most selective source there is, each
-/// compared with the whole filter.
+/// Finds the events that a caller may read in ledger order, or against it: candidates, each compared with the whole filter.
 ///
 /// What a page's end tells: a page that is not full ends after 20,000 records that its caller may read, after 100,000 that
 /// it may not, or after 100,000 chunks of the log whose times do not fit. So an answer may tell that a term has 100,000
@@ -17,109 +15,68 @@ struct EventSearch {
   static let maxCandidates = 20_000
   /// Most records that one page passes over because the caller may not read them.
   static let maxHidden = 100_000
-  /// Most chunks of the log that one page passes over because of their times.
-  static let maxSkippedChunks = 100_000
+  /// Most chunks of the log, or places of the index, that one page passes over because of their times.
+  static let maxSkipped = 100_000
+  /// The same where all events that match are gathered at once.
+  static let maxSkippedByAll = 1_000_000
   /// A page is closed when its records have this many bytes.
   static let pageBytes = 2 << 20
 
-  /// Records to look at next, and from where to look for more after them; nil when there are none.
-  private typealias Candidates = (records: [StoredRecord], next: UInt64?)
+  /// What was looked at so far.
+  private struct Effort {
+    let maxSkipped: Int
+    var examined = 0
+    var hidden = 0
+    var skipped = 0
 
-  private static let chunkStep = 4_096
+    var isExhausted: Bool { examined >= maxCandidates || hidden >= maxHidden || skipped >= maxSkipped }
+  }
 
-  let reader: LedgerReader
-  let index: PostingIndex
-  let filter: EventFilter
-  /// Records from this number on are not looked at.
-  let end: UInt64
+  let candidates: EventCandidates
   let scope: ReadingScope
 
-  /// Events from the record `start` on, and where the next page begins.
-  func page(from start: UInt64, limit: Int) throws -> (events: [Cairn_V1_RecordedEvent], next: UInt64?) {
+  /// Events from the cursor on, and where the next page begins; nil begins at the start.
+  func page(from cursor: UInt64?, limit: Int) throws -> (events: [Cairn_V1_RecordedEvent], next: UInt64?) {
     var events: [Cairn_V1_RecordedEvent] = []
+    var bytes = 0
+    let next = try visit(from: cursor, skipping: Self.maxSkipped) { record, event in
+      events.append(event)
+      bytes += record.bytes.count
+      return events.count < limit && bytes < Self.pageBytes
+    }
+    return (events, next)
+  }
+
+  /// Hands over the events that match, from the cursor on, until one is the last that is wanted or enough was looked at and
+  /// passed over; gives where to go on, nil at the end.
+  func visit(
+    from cursor: UInt64?, skipping maxSkipped: Int, _ take: (StoredRecord, Cairn_V1_RecordedEvent) throws -> Bool
+  ) throws -> UInt64? {
     var assembler = EventAssembler(scope)
-    var next: UInt64? = start
-    var (examined, hidden, skipped, bytes) = (0, 0, 0, 0)
-    while let from = next, from < end, examined < Self.maxCandidates, hidden < Self.maxHidden,
-      skipped < Self.maxSkippedChunks
-    {
-      let candidates = try candidates(from: from)
-      if candidates.records.isEmpty { skipped += Self.chunkStep }
-      next = candidates.next
-      for candidate in candidates.records where candidate.ordinal < end {
-        guard try assembler.mayRead(candidate) else {
-          hidden += 1
+    var effort = Effort(maxSkipped: maxSkipped)
+    var next = cursor ?? candidates.start
+    while let from = next, !effort.isExhausted {
+      let step = try candidates.step(from: from)
+      effort.skipped += step.skipped
+      next = step.next
+      for record in step.records {
+        guard try assembler.mayRead(record) else {
+          effort.hidden += 1
           continue
         }
-        examined += 1
-        guard let event = try assembler.event(candidate, matching: filter) else { continue }
-        events.append(event)
-        bytes += candidate.bytes.count
-        if events.count == limit || bytes >= Self.pageBytes {
-          next = candidate.ordinal + 1
-          return (events, candidate.ordinal + 1 < end ? next : nil)
-        }
+        effort.examined += 1
+        guard let event = try assembler.event(record, matching: candidates.filter) else { continue }
+        if try !take(record, event) { return candidates.cursor(after: record) }
       }
     }
-    return (events, next.flatMap { $0 < end ? $0 : nil })
-  }
-
-  private func candidates(from start: UInt64) throws -> Candidates {
-    let terms = filter.terms
-    if !terms.isEmpty {
-      let limit = 128
-      let after = start == 0 ? nil : start - 1
-      let ordinals = try index.ordinals(matching: terms, after: after, below: end, limit: limit)
-      return (try reader.records(ordinals: ordinals), ordinals.count < limit ? nil : ordinals.last.map { $0 + 1 })
-    }
-    return try filter.authors.isEmpty ? chunkByTime(from: start) : chunkByAuthor(from: start)
-  }
-
-  private func chunkByTime(from start: UInt64) throws -> Candidates {
-    let found = try reader.chunks(
-      from: start, eventTimeFrom: filter.eventTime.from ?? .earliest,
-      before: filter.eventTime.before ?? Instant(microseconds: .max), limit: 2, looking: Self.chunkStep)
-    for first in found.matching {
-      guard let chunk = try reader.chunk(containing: first) else { continue }
-      let candidates = Self.records(of: chunk, from: start)
-      if !candidates.records.isEmpty { return candidates }
-    }
-    return ([], found.next)
-  }
-
-  /// The chunk that holds `start` if one of the authors signed it, otherwise the first of their next batch.
-  private func chunkByAuthor(from start: UInt64) throws -> Candidates {
-    guard let here = try reader.chunk(containing: start), let batch = try reader.batch(at: here.position) else {
-      return ([], nil)
-    }
-    if filter.authors.contains(batch.header.authorKeyID) { return Self.records(of: here, from: start) }
-    var after = batch.firstOrdinal
-    let terms = filter.authors.map { Term.author($0).rawValue }
-    while let ordinal = try index.ordinals(matching: terms, after: after, below: end, limit: 1).first {
-      if let chunk = try reader.chunk(containing: ordinal), let batch = try reader.batch(at: chunk.position),
-        filter.authors.contains(batch.header.authorKeyID)
-      {
-        return Self.records(of: chunk, from: ordinal)
-      }
-      after = ordinal
-    }
-    return ([], nil)
-  }
-
-  private static func records(of chunk: StoredChunk, from start: UInt64) -> Candidates {
-    let end = chunk.firstOrdinal + UInt64(chunk.records.count)
-    guard start < end else { return ([], end) }
-    return ((max(start, chunk.firstOrdinal)..<end).map(chunk.record), end)
+    return next
   }
 }
 
-extension EventFilter {
-  /// Index keys of the most selective field that is given; empty when no indexed field is.
-  var terms: [UInt64] {
-    if !eventIDs.isEmpty { return eventIDs.map { Term.eventID($0).rawValue } }
-    if !items.isEmpty { return items.map { Term.item($0).rawValue } }
-    if !readPoints.isEmpty { return readPoints.map { Term.readPoint($0).rawValue } }
-    if !bizLocations.isEmpty { return bizLocations.map { Term.bizLocation($0).rawValue } }
-    return places.flatMap { [Term.readPoint($0).rawValue, Term.bizLocation($0).rawValue] }
+extension EventCandidates {
+  /// Where to go on after a record; nil where it was the last there is.
+  func cursor(after record: StoredRecord) -> UInt64? {
+    let next = isDescending ? record.ordinal : record.ordinal + 1
+    return (isDescending ? next > window.lowerBound : next < window.upperBound) ? next : nil
   }
 }

@@ -9,19 +9,22 @@ struct PageToken: Hashable {
   let next: UInt64
   /// Where to go on among those that go by time.
   var time = Instant(microseconds: 0)
+  /// How much all pages so far held, where their sum has a limit.
+  var given: UInt64 = 0
 
-  static let byteCount = 24
+  static let byteCount = 32
 
-  init(logSize: UInt64, next: UInt64, time: Instant = Instant(microseconds: 0)) {
+  init(logSize: UInt64, next: UInt64, time: Instant = Instant(microseconds: 0), given: UInt64 = 0) {
     self.logSize = logSize
     self.next = next
     self.time = time
+    self.given = given
   }
 
-  /// `u64 log size ‖ u64 next ‖ i64 time`, big-endian.
+  /// `u64 log size ‖ u64 next ‖ i64 time ‖ u64 given`, big-endian.
   var encoded: Data {
     var bytes = Data(capacity: Self.byteCount)
-    for value in [logSize, next, UInt64(bitPattern: time.microseconds)] {
+    for value in [logSize, next, UInt64(bitPattern: time.microseconds), given] {
       withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
     return bytes
@@ -30,9 +33,10 @@ struct PageToken: Hashable {
   init?(encoded bytes: Data) {
     guard bytes.count == Self.byteCount else { return nil }
     let values = bytes.withUnsafeBytes { raw in
-      (0..<3).map { UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self)) }
+      (0..<4).map { UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self)) }
     }
-    self.init(logSize: values[0], next: values[1], time: Instant(microseconds: Int64(bitPattern: values[2])))
+    self.init(
+      logSize: values[0], next: values[1], time: Instant(microseconds: Int64(bitPattern: values[2])), given: values[3])
   }
 
   /// The text for the client.

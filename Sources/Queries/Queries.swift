@@ -11,6 +11,8 @@ package import Wire
 package final class Queries: Sendable {
   let store: Store
   let index: PostingIndex
+  /// As far as it was made; without one every hash is computed.
+  let hashes: EventHashIndex?
   let views: PublishedView
   let signer: CheckpointSigner
   let seal: PageSeal
@@ -22,11 +24,12 @@ package final class Queries: Sendable {
 
   /// Answers from an open store. Answers that tell of nothing are given at multiples of `discretion` only.
   package init(
-    store: Store, index: PostingIndex, views: PublishedView, signer: CheckpointSigner, seal: PageSeal, version: String,
-    discretion: Duration = .milliseconds(10), now: @escaping @Sendable () -> Instant
+    store: Store, index: PostingIndex, hashes: EventHashIndex? = nil, views: PublishedView, signer: CheckpointSigner,
+    seal: PageSeal, version: String, discretion: Duration = .milliseconds(10), now: @escaping @Sendable () -> Instant
   ) {
     self.store = store
     self.index = index
+    self.hashes = hashes
     self.views = views
     self.signer = signer
     self.seal = seal

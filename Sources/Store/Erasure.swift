@@ -8,7 +8,7 @@ import Synchronization
 
 extension LedgerWriter {
   /// Takes a record's payload and salt out of its chunk, and what is derived from them out of the tables. Gives what the
-  /// index still leads to it by; its id, which stays, aside.
+  /// indexes still lead to it by; its id, which stays, aside.
   func erase(_ redaction: StoredRedaction) throws -> [Posting] {
     let reader = LedgerReader(db: db)
     let place = redaction.place
@@ -18,7 +18,8 @@ extension LedgerWriter {
       case let record = chunk.record(ordinal).bytes, MerkleTree.leafHash(record) == redaction.recordID
     else { throw LedgerReader.corrupt("record \(place.index) of log entry \(place.position), which is to be erased,") }
     try overwrite(chunk, erasing: Int(ordinal - chunk.firstOrdinal))
-    return Admission.terms(of: record).map { Posting(term: $0.rawValue, ordinal: ordinal) }
+    let hashes = EventHashIndex.hashes(of: record).map(Term.eventHash)
+    return (Admission.terms(of: record) + hashes).map { Posting(term: $0.rawValue, ordinal: ordinal) }
   }
 
   private func overwrite(_ chunk: StoredChunk, erasing index: Int) throws {

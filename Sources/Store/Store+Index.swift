@@ -8,7 +8,12 @@ extension Store {
   /// or was found broken is made anew: everything in it follows from the log. Its blocks are checked when they are read.
   package func openIndex() throws(Failure) -> PostingIndex {
     let state = try readNow { try $0.state() }
-    if let kept = try keptIndex(state) { return kept }
+    do throws(Failure) {
+      if let kept = try keptIndex(directory.index, of: state) {
+        try feed(kept, upTo: state.recordCount)
+        return kept
+      }
+    } catch { guard error.reason == "INDEX_CORRUPT" else { throw error } }
     try Self.removeDatabase(directory.index)
     let index = try PostingIndex(path: directory.index.path, ledger: state.ledgerID)
     try index.follow(redactions: try readNow { try $0.redactionCount() })
@@ -16,14 +21,15 @@ extension Store {
     return index
   }
 
-  /// The index on disk; nil, and closed again, where it is of no use.
-  private func keptIndex(_ state: LedgerState) throws(Failure) -> PostingIndex? {
-    let path = directory.index.path
+  /// An index on disk; nil, and closed again, where it is of no use.
+  func keptIndex(
+    _ url: URL, of state: LedgerState, tablePostings: Int = PostingIndex.standardTablePostings
+  ) throws(Failure) -> PostingIndex? {
+    let path = url.path
     if FileManager.default.fileExists(atPath: path + PostingIndex.brokenSuffix) { return nil }
     do throws(Failure) {
-      let index = try PostingIndex(path: path, ledger: state.ledgerID)
+      let index = try PostingIndex(path: path, ledger: state.ledgerID, tablePostings: tablePostings)
       guard index.coveredOrdinal <= state.recordCount, try hasFollowed(index) else { return nil }
-      try feed(index, upTo: state.recordCount)
       return index
     } catch {
       guard error.reason == "INDEX_CORRUPT" else { throw error }

@@ -19,6 +19,7 @@ extension Store {
         let state = try Replay(store: self).run(into: scratch, progress: progress)
         return try differences(from: scratch) + brokenRedactions(scratch).map(\.finding) + brokenNote(state)
           + brokenEquivocations(state) + brokenIndex(state)
+          + brokenEventHashes(state)
       }
     }
     return findings
@@ -38,6 +39,10 @@ extension Store {
       try erase(broken.map(\.redaction))
       try Self.removeDatabase(directory.index)
       try openIndex().quiesce()
+      try Self.removeDatabase(directory.hashes)
+      let hashes = try openEventHashes()
+      while try hashes.step(over: self, upTo: state.recordCount) {}
+      try hashes.postings.quiesce()
       return state
     }
   }

@@ -14,6 +14,7 @@ extension Cairn_V1_RecordedEvent {
         .init("authorKeyId", .hex(authorKeyID)),
         .init("memberId", .text(memberID)),
         .init("authorCompromised", .boolean(authorCompromised)),
+        .init("eventHash", .text(eventHash)),
         .init("event", try EPCISWriter.event(event)),
       ])
     }

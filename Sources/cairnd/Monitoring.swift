@@ -1,8 +1,10 @@
 import Certificates
 import Foundation
+import Gateway
 import Logging
 import Ordering
 import Primitives
+import Queries
 import RPCServices
 import ServiceLifecycle
 import Store
@@ -36,20 +38,37 @@ struct Monitoring {
   }
 
   /// Serves the figures for Prometheus, and says where.
-  func metrics(on address: ListenAddress) -> MetricsServer {
-    MetricsServer(host: address.host, port: address.port, logger: logger) {
+  func metrics(on address: ListenAddress) -> HTTPListener {
+    let page = MetricsPage(type: Exposition.contentType) {
       let now = Instant.now
+      let subscriptions = node.subscriptions.figures
       return NodeFigures(
         view: node.views.current, now: now, forecast: forecast(at: now), isServing: node.orderer.isServing,
-        connections: server.connections.count, refusedConnections: server.connections.refusedCount
+        connections: server.connections.count, refusedConnections: server.connections.refusedCount,
+        receivers: subscriptions.receivers, subscriptionLag: subscriptions.lagRecords
       ).page
-    } onListening: { port in
-      Console.print("metrics on \(address.description.dropLast(String(address.port).count))\(port)")
     }
+    return HTTPListener(address, purpose: "metrics", logger: logger, pages: page)
+  }
+
+  /// Serves the log as tiles, and says where.
+  func tiles(on address: ListenAddress) -> HTTPListener {
+    HTTPListener(address, purpose: "tiles", logger: logger, pages: LogPages(queries: node.queries, logger: logger))
   }
 
   private func forecast(at now: Instant) -> ExpiryForecast {
     ExpiryForecast(node.views.current.directory, certificateEnd: certificate?.end, now: now)
+  }
+}
+
+extension HTTPListener {
+  /// Listens there and says so on the console.
+  fileprivate convenience init(
+    _ address: ListenAddress, purpose: String, logger: Logger, pages: some HTTPPages
+  ) {
+    self.init(host: address.host, port: address.port, purpose: purpose, logger: logger, pages: pages) { port in
+      Console.print("\(purpose) on \(address.description.dropLast(String(address.port).count))\(port)")
+    }
   }
 }
 

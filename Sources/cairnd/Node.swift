@@ -13,9 +13,11 @@ struct Node {
   let directory: DataDirectory
   let store: Store
   let index: PostingIndex
+  let hashes: EventHashIndex
   let views: PublishedView
   let orderer: Orderer
   let queries: Queries
+  let subscriptions: Subscriptions
 
   /// Opens the ledger, brings the index up to it, and checks that the log key is a node's.
   init(_ directory: DataDirectory, limits: RateLimits, logger: Logger) throws {
@@ -27,11 +29,19 @@ struct Node {
     let signer = try CheckpointSigner(
       origin: Genesis.origin(name: view.directory.name, ledgerID: view.ledgerID), logKey: logKey)
     index = try store.openIndex()
+    hashes = try store.openEventHashes()
     views = PublishedView(view)
-    orderer = Orderer(store: store, index: index, views: views, signer: signer, limits: limits) { .now }
-    queries = Queries(
-      store: store, index: index, views: views, signer: signer, seal: try PageSeal(logKey), version: Cairnd.version
+    let recent = RecentBatches()
+    orderer = Orderer(
+      store: store, index: index, hashes: hashes, views: views, signer: signer, limits: limits,
+      onCommit: { recent.add($0) }
     ) { .now }
+    queries = Queries(
+      store: store, index: index, hashes: hashes, views: views, signer: signer, seal: try PageSeal(logKey),
+      version: Cairnd.version
+    ) { .now }
+    subscriptions = Subscriptions(
+      queries: queries, store: try SubscriptionStore(directory, ledger: view.ledgerID), recent: recent)
     logger.info("ledger \(view.ledgerID): \(view.logSize) entries, \(view.recordCount) records")
   }
 

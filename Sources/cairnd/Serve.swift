@@ -30,6 +30,12 @@ struct Serve: AsyncParsableCommand {
       valueName: "address"))
   var metrics: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Address and port at which the log is served as C2SP tiles, over HTTP without TLS, for witnesses, monitors and mirrors.",
+      valueName: "address"))
+  var tiles: String?
+
   @OptionGroup(title: "Limits on this node")
   var limits: LimitOptions
 
@@ -45,16 +51,21 @@ struct Serve: AsyncParsableCommand {
         ? .plaintext
         : .tls(
           certificateChainPath: node.directory.certificate.path, privateKeyPath: node.directory.certificateKey.path),
-      orderer: node.orderer, queries: node.queries, views: node.views, logger: logger, now: { .now })
+      orderer: node.orderer, queries: node.queries, subscriptions: node.subscriptions, views: node.views,
+      logger: logger, now: { .now })
     let monitoring = Monitoring(
       node: node, server: server, certificate: plaintext ? nil : node.directory.certificate, logger: logger)
     var services: [any Service] = [monitoring.expiryWatch]
     if let reload = monitoring.certificateReload { services.append(reload) }
     if let metrics { services.append(monitoring.metrics(on: try ListenAddress(metrics))) }
+    if let tiles { services.append(monitoring.tiles(on: try ListenAddress(tiles))) }
     var group = ServiceGroupConfiguration(
       services: [
         .init(service: WriterService(orderer: node.orderer, health: server.health)),
         .init(service: IndexService(index: node.index, logger: logger)),
+        .init(service: SubscriptionService(subscriptions: node.subscriptions, logger: logger)),
+        .init(service: IndexService(index: node.hashes.postings, logger: logger)),
+        .init(service: EventHashService(node: node, logger: logger)),
         .init(service: server),
         .init(service: Announcement(server: server, directory: node.directory, listen: listen)),
       ] + services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -109,6 +120,19 @@ private struct IndexService: Service {
       }
     }
     try? await gracefulShutdown()
+  }
+}
+
+/// Delivers to subscriptions and keeps their cursors; ends after the server, with all that was acknowledged on disk.
+private struct SubscriptionService: Service {
+  let subscriptions: Subscriptions
+  let logger: Logger
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      await subscriptions.run { logger.error("subscriptions: \($0)") }
+    }
+    if let failure = await subscriptions.close() { logger.error("subscriptions: \(failure)") }
   }
 }
 

@@ -53,7 +53,7 @@ import Wire
     let exchange = try exchange()
     let token = try await exchange.queries.queryEvents(request(), by: .anyone).nextPageToken
     let bytes = try #require(Data(base64Encoded: token.replacing("-", with: "+").replacing("_", with: "/")))
-    #expect(bytes.count == 12 + 24 + 16)
+    #expect(bytes.count == 12 + 32 + 16)
     for index in bytes.indices {
       var changed = bytes
       changed[index] ^= 1

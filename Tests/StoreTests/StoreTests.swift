@@ -36,6 +36,22 @@ import Wire
     #expect(records.map(\.index) == [0, 1, 58, 899, 0, 1, 798])
   }
 
+  @Test func severalConnectionsFindTheSameRecordsInTheOrderAskedFor() async throws {
+    let ledger = try await StoredLedger(batches: 2, recordsPerBatch: 900)
+    let view = LedgerView(ledger.state, checkpoint: try ledger.checkpoint())
+    let all = ledger.applied.flatMap(\.batch.records)
+    let numbers = (0..<500).map { UInt64(($0 * 613) % all.count) } + [5, 5]
+    for numbers in [numbers, numbers.sorted(), [], [7], [9, 8]] {
+      let records = try await ledger.store.records(ordinals: numbers, in: view)
+      #expect(records.map(\.ordinal) == numbers)
+      #expect(records.map(\.bytes) == numbers.map { all[Int($0)] })
+    }
+    let failure = await #expect(throws: Failure.self) {
+      try await ledger.store.records(ordinals: [0, view.recordCount], in: view)
+    }
+    #expect(failure?.reason == "BEYOND_VIEW")
+  }
+
   @Test func oneProcessHasADirectoryAtATime() async throws {
     let ledger = try await StoredLedger(batches: 1)
     #expect(throws: Failure.self) { try Store(ledger.directory) }

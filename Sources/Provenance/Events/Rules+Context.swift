@@ -2,22 +2,25 @@ import Primitives
 import Wire
 
 extension Rules {
-  /// Business transactions, sources, destinations and persistent dispositions.
-  static func businessContext(_ event: Cairn_V1_Event) throws(Failure) {
-    if event.hasBizTransactionList { try bizTransactions(event.bizTransactionList.bizTransactions) }
+  /// Business transactions, sources, destinations and persistent dispositions; gives the canonical transactions.
+  static func businessContext(_ event: Cairn_V1_Event) throws(Failure) -> [String] {
     if event.hasSourceList { try sources(event.sourceList.sources) }
     if event.hasDestinationList { try destinations(event.destinationList.destinations) }
     if event.hasPersistentDisposition { try persistentDisposition(event.persistentDisposition) }
+    return event.hasBizTransactionList ? try bizTransactions(event.bizTransactionList.bizTransactions) : []
   }
 
-  private static func bizTransactions(_ transactions: [Cairn_V1_BizTransaction]) throws(Failure) {
+  private static func bizTransactions(_ transactions: [Cairn_V1_BizTransaction]) throws(Failure) -> [String] {
     try count("biz_transaction_list.biz_transactions", transactions.count)
+    var canonical: [String] = []
+    canonical.reserveCapacity(transactions.count)
     for (index, transaction) in transactions.enumerated() {
       try at("biz_transaction_list.biz_transactions[\(index)]") { () throws(Failure) in
         try optionalValue("type", transaction.type, of: .bizTransactionType)
-        try identifier("biz_transaction", transaction.bizTransaction)
+        canonical.append(try identifier("biz_transaction", transaction.bizTransaction))
       }
     }
+    return canonical.count < 2 ? canonical : Array(Set(canonical)).sorted()
   }
 
   private static func sources(_ sources: [Cairn_V1_Source]) throws(Failure) {
@@ -43,7 +46,7 @@ extension Rules {
       throw .malformed("MISSING_FIELD", field: "type", "is missing, for example owning_party")
     }
     try optionalValue("type", type, of: .sourceDestinationType)
-    try identifier(field, text)
+    _ = try identifier(field, text)
   }
 
   private static func persistentDisposition(_ disposition: Cairn_V1_PersistentDisposition) throws(Failure) {
@@ -66,8 +69,8 @@ extension Rules {
     for (index, text) in list.values.enumerated() { try check("\(field).values[\(index)]", text) }
   }
 
-  private static func identifier(_ field: String, _ text: String) throws(Failure) {
-    _ = try at(field) { () throws(Failure) in try Identifier(text) }
+  private static func identifier(_ field: String, _ text: String) throws(Failure) -> String {
+    try at(field) { () throws(Failure) in try Identifier(text) }.canonical
   }
 
   /// The canonical identifier of a read point or business location.

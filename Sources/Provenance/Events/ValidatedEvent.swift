@@ -19,6 +19,8 @@ package struct ValidatedEvent: Sendable {
   package let bizStep: String?
   /// The disposition in canonical form.
   package let disposition: String?
+  /// The business transactions in canonical form, each once.
+  package let bizTransactions: [String]
 
   /// Checks everything; a failure is malformed and names the field by its proto path, such as `epc_list.items[0]`.
   package init(_ event: Cairn_V1_Event) throws(Failure) {
@@ -36,8 +38,9 @@ package struct ValidatedEvent: Sendable {
     try Rules.optionalURI("event_id", event.eventID)
     try Rules.optionalTime("record_time", event.recordTime)
     if event.type == .transformation { try Rules.optionalURI("transformation_id", event.transformationID) }
-    try Rules.businessContext(event)
+    bizTransactions = try Rules.businessContext(event)
     try Rules.remainder(event, &extensions)
+    try EventHash.checkClaim(of: event)
   }
 
   private static func value(

@@ -1,7 +1,8 @@
 package import Primitives
 package import Wire
 
-/// Which events are wanted: conditions of different fields must all hold, of the values in one field any may match.
+/// Which events are wanted: conditions of different fields must all hold, of the values in one field any may match
+/// (EPCIS 2.0.1, section 8.2.7.1).
 package struct EventFilter: Sendable {
   /// The most values in one field.
   package static let maximumValueCount = 64
@@ -30,6 +31,11 @@ package struct EventFilter: Sendable {
   package let authors: Set<KeyID>
   /// EPCIS event ids, compared as text; empty means any.
   package let eventIDs: Set<String>
+  /// What else an event must say.
+  private let conditions: [any EventCondition]
+
+  /// CBV event hashes; empty means any.
+  package let eventHashes: Set<EventHash>
 
   /// Reads a filter and brings every value to its canonical form; a failure names the field by its proto path.
   package init(_ wire: Cairn_V1_EventFilter) throws(Failure) {
@@ -48,14 +54,27 @@ package struct EventFilter: Sendable {
     readPoints = try FilterValues.identifiers("read_points", wire.readPoints)
     bizLocations = try FilterValues.identifiers("biz_locations", wire.bizLocations)
     authors = try FilterValues.authors(wire.authorKeyIds)
-    eventIDs = try FilterValues.eventIDs(wire.eventIds)
+    eventIDs = try FilterValues.names("event_ids", wire.eventIds)
+    eventHashes = try FilterValues.eventHashes(wire.eventHashes)
+    conditions = try Self.conditions(wire)
   }
 
   /// Whether every event matches.
   package var isEmpty: Bool {
     eventTime.isUnbounded && ledgerTime.isUnbounded && types.isEmpty && actions.isEmpty && bizSteps.isEmpty
       && dispositions.isEmpty && items.isEmpty && places.isEmpty && readPoints.isEmpty && bizLocations.isEmpty
-      && authors.isEmpty && eventIDs.isEmpty
+      && authors.isEmpty && eventIDs.isEmpty && eventHashes.isEmpty && conditions.isEmpty
+  }
+
+  /// Sets of values that are indexed: every event that is wanted has at least one value of each set. None where only a
+  /// look at every event tells.
+  package var indexed: [[IndexedValue]] {
+    let own =
+      [
+        eventIDs.map { .eventID($0) }, items.map { .item($0) }, readPoints.map { .readPoint($0) },
+        bizLocations.map { .bizLocation($0) }, places.flatMap { [.readPoint($0), .bizLocation($0)] },
+      ] as [[IndexedValue]]
+    return own.filter { !$0.isEmpty } + conditions.compactMap(\.indexed)
   }
 
   /// Whether an event, ordered at `ledgerTime` and signed by `author`, is wanted.
@@ -67,6 +86,8 @@ package struct EventFilter: Sendable {
     guard eventIDs.isEmpty || eventIDs.contains(event.event.eventID) else { return false }
     return matchesBusinessContext(event) && matchesPlace(event)
       && (items.isEmpty || event.items.contains { items.contains($0.canonical) })
+      && conditions.allSatisfy { $0.holds(for: event) }
+      && (eventHashes.isEmpty || EventHash.all(of: event.event).contains(where: eventHashes.contains))
   }
 
   private func matchesBusinessContext(_ event: ValidatedEvent) -> Bool {

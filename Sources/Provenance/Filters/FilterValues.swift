@@ -18,9 +18,13 @@ enum FilterValues {
 
   private static func instant(_ field: String, _ bound: Cairn_V1_TimeBound?) throws(Failure) -> Instant? {
     guard let bound else { return nil }
-    let instant = Instant(microseconds: bound.microseconds)
+    return try instant("\(field).microseconds", bound.microseconds)
+  }
+
+  static func instant(_ field: String, _ microseconds: Int64) throws(Failure) -> Instant {
+    let instant = Instant(microseconds: microseconds)
     guard (Instant.earliest...Instant.latest).contains(instant) else {
-      throw .malformed("TIME_OUT_OF_RANGE", field: "\(field).microseconds", "is before year 1 or after year 9999")
+      throw .malformed("TIME_OUT_OF_RANGE", field: field, "is before year 1 or after year 9999")
     }
     return instant
   }
@@ -57,10 +61,52 @@ enum FilterValues {
     try set(field, texts) { text throws(Failure) in try Identifier(text).canonical }
   }
 
-  static func eventIDs(_ texts: [String]) throws(Failure) -> Set<String> {
-    try set("event_ids", texts) { text throws(Failure) in
+  /// Texts that are compared as they are.
+  static func texts(_ field: String, _ texts: [String]) throws(Failure) -> Set<String> {
+    try set(field, texts) { text throws(Failure) in
       try Rules.text("", text)
       return text
+    }
+  }
+
+  static func eventHashes(_ texts: [String]) throws(Failure) -> Set<EventHash> {
+    try count("event_hashes", texts.count)
+    var hashes: Set<EventHash> = []
+    for (index, text) in texts.enumerated() {
+      guard let hash = EventHash(text) else {
+        throw .malformed(
+          "INVALID_EVENT_HASH", field: "event_hashes[\(index)]",
+          "is not ni:///sha-256; and 64 hexadecimal digits and ?ver=CBV2.0")
+      }
+      hashes.insert(hash)
+    }
+    return hashes
+  }
+
+  /// URIs that are compared as they are.
+  static func names(_ field: String, _ texts: [String]) throws(Failure) -> Set<String> {
+    try set(field, texts) { text throws(Failure) in
+      try Rules.uri("", text)
+      return text
+    }
+  }
+
+  /// URIs that may be identifiers in any spelling.
+  static func uris(_ field: String, _ texts: [String]) throws(Failure) -> Set<String> {
+    try set(field, texts) { text throws(Failure) in
+      try Rules.uri("", text)
+      return canonicalURI(text)
+    }
+  }
+
+  /// The canonical identifier that a URI is, or the URI itself.
+  static func canonicalURI(_ text: String) -> String { (try? Identifier(text).canonical) ?? text }
+
+  static func comparison(_ field: String, _ comparison: Cairn_V1_Comparison) throws(Failure) -> Cairn_V1_Comparison {
+    switch comparison {
+    case .equal, .greater, .greaterOrEqual, .less, .lessOrEqual: return comparison
+    case .unspecified, .UNRECOGNIZED:
+      throw .malformed("UNKNOWN_COMPARISON", field: field, "is none of EQUAL, GREATER, LESS and the two with OR_EQUAL")
     }
   }
 
@@ -88,7 +134,7 @@ enum FilterValues {
     return values
   }
 
-  private static func count(_ field: String, _ count: Int) throws(Failure) {
+  static func count(_ field: String, _ count: Int) throws(Failure) {
     guard count <= EventFilter.maximumValueCount else {
       throw .malformed(
         "TOO_MANY_VALUES", field: field, "has \(count) values; at most \(EventFilter.maximumValueCount) are allowed")

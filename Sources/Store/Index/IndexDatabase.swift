@@ -9,8 +9,8 @@ import Signing
 /// reader has gone; then the row is overwritten in place. A block that no segment names is free, so an
 /// interrupted merge leaves nothing to repair.
 struct IndexDatabase: Sendable {
-  /// "CAIX": says whose file it is.
-  static let applicationID: Int32 = 0x4341_4958
+  /// "CAI2": says whose file it is, and which format. A file of another format is made anew.
+  static let applicationID: Int32 = 0x4341_4932
   /// Every reader keeps a page cache of its own, so there are few.
   static let maximumReaders = 4
 
@@ -49,6 +49,7 @@ struct IndexDatabase: Sendable {
             through INTEGER NOT NULL,
             postings INTEGER NOT NULL,
             fences BLOB NOT NULL,
+            filters BLOB NOT NULL,
             blocks BLOB NOT NULL,
             checksum BLOB NOT NULL
           ) STRICT;
@@ -65,7 +66,7 @@ struct IndexDatabase: Sendable {
       try db.execute(sql: "PRAGMA application_id = \(applicationID)")
     }
     guard try Int32.fetchOne(db, sql: "PRAGMA application_id") == applicationID else {
-      throw Failure.indexCorrupt("the file is not an item index; delete it and it will be rebuilt")
+      throw Failure.indexCorrupt("the file is not an item index of this version; delete it and it will be rebuilt")
     }
   }
 
@@ -79,20 +80,42 @@ struct IndexDatabase: Sendable {
 extension IndexDatabase {
   /// Reads, checks and decodes one block.
   static func postings(_ db: Database, _ segment: Segment, block: Int) throws -> [Posting] {
+    try withBlock(db, segment, block) { bytes in
+      let postings = PostingBlock.decode(bytes, base: segment.records.lowerBound)
+      return postings?.first == segment.fences[block].first ? postings : nil
+    }
+  }
+
+  /// Reads and checks one block and gives the postings it has of the sorted `terms` that the visit is for.
+  static func finds(_ db: Database, _ visit: Segment.Visit, _ terms: [UInt64]) throws -> [TermFind] {
+    try withBlock(db, visit.segment, visit.block) { bytes in
+      var finds: [TermFind] = []
+      var rest = visit.terms
+      let isWhole = PostingBlock.scan(bytes, base: visit.segment.records.lowerBound) { posting in
+        while let term = rest.first, terms[term] < posting.term { rest.removeFirst() }
+        guard let term = rest.first else { return false }
+        if terms[term] == posting.term { finds.append(TermFind(term: term, ordinal: posting.ordinal)) }
+        return true
+      }
+      return isWhole ? finds : nil
+    }
+  }
+
+  /// Reads a block, checks its bytes and hands them over; corrupt when they are not what they were, or nil for `body`.
+  private static func withBlock<Value>(
+    _ db: Database, _ segment: Segment, _ block: Int, _ body: (UnsafeRawBufferPointer) -> Value?
+  ) throws -> Value {
     let fence = segment.fences[block]
     let statement = try db.cachedStatement(sql: "SELECT bytes FROM block WHERE id = ?")
     statement.setUncheckedArguments([fence.block])
     let rows = try Row.fetchCursor(statement)
-    let postings: [Posting]? = try rows.next()?.withUnsafeData(atIndex: 0) { data in
-      data?.withUnsafeBytes { bytes in
-        guard SHA256.hash(bytes).prefix64 == fence.checksum else { return nil }
-        return PostingBlock.decode(bytes, base: segment.records.lowerBound)
-      }
+    let value: Value? = try rows.next()?.withUnsafeData(atIndex: 0) { data in
+      data?.withUnsafeBytes { bytes in SHA256.hash(bytes).prefix64 == fence.checksum ? body(bytes) : nil }
     }
-    guard let postings, postings.first == fence.first else {
+    guard let value else {
       throw Failure.indexCorrupt("\(segment), block \(block): the bytes do not match their checksum")
     }
-    return postings
+    return value
   }
 
   /// Writes one block, over whatever the row held.
@@ -116,10 +139,11 @@ extension IndexDatabase {
       try db.execute(sql: "DELETE FROM segment WHERE id = ?", arguments: [segment.id])
     }
     try db.execute(
-      sql: "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      sql: "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
       arguments: [
         segment.id, segment.level, Int64(segment.records.lowerBound), Int64(segment.records.upperBound),
-        segment.postingCount, segment.fenceBytes, segment.blockBytes, Data(segment.checksum.bytes),
+        segment.postingCount, segment.fenceBytes, segment.filterBytes, segment.blockBytes,
+        Data(segment.checksum.bytes),
       ])
   }
 
@@ -142,7 +166,8 @@ extension IndexDatabase {
     let id: Int64 = try column(row, "id")
     let start: Int64 = try column(row, "start")
     let through: Int64 = try column(row, "through")
-    guard 0 <= start, start < through, let fences = Segment.fences(try column(row, "fences"), try column(row, "blocks"))
+    guard 0 <= start, start < through,
+      let fences = Segment.fences(try column(row, "fences"), try column(row, "filters"), try column(row, "blocks"))
     else { throw Failure.indexCorrupt("segment \(id): its row is malformed") }
     let segment = Segment(
       id: id, level: try column(row, "level"), records: UInt64(start)..<UInt64(through),

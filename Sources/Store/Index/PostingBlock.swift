@@ -10,6 +10,9 @@ enum PostingBlock {
   /// What the smallest posting, two bytes, allows.
   static let maximumPostings = byteCount / 2
 
+  /// What a block has at least that is followed by another: how often the largest posting fits.
+  static let leastPostings = (byteCount - headerBytes) / largestPosting
+
   private static let headerBytes = 4
   private static let largestPosting = 17
 
@@ -41,27 +44,42 @@ enum PostingBlock {
 
   /// The postings of a block, or nil when the bytes are not one.
   static func decode(_ bytes: UnsafeRawBufferPointer, base: UInt64) -> [Posting]? {
+    var postings: [Posting] = []
+    if let count = count(bytes) { postings.reserveCapacity(count) }
+    let isWhole = scan(bytes, base: base) { posting in
+      postings.append(posting)
+      return true
+    }
+    return isWhole ? postings : nil
+  }
+
+  /// Hands over the postings of a block one by one, in order, until `body` has seen enough; false when the bytes are not a
+  /// block as far as they were looked at.
+  @inline(__always)
+  static func scan(_ bytes: UnsafeRawBufferPointer, base: UInt64, _ body: (Posting) -> Bool) -> Bool {
+    guard let count = count(bytes) else { return false }
+    var posting = Posting(term: 0, ordinal: base)
+    var offset = headerBytes
+    for _ in 0..<count {
+      guard offset + largestPosting <= byteCount else { return false }
+      let widths = bytes[offset]
+      let termWidth = Int(widths & 15)
+      let ordinalWidth = Int(widths >> 4)
+      guard termWidth <= 8, ordinalWidth <= 8 else { return false }
+      let termStep = integer(bytes, at: offset + 1, width: termWidth)
+      let ordinalStep = integer(bytes, at: offset + 1 + termWidth, width: ordinalWidth)
+      posting.ordinal = (termStep == 0 ? posting.ordinal : base) &+ ordinalStep
+      posting.term &+= termStep
+      guard body(posting) else { return true }
+      offset += 1 + termWidth + ordinalWidth
+    }
+    return true
+  }
+
+  private static func count(_ bytes: UnsafeRawBufferPointer) -> Int? {
     guard bytes.count == byteCount else { return nil }
     let count = Int(UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self)))
-    guard count <= maximumPostings else { return nil }
-    let postings = [Posting](unsafeUninitializedCapacity: count) { postings, initialized in
-      var previous = Posting(term: 0, ordinal: base)
-      var offset = headerBytes
-      while initialized < count, offset + largestPosting <= byteCount {
-        let widths = bytes[offset]
-        let termWidth = Int(widths & 15)
-        let ordinalWidth = Int(widths >> 4)
-        guard termWidth <= 8, ordinalWidth <= 8 else { return }
-        let termStep = integer(bytes, at: offset + 1, width: termWidth)
-        let ordinalStep = integer(bytes, at: offset + 1 + termWidth, width: ordinalWidth)
-        previous.ordinal = (termStep == 0 ? previous.ordinal : base) &+ ordinalStep
-        previous.term &+= termStep
-        postings.initializeElement(at: initialized, to: previous)
-        initialized += 1
-        offset += 1 + termWidth + ordinalWidth
-      }
-    }
-    return postings.count == count ? postings : nil
+    return count <= maximumPostings ? count : nil
   }
 
   private static func integer(_ bytes: UnsafeRawBufferPointer, at offset: Int, width: Int) -> UInt64 {

@@ -26,6 +26,8 @@ package final class PostingIndex: Sendable {
     var isErasing = false
   }
 
+  /// Postings in one table of the item index.
+  package static let standardTablePostings = 1 << 18
   /// How many full tables may wait before the writer has to help.
   static let maximumFrozen = 2
 
@@ -44,7 +46,7 @@ package final class PostingIndex: Sendable {
   /// and `-shm`), open again and append everything. `tablePostings` × 16 bytes × 4 bounds the memory; changing it or
   /// `fanIn` changes which segments there are, not what they answer.
   package init(
-    path: String?, ledger: Digest, tablePostings: Int = 1 << 18, fanIn: Int = 8
+    path: String?, ledger: Digest, tablePostings: Int = standardTablePostings, fanIn: Int = 8
   ) throws(Failure) {
     let database = try IndexDatabase(path: path, ledger: ledger)
     let (maintenance, segments) = try Failure.index { try database.connection.read(Maintenance.open) }

@@ -317,7 +317,7 @@ package nonisolated struct Cairn_V1_Genesis: Sendable {
   /// The founding members, 1 to 1,000.
   package var members: [Cairn_V1_Member] = []
 
-  /// Their first keys, at most 10,000: at least one with role ADMIN and one with role NODE.
+  /// Their first keys, as many as fit into a record, some hundreds: at least one with role ADMIN and one with role NODE.
   package var keys: [Cairn_V1_RegisterKey] = []
 
   /// How many members decide.

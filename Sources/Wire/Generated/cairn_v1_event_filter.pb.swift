@@ -25,91 +25,850 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
-/// Which events are wanted. Conditions of different fields must all hold; of the values in one field any may match.
-/// Vocabulary values may be bare words, CURIEs or URIs. At most 64 values a field, 2,048 bytes a value.
-package nonisolated struct Cairn_V1_EventFilter: Sendable {
+/// How one value is compared with another.
+package nonisolated enum Cairn_V1_Comparison: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// None; refused.
+  case unspecified // = 0
+
+  /// EQ.
+  case equal // = 1
+
+  /// GT.
+  case greater // = 2
+
+  /// GE.
+  case greaterOrEqual // = 3
+
+  /// LT.
+  case less // = 4
+
+  /// LE.
+  case lessOrEqual // = 5
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .equal
+    case 2: self = .greater
+    case 3: self = .greaterOrEqual
+    case 4: self = .less
+    case 5: self = .lessOrEqual
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .equal: return 1
+    case .greater: return 2
+    case .greaterOrEqual: return 3
+    case .less: return 4
+    case .lessOrEqual: return 5
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Cairn_V1_Comparison] = [
+    .unspecified,
+    .equal,
+    .greater,
+    .greaterOrEqual,
+    .less,
+    .lessOrEqual,
+  ]
+
+}
+
+/// A part of an event that may have extension fields.
+package nonisolated enum Cairn_V1_FieldPart: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// The event itself (fieldname).
+  case unspecified // = 0
+
+  /// ilmd (ILMD_fieldname).
+  case ilmd // = 1
+
+  /// error_declaration (ERROR_DECLARATION_fieldname).
+  case errorDeclaration // = 2
+
+  /// read_point (readPoint_fieldname).
+  case readPoint // = 3
+
+  /// biz_location (bizLocation_fieldname).
+  case bizLocation // = 4
+
+  /// Sensor elements (SENSORELEMENT_fieldname).
+  case sensorElement // = 5
+
+  /// Metadata of sensor elements (SENSORMETADATA_fieldname).
+  case sensorMetadata // = 6
+
+  /// Sensor reports (SENSORREPORT_fieldname).
+  case sensorReport // = 7
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .ilmd
+    case 2: self = .errorDeclaration
+    case 3: self = .readPoint
+    case 4: self = .bizLocation
+    case 5: self = .sensorElement
+    case 6: self = .sensorMetadata
+    case 7: self = .sensorReport
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .ilmd: return 1
+    case .errorDeclaration: return 2
+    case .readPoint: return 3
+    case .bizLocation: return 4
+    case .sensorElement: return 5
+    case .sensorMetadata: return 6
+    case .sensorReport: return 7
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Cairn_V1_FieldPart] = [
+    .unspecified,
+    .ilmd,
+    .errorDeclaration,
+    .readPoint,
+    .bizLocation,
+    .sensorElement,
+    .sensorMetadata,
+    .sensorReport,
+  ]
+
+}
+
+/// The numbers of a sensor report.
+package nonisolated enum Cairn_V1_ReadingKind: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// None; refused.
+  case unspecified // = 0
+
+  /// value.
+  case value // = 1
+
+  /// min_value.
+  case minValue // = 2
+
+  /// max_value.
+  case maxValue // = 3
+
+  /// mean_value.
+  case meanValue // = 4
+
+  /// s_dev.
+  case sDev // = 5
+
+  /// perc_rank, which has no unit.
+  case percRank // = 6
+
+  /// perc_value.
+  case percValue // = 7
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .value
+    case 2: self = .minValue
+    case 3: self = .maxValue
+    case 4: self = .meanValue
+    case 5: self = .sDev
+    case 6: self = .percRank
+    case 7: self = .percValue
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .value: return 1
+    case .minValue: return 2
+    case .maxValue: return 3
+    case .meanValue: return 4
+    case .sDev: return 5
+    case .percRank: return 6
+    case .percValue: return 7
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Cairn_V1_ReadingKind] = [
+    .unspecified,
+    .value,
+    .minValue,
+    .maxValue,
+    .meanValue,
+    .sDev,
+    .percRank,
+    .percValue,
+  ]
+
+}
+
+/// Which events are wanted: the whole of EPCIS's SimpleEventQuery (EPCIS 2.0.1, section 8.2.7.1) and a little more. Conditions
+/// of different fields must all hold; of the texts in one field any may match; of repeated messages each must hold.
+/// Vocabulary values may be bare words, CURIEs or URIs, identifiers have any spelling. At most 64 values a field, 2,048 bytes
+/// a value. In parentheses: the parameter of the standard.
+package nonisolated struct Cairn_V1_EventFilter: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// Event time at or after this: microseconds since 1970-01-01T00:00:00Z. Absent: from the beginning.
+  /// Event time at or after this. Absent: from the beginning (GE_eventTime).
   package var eventTimeFrom: Cairn_V1_TimeBound {
-    get {_eventTimeFrom ?? Cairn_V1_TimeBound()}
-    set {_eventTimeFrom = newValue}
+    get {_storage._eventTimeFrom ?? Cairn_V1_TimeBound()}
+    set {_uniqueStorage()._eventTimeFrom = newValue}
   }
   /// Returns true if `eventTimeFrom` has been explicitly set.
-  package var hasEventTimeFrom: Bool {self._eventTimeFrom != nil}
+  package var hasEventTimeFrom: Bool {_storage._eventTimeFrom != nil}
   /// Clears the value of `eventTimeFrom`. Subsequent reads from it will return its default value.
-  package mutating func clearEventTimeFrom() {self._eventTimeFrom = nil}
+  package mutating func clearEventTimeFrom() {_uniqueStorage()._eventTimeFrom = nil}
 
-  /// Event time before this. Absent: without end.
+  /// Event time before this. Absent: without end (LT_eventTime).
   package var eventTimeBefore: Cairn_V1_TimeBound {
-    get {_eventTimeBefore ?? Cairn_V1_TimeBound()}
-    set {_eventTimeBefore = newValue}
+    get {_storage._eventTimeBefore ?? Cairn_V1_TimeBound()}
+    set {_uniqueStorage()._eventTimeBefore = newValue}
   }
   /// Returns true if `eventTimeBefore` has been explicitly set.
-  package var hasEventTimeBefore: Bool {self._eventTimeBefore != nil}
+  package var hasEventTimeBefore: Bool {_storage._eventTimeBefore != nil}
   /// Clears the value of `eventTimeBefore`. Subsequent reads from it will return its default value.
-  package mutating func clearEventTimeBefore() {self._eventTimeBefore = nil}
+  package mutating func clearEventTimeBefore() {_uniqueStorage()._eventTimeBefore = nil}
 
-  /// Ledger time at or after this.
+  /// Ledger time at or after this (GE_recordTime).
   package var ledgerTimeFrom: Cairn_V1_TimeBound {
-    get {_ledgerTimeFrom ?? Cairn_V1_TimeBound()}
-    set {_ledgerTimeFrom = newValue}
+    get {_storage._ledgerTimeFrom ?? Cairn_V1_TimeBound()}
+    set {_uniqueStorage()._ledgerTimeFrom = newValue}
   }
   /// Returns true if `ledgerTimeFrom` has been explicitly set.
-  package var hasLedgerTimeFrom: Bool {self._ledgerTimeFrom != nil}
+  package var hasLedgerTimeFrom: Bool {_storage._ledgerTimeFrom != nil}
   /// Clears the value of `ledgerTimeFrom`. Subsequent reads from it will return its default value.
-  package mutating func clearLedgerTimeFrom() {self._ledgerTimeFrom = nil}
+  package mutating func clearLedgerTimeFrom() {_uniqueStorage()._ledgerTimeFrom = nil}
 
-  /// Ledger time before this.
+  /// Ledger time before this (LT_recordTime).
   package var ledgerTimeBefore: Cairn_V1_TimeBound {
-    get {_ledgerTimeBefore ?? Cairn_V1_TimeBound()}
-    set {_ledgerTimeBefore = newValue}
+    get {_storage._ledgerTimeBefore ?? Cairn_V1_TimeBound()}
+    set {_uniqueStorage()._ledgerTimeBefore = newValue}
   }
   /// Returns true if `ledgerTimeBefore` has been explicitly set.
-  package var hasLedgerTimeBefore: Bool {self._ledgerTimeBefore != nil}
+  package var hasLedgerTimeBefore: Bool {_storage._ledgerTimeBefore != nil}
   /// Clears the value of `ledgerTimeBefore`. Subsequent reads from it will return its default value.
-  package mutating func clearLedgerTimeBefore() {self._ledgerTimeBefore = nil}
+  package mutating func clearLedgerTimeBefore() {_uniqueStorage()._ledgerTimeBefore = nil}
 
-  /// Kinds of event.
-  package var types: [Cairn_V1_EventType] = []
+  /// Kinds of event (eventType).
+  package var types: [Cairn_V1_EventType] {
+    get {_storage._types}
+    set {_uniqueStorage()._types = newValue}
+  }
 
-  /// Actions. Events without an action never match.
-  package var actions: [Cairn_V1_Action] = []
+  /// Actions. Events without an action never match (EQ_action).
+  package var actions: [Cairn_V1_Action] {
+    get {_storage._actions}
+    set {_uniqueStorage()._actions = newValue}
+  }
 
-  /// Business steps, for example shipping or urn:epcglobal:cbv:bizstep:shipping.
-  package var bizSteps: [String] = []
+  /// Business steps, for example shipping or urn:epcglobal:cbv:bizstep:shipping (EQ_bizStep).
+  package var bizSteps: [String] {
+    get {_storage._bizSteps}
+    set {_uniqueStorage()._bizSteps = newValue}
+  }
 
-  /// Dispositions, for example in_transit.
-  package var dispositions: [String] = []
+  /// Dispositions, for example in_transit (EQ_disposition).
+  package var dispositions: [String] {
+    get {_storage._dispositions}
+    set {_uniqueStorage()._dispositions = newValue}
+  }
 
   /// Items in any spelling and any part of the event: list, parent, child, input, output, quantity class.
-  package var items: [String] = []
+  package var items: [String] {
+    get {_storage._items}
+    set {_uniqueStorage()._items = newValue}
+  }
 
   /// Places: read point or business location, in any spelling.
-  package var places: [String] = []
+  package var places: [String] {
+    get {_storage._places}
+    set {_uniqueStorage()._places = newValue}
+  }
 
-  /// Read points only.
-  package var readPoints: [String] = []
+  /// Read points only (EQ_readPoint).
+  package var readPoints: [String] {
+    get {_storage._readPoints}
+    set {_uniqueStorage()._readPoints = newValue}
+  }
 
-  /// Business locations only.
-  package var bizLocations: [String] = []
+  /// Business locations only (EQ_bizLocation).
+  package var bizLocations: [String] {
+    get {_storage._bizLocations}
+    set {_uniqueStorage()._bizLocations = newValue}
+  }
 
   /// Author keys, 32 bytes each.
-  package var authorKeyIds: [Data] = []
+  package var authorKeyIds: [Data] {
+    get {_storage._authorKeyIds}
+    set {_uniqueStorage()._authorKeyIds = newValue}
+  }
 
-  /// EPCIS event ids, compared as text.
-  package var eventIds: [String] = []
+  /// EPCIS event ids, compared as text (EQ_eventID).
+  package var eventIds: [String] {
+    get {_storage._eventIds}
+    set {_uniqueStorage()._eventIds = newValue}
+  }
+
+  /// Dispositions that the event sets for good (EQ_persistentDisposition_set).
+  package var persistentDispositionsSet: [String] {
+    get {_storage._persistentDispositionsSet}
+    set {_uniqueStorage()._persistentDispositionsSet = newValue}
+  }
+
+  /// Dispositions that the event ends (EQ_persistentDisposition_unset).
+  package var persistentDispositionsUnset: [String] {
+    get {_storage._persistentDispositionsUnset}
+    set {_uniqueStorage()._persistentDispositionsUnset = newValue}
+  }
+
+  /// Read points that are one of these or inside of it: a GLN holds its extensions (WD_readPoint).
+  package var readPointsWithin: [String] {
+    get {_storage._readPointsWithin}
+    set {_uniqueStorage()._readPointsWithin = newValue}
+  }
+
+  /// The same for business locations (WD_bizLocation).
+  package var bizLocationsWithin: [String] {
+    get {_storage._bizLocationsWithin}
+    set {_uniqueStorage()._bizLocationsWithin = newValue}
+  }
+
+  /// Transformation ids, compared as text (EQ_transformationID).
+  package var transformationIds: [String] {
+    get {_storage._transformationIds}
+    set {_uniqueStorage()._transformationIds = newValue}
+  }
+
+  /// Items in epc_list or child_epcs: identifiers or patterns such as urn:epc:idpat:sgtin:0614141.112345.* (MATCH_epc).
+  package var matchEpcs: [String] {
+    get {_storage._matchEpcs}
+    set {_uniqueStorage()._matchEpcs = newValue}
+  }
+
+  /// parent_id (MATCH_parentID).
+  package var matchParentIds: [String] {
+    get {_storage._matchParentIds}
+    set {_uniqueStorage()._matchParentIds = newValue}
+  }
+
+  /// Items in input_epc_list (MATCH_inputEPC).
+  package var matchInputEpcs: [String] {
+    get {_storage._matchInputEpcs}
+    set {_uniqueStorage()._matchInputEpcs = newValue}
+  }
+
+  /// Items in output_epc_list (MATCH_outputEPC).
+  package var matchOutputEpcs: [String] {
+    get {_storage._matchOutputEpcs}
+    set {_uniqueStorage()._matchOutputEpcs = newValue}
+  }
+
+  /// Items in any of these, and parent_id (MATCH_anyEPC).
+  package var matchAnyEpcs: [String] {
+    get {_storage._matchAnyEpcs}
+    set {_uniqueStorage()._matchAnyEpcs = newValue}
+  }
+
+  /// Classes in quantity_list or child_quantity_list; a pattern of a class also means its lots (MATCH_epcClass).
+  package var matchEpcClasses: [String] {
+    get {_storage._matchEpcClasses}
+    set {_uniqueStorage()._matchEpcClasses = newValue}
+  }
+
+  /// Classes in input_quantity_list (MATCH_inputEPCClass).
+  package var matchInputEpcClasses: [String] {
+    get {_storage._matchInputEpcClasses}
+    set {_uniqueStorage()._matchInputEpcClasses = newValue}
+  }
+
+  /// Classes in output_quantity_list (MATCH_outputEPCClass).
+  package var matchOutputEpcClasses: [String] {
+    get {_storage._matchOutputEpcClasses}
+    set {_uniqueStorage()._matchOutputEpcClasses = newValue}
+  }
+
+  /// Classes in any of the four quantity lists (MATCH_anyEPCClass).
+  package var matchAnyEpcClasses: [String] {
+    get {_storage._matchAnyEpcClasses}
+    set {_uniqueStorage()._matchAnyEpcClasses = newValue}
+  }
+
+  /// Amounts; each is met by some quantity of the event, in any of the four lists (EQ_quantity and so on).
+  package var quantities: [Cairn_V1_QuantityCondition] {
+    get {_storage._quantities}
+    set {_uniqueStorage()._quantities = newValue}
+  }
+
+  /// Business transactions (EQ_bizTransaction_type).
+  package var bizTransactions: [Cairn_V1_ReferenceCondition] {
+    get {_storage._bizTransactions}
+    set {_uniqueStorage()._bizTransactions = newValue}
+  }
+
+  /// Sources (EQ_source_type).
+  package var sources: [Cairn_V1_ReferenceCondition] {
+    get {_storage._sources}
+    set {_uniqueStorage()._sources = newValue}
+  }
+
+  /// Destinations (EQ_destination_type).
+  package var destinations: [Cairn_V1_ReferenceCondition] {
+    get {_storage._destinations}
+    set {_uniqueStorage()._destinations = newValue}
+  }
+
+  /// Extension fields and master data of instances and lots (EQ_fieldname, EQ_ILMD_fieldname, EXISTS_INNER_fieldname and so
+  /// on).
+  package var fields: [Cairn_V1_FieldCondition] {
+    get {_storage._fields}
+    set {_uniqueStorage()._fields = newValue}
+  }
+
+  /// Only events with an error declaration, of this kind (EXISTS_errorDeclaration and so on).
+  package var errorDeclaration: Cairn_V1_ErrorDeclarationFilter {
+    get {_storage._errorDeclaration ?? Cairn_V1_ErrorDeclarationFilter()}
+    set {_uniqueStorage()._errorDeclaration = newValue}
+  }
+  /// Returns true if `errorDeclaration` has been explicitly set.
+  package var hasErrorDeclaration: Bool {_storage._errorDeclaration != nil}
+  /// Clears the value of `errorDeclaration`. Subsequent reads from it will return its default value.
+  package mutating func clearErrorDeclaration() {_uniqueStorage()._errorDeclaration = nil}
+
+  /// Only events with sensor data, of this kind (EXISTS_sensorElementList and so on).
+  package var sensors: Cairn_V1_SensorFilter {
+    get {_storage._sensors ?? Cairn_V1_SensorFilter()}
+    set {_uniqueStorage()._sensors = newValue}
+  }
+  /// Returns true if `sensors` has been explicitly set.
+  package var hasSensors: Bool {_storage._sensors != nil}
+  /// Clears the value of `sensors`. Subsequent reads from it will return its default value.
+  package mutating func clearSensors() {_uniqueStorage()._sensors = nil}
+
+  /// CBV 2.0 event hashes: ni:///sha-256;, 64 hexadecimal digits, ?ver=CBV2.0. Found whether or not the event has the hash
+  /// as its id. A node computes hashes when it has nothing better to do: where more than 10,000 records wait for it,
+  /// QueryEvents fails with UNAVAILABLE HASH_INDEX_BEHIND.
+  package var eventHashes: [String] {
+    get {_storage._eventHashes}
+    set {_uniqueStorage()._eventHashes = newValue}
+  }
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _eventTimeFrom: Cairn_V1_TimeBound? = nil
-  fileprivate var _eventTimeBefore: Cairn_V1_TimeBound? = nil
-  fileprivate var _ledgerTimeFrom: Cairn_V1_TimeBound? = nil
-  fileprivate var _ledgerTimeBefore: Cairn_V1_TimeBound? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Compares a number exactly, never as binary floating point.
+package nonisolated struct Cairn_V1_NumberComparison: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// How; what is compared stands on the left.
+  package var comparison: Cairn_V1_Comparison = .unspecified
+
+  /// Decimals as JSON writes them, with an exponent within ±1,000,000. Several only with COMPARISON_EQUAL: any of them.
+  package var values: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Compares a time.
+package nonisolated struct Cairn_V1_TimeComparison: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// How; what is compared stands on the left.
+  package var comparison: Cairn_V1_Comparison = .unspecified
+
+  /// Microseconds since 1970-01-01T00:00:00Z, year 1 to 9999.
+  package var microseconds: Int64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// An amount of a class or lot.
+package nonisolated struct Cairn_V1_QuantityCondition: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The number.
+  package var number: Cairn_V1_NumberComparison {
+    get {_number ?? Cairn_V1_NumberComparison()}
+    set {_number = newValue}
+  }
+  /// Returns true if `number` has been explicitly set.
+  package var hasNumber: Bool {self._number != nil}
+  /// Clears the value of `number`. Subsequent reads from it will return its default value.
+  package mutating func clearNumber() {self._number = nil}
+
+  /// UN/CEFACT Recommendation 20, for example KGM: amounts in this unit, or in one that converts to it exactly. Empty: the
+  /// number alone is compared, whatever its unit.
+  package var uom: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _number: Cairn_V1_NumberComparison? = nil
+}
+
+/// Something named with its type.
+package nonisolated struct Cairn_V1_ReferenceCondition: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// For example po or owning_party. Empty: whatever its type.
+  package var type: String = String()
+
+  /// Identifiers or other URIs in any spelling, any of which may match; at least one.
+  package var values: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// A field outside the standard. Of a field with several values any may match.
+package nonisolated struct Cairn_V1_FieldCondition: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Where it stands.
+  package var part: Cairn_V1_FieldPart = .unspecified
+
+  /// Not at the top of the part but anywhere inside of its fields (INNER_).
+  package var inner: Bool = false
+
+  /// Its name: as written, for example example:colour, or the URI that this stands for in the event's contexts.
+  /// Empty: any field; only without a test.
+  package var name: String = String()
+
+  /// What its value must be. Absent: it must be there (EXISTS_).
+  package var test: Cairn_V1_FieldCondition.OneOf_Test? = nil
+
+  /// One of these texts (EQ_).
+  package var texts: Cairn_V1_FieldTexts {
+    get {
+      if case .texts(let v)? = test {return v}
+      return Cairn_V1_FieldTexts()
+    }
+    set {test = .texts(newValue)}
+  }
+
+  /// A number, or a text that is one.
+  package var number: Cairn_V1_NumberComparison {
+    get {
+      if case .number(let v)? = test {return v}
+      return Cairn_V1_NumberComparison()
+    }
+    set {test = .number(newValue)}
+  }
+
+  /// A text that is a time, RFC 3339.
+  package var time: Cairn_V1_TimeComparison {
+    get {
+      if case .time(let v)? = test {return v}
+      return Cairn_V1_TimeComparison()
+    }
+    set {test = .time(newValue)}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  /// What its value must be. Absent: it must be there (EXISTS_).
+  package nonisolated enum OneOf_Test: Equatable, Sendable {
+    /// One of these texts (EQ_).
+    case texts(Cairn_V1_FieldTexts)
+    /// A number, or a text that is one.
+    case number(Cairn_V1_NumberComparison)
+    /// A text that is a time, RFC 3339.
+    case time(Cairn_V1_TimeComparison)
+
+  }
+
+  package init() {}
+}
+
+/// Texts that a field may have.
+package nonisolated struct Cairn_V1_FieldTexts: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// At least one; true and false are also truth values.
+  package var values: [String] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Which error declarations are wanted.
+package nonisolated struct Cairn_V1_ErrorDeclarationFilter: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// For example incorrect_data (EQ_errorReason).
+  package var reasons: [String] = []
+
+  /// Any of the corrective events, compared as text (EQ_correctiveEventID).
+  package var correctiveEventIds: [String] = []
+
+  /// Declared at or after this (GE_errorDeclarationTime).
+  package var timeFrom: Cairn_V1_TimeBound {
+    get {_timeFrom ?? Cairn_V1_TimeBound()}
+    set {_timeFrom = newValue}
+  }
+  /// Returns true if `timeFrom` has been explicitly set.
+  package var hasTimeFrom: Bool {self._timeFrom != nil}
+  /// Clears the value of `timeFrom`. Subsequent reads from it will return its default value.
+  package mutating func clearTimeFrom() {self._timeFrom = nil}
+
+  /// Declared before this (LT_errorDeclarationTime).
+  package var timeBefore: Cairn_V1_TimeBound {
+    get {_timeBefore ?? Cairn_V1_TimeBound()}
+    set {_timeBefore = newValue}
+  }
+  /// Returns true if `timeBefore` has been explicitly set.
+  package var hasTimeBefore: Bool {self._timeBefore != nil}
+  /// Clears the value of `timeBefore`. Subsequent reads from it will return its default value.
+  package mutating func clearTimeBefore() {self._timeBefore = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _timeFrom: Cairn_V1_TimeBound? = nil
+  fileprivate var _timeBefore: Cairn_V1_TimeBound? = nil
+}
+
+/// Which sensor data is wanted. As in the standard each condition may be met by another report of the event, unless
+/// one_report is set. What may stand in metadata or in a report counts in both places.
+package nonisolated struct Cairn_V1_SensorFilter: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Time of the reading, at or after this (GE_time).
+  package var timeFrom: Cairn_V1_TimeBound {
+    get {_storage._timeFrom ?? Cairn_V1_TimeBound()}
+    set {_uniqueStorage()._timeFrom = newValue}
+  }
+  /// Returns true if `timeFrom` has been explicitly set.
+  package var hasTimeFrom: Bool {_storage._timeFrom != nil}
+  /// Clears the value of `timeFrom`. Subsequent reads from it will return its default value.
+  package mutating func clearTimeFrom() {_uniqueStorage()._timeFrom = nil}
+
+  /// Before this (LT_time).
+  package var timeBefore: Cairn_V1_TimeBound {
+    get {_storage._timeBefore ?? Cairn_V1_TimeBound()}
+    set {_uniqueStorage()._timeBefore = newValue}
+  }
+  /// Returns true if `timeBefore` has been explicitly set.
+  package var hasTimeBefore: Bool {_storage._timeBefore != nil}
+  /// Clears the value of `timeBefore`. Subsequent reads from it will return its default value.
+  package mutating func clearTimeBefore() {_uniqueStorage()._timeBefore = nil}
+
+  /// start_time at or after this (GE_startTime).
+  package var startTimeFrom: Cairn_V1_TimeBound {
+    get {_storage._startTimeFrom ?? Cairn_V1_TimeBound()}
+    set {_uniqueStorage()._startTimeFrom = newValue}
+  }
+  /// Returns true if `startTimeFrom` has been explicitly set.
+  package var hasStartTimeFrom: Bool {_storage._startTimeFrom != nil}
+  /// Clears the value of `startTimeFrom`. Subsequent reads from it will return its default value.
+  package mutating func clearStartTimeFrom() {_uniqueStorage()._startTimeFrom = nil}
+
+  /// Before this (LT_startTime).
+  package var startTimeBefore: Cairn_V1_TimeBound {
+    get {_storage._startTimeBefore ?? Cairn_V1_TimeBound()}
+    set {_uniqueStorage()._startTimeBefore = newValue}
+  }
+  /// Returns true if `startTimeBefore` has been explicitly set.
+  package var hasStartTimeBefore: Bool {_storage._startTimeBefore != nil}
+  /// Clears the value of `startTimeBefore`. Subsequent reads from it will return its default value.
+  package mutating func clearStartTimeBefore() {_uniqueStorage()._startTimeBefore = nil}
+
+  /// end_time at or after this (GE_endTime).
+  package var endTimeFrom: Cairn_V1_TimeBound {
+    get {_storage._endTimeFrom ?? Cairn_V1_TimeBound()}
+    set {_uniqueStorage()._endTimeFrom = newValue}
+  }
+  /// Returns true if `endTimeFrom` has been explicitly set.
+  package var hasEndTimeFrom: Bool {_storage._endTimeFrom != nil}
+  /// Clears the value of `endTimeFrom`. Subsequent reads from it will return its default value.
+  package mutating func clearEndTimeFrom() {_uniqueStorage()._endTimeFrom = nil}
+
+  /// Before this (LT_endTime).
+  package var endTimeBefore: Cairn_V1_TimeBound {
+    get {_storage._endTimeBefore ?? Cairn_V1_TimeBound()}
+    set {_uniqueStorage()._endTimeBefore = newValue}
+  }
+  /// Returns true if `endTimeBefore` has been explicitly set.
+  package var hasEndTimeBefore: Bool {_storage._endTimeBefore != nil}
+  /// Clears the value of `endTimeBefore`. Subsequent reads from it will return its default value.
+  package mutating func clearEndTimeBefore() {_uniqueStorage()._endTimeBefore = nil}
+
+  /// Measurement types, for example Temperature (EQ_type).
+  package var types: [String] {
+    get {_storage._types}
+    set {_uniqueStorage()._types = newValue}
+  }
+
+  /// Devices (EQ_deviceID).
+  package var deviceIds: [String] {
+    get {_storage._deviceIds}
+    set {_uniqueStorage()._deviceIds = newValue}
+  }
+
+  /// EQ_dataProcessingMethod.
+  package var dataProcessingMethods: [String] {
+    get {_storage._dataProcessingMethods}
+    set {_uniqueStorage()._dataProcessingMethods = newValue}
+  }
+
+  /// EQ_microorganism.
+  package var microorganisms: [String] {
+    get {_storage._microorganisms}
+    set {_uniqueStorage()._microorganisms = newValue}
+  }
+
+  /// EQ_chemicalSubstance.
+  package var chemicalSubstances: [String] {
+    get {_storage._chemicalSubstances}
+    set {_uniqueStorage()._chemicalSubstances = newValue}
+  }
+
+  /// EQ_bizRules.
+  package var bizRules: [String] {
+    get {_storage._bizRules}
+    set {_uniqueStorage()._bizRules = newValue}
+  }
+
+  /// EQ_stringValue.
+  package var stringValues: [String] {
+    get {_storage._stringValues}
+    set {_uniqueStorage()._stringValues = newValue}
+  }
+
+  /// EQ_booleanValue.
+  package var booleanValue: Cairn_V1_BooleanValue {
+    get {_storage._booleanValue ?? Cairn_V1_BooleanValue()}
+    set {_uniqueStorage()._booleanValue = newValue}
+  }
+  /// Returns true if `booleanValue` has been explicitly set.
+  package var hasBooleanValue: Bool {_storage._booleanValue != nil}
+  /// Clears the value of `booleanValue`. Subsequent reads from it will return its default value.
+  package mutating func clearBooleanValue() {_uniqueStorage()._booleanValue = nil}
+
+  /// Hexadecimal in upper or lower case (EQ_hexBinaryValue).
+  package var hexBinaryValues: [String] {
+    get {_storage._hexBinaryValues}
+    set {_uniqueStorage()._hexBinaryValues = newValue}
+  }
+
+  /// EQ_uriValue.
+  package var uriValues: [String] {
+    get {_storage._uriValues}
+    set {_uniqueStorage()._uriValues = newValue}
+  }
+
+  /// Numbers (EQ_value_uom, GE_percRank and so on).
+  package var readings: [Cairn_V1_ReadingCondition] {
+    get {_storage._readings}
+    set {_uniqueStorage()._readings = newValue}
+  }
+
+  /// One report, with its element's metadata, must meet all conditions.
+  package var oneReport: Bool {
+    get {_storage._oneReport}
+    set {_uniqueStorage()._oneReport = newValue}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// A number of a sensor report.
+package nonisolated struct Cairn_V1_ReadingCondition: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Which.
+  package var kind: Cairn_V1_ReadingKind = .unspecified
+
+  /// What it must be.
+  package var number: Cairn_V1_NumberComparison {
+    get {_number ?? Cairn_V1_NumberComparison()}
+    set {_number = newValue}
+  }
+  /// Returns true if `number` has been explicitly set.
+  package var hasNumber: Bool {self._number != nil}
+  /// Clears the value of `number`. Subsequent reads from it will return its default value.
+  package mutating func clearNumber() {self._number = nil}
+
+  /// UN/CEFACT Recommendation 20, for example CEL: readings in this unit, or in one that converts to it exactly. Empty: the
+  /// number alone is compared, whatever its unit.
+  package var uom: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _number: Cairn_V1_NumberComparison? = nil
 }
 
 /// A bound of a time range.
@@ -130,9 +889,336 @@ package nonisolated struct Cairn_V1_TimeBound: Sendable {
 
 fileprivate nonisolated let _protobuf_package = "cairn.v1"
 
+nonisolated extension Cairn_V1_Comparison: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0COMPARISON_UNSPECIFIED\0\u{1}COMPARISON_EQUAL\0\u{1}COMPARISON_GREATER\0\u{1}COMPARISON_GREATER_OR_EQUAL\0\u{1}COMPARISON_LESS\0\u{1}COMPARISON_LESS_OR_EQUAL\0")
+}
+
+nonisolated extension Cairn_V1_FieldPart: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FIELD_PART_UNSPECIFIED\0\u{1}FIELD_PART_ILMD\0\u{1}FIELD_PART_ERROR_DECLARATION\0\u{1}FIELD_PART_READ_POINT\0\u{1}FIELD_PART_BIZ_LOCATION\0\u{1}FIELD_PART_SENSOR_ELEMENT\0\u{1}FIELD_PART_SENSOR_METADATA\0\u{1}FIELD_PART_SENSOR_REPORT\0")
+}
+
+nonisolated extension Cairn_V1_ReadingKind: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0READING_KIND_UNSPECIFIED\0\u{1}READING_KIND_VALUE\0\u{1}READING_KIND_MIN_VALUE\0\u{1}READING_KIND_MAX_VALUE\0\u{1}READING_KIND_MEAN_VALUE\0\u{1}READING_KIND_S_DEV\0\u{1}READING_KIND_PERC_RANK\0\u{1}READING_KIND_PERC_VALUE\0")
+}
+
 nonisolated extension Cairn_V1_EventFilter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".EventFilter"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}event_time_from\0\u{3}event_time_before\0\u{3}ledger_time_from\0\u{3}ledger_time_before\0\u{1}types\0\u{1}actions\0\u{3}biz_steps\0\u{1}dispositions\0\u{1}items\0\u{1}places\0\u{3}read_points\0\u{3}biz_locations\0\u{3}author_key_ids\0\u{3}event_ids\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}event_time_from\0\u{3}event_time_before\0\u{3}ledger_time_from\0\u{3}ledger_time_before\0\u{1}types\0\u{1}actions\0\u{3}biz_steps\0\u{1}dispositions\0\u{1}items\0\u{1}places\0\u{3}read_points\0\u{3}biz_locations\0\u{3}author_key_ids\0\u{3}event_ids\0\u{3}persistent_dispositions_set\0\u{3}persistent_dispositions_unset\0\u{3}read_points_within\0\u{3}biz_locations_within\0\u{3}transformation_ids\0\u{3}match_epcs\0\u{3}match_parent_ids\0\u{3}match_input_epcs\0\u{3}match_output_epcs\0\u{3}match_any_epcs\0\u{3}match_epc_classes\0\u{3}match_input_epc_classes\0\u{3}match_output_epc_classes\0\u{3}match_any_epc_classes\0\u{1}quantities\0\u{3}biz_transactions\0\u{1}sources\0\u{1}destinations\0\u{1}fields\0\u{3}error_declaration\0\u{1}sensors\0\u{4}\u{19}event_hashes\0")
+
+  fileprivate class _StorageClass {
+    var _eventTimeFrom: Cairn_V1_TimeBound? = nil
+    var _eventTimeBefore: Cairn_V1_TimeBound? = nil
+    var _ledgerTimeFrom: Cairn_V1_TimeBound? = nil
+    var _ledgerTimeBefore: Cairn_V1_TimeBound? = nil
+    var _types: [Cairn_V1_EventType] = []
+    var _actions: [Cairn_V1_Action] = []
+    var _bizSteps: [String] = []
+    var _dispositions: [String] = []
+    var _items: [String] = []
+    var _places: [String] = []
+    var _readPoints: [String] = []
+    var _bizLocations: [String] = []
+    var _authorKeyIds: [Data] = []
+    var _eventIds: [String] = []
+    var _persistentDispositionsSet: [String] = []
+    var _persistentDispositionsUnset: [String] = []
+    var _readPointsWithin: [String] = []
+    var _bizLocationsWithin: [String] = []
+    var _transformationIds: [String] = []
+    var _matchEpcs: [String] = []
+    var _matchParentIds: [String] = []
+    var _matchInputEpcs: [String] = []
+    var _matchOutputEpcs: [String] = []
+    var _matchAnyEpcs: [String] = []
+    var _matchEpcClasses: [String] = []
+    var _matchInputEpcClasses: [String] = []
+    var _matchOutputEpcClasses: [String] = []
+    var _matchAnyEpcClasses: [String] = []
+    var _quantities: [Cairn_V1_QuantityCondition] = []
+    var _bizTransactions: [Cairn_V1_ReferenceCondition] = []
+    var _sources: [Cairn_V1_ReferenceCondition] = []
+    var _destinations: [Cairn_V1_ReferenceCondition] = []
+    var _fields: [Cairn_V1_FieldCondition] = []
+    var _errorDeclaration: Cairn_V1_ErrorDeclarationFilter? = nil
+    var _sensors: Cairn_V1_SensorFilter? = nil
+    var _eventHashes: [String] = []
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _eventTimeFrom = source._eventTimeFrom
+      _eventTimeBefore = source._eventTimeBefore
+      _ledgerTimeFrom = source._ledgerTimeFrom
+      _ledgerTimeBefore = source._ledgerTimeBefore
+      _types = source._types
+      _actions = source._actions
+      _bizSteps = source._bizSteps
+      _dispositions = source._dispositions
+      _items = source._items
+      _places = source._places
+      _readPoints = source._readPoints
+      _bizLocations = source._bizLocations
+      _authorKeyIds = source._authorKeyIds
+      _eventIds = source._eventIds
+      _persistentDispositionsSet = source._persistentDispositionsSet
+      _persistentDispositionsUnset = source._persistentDispositionsUnset
+      _readPointsWithin = source._readPointsWithin
+      _bizLocationsWithin = source._bizLocationsWithin
+      _transformationIds = source._transformationIds
+      _matchEpcs = source._matchEpcs
+      _matchParentIds = source._matchParentIds
+      _matchInputEpcs = source._matchInputEpcs
+      _matchOutputEpcs = source._matchOutputEpcs
+      _matchAnyEpcs = source._matchAnyEpcs
+      _matchEpcClasses = source._matchEpcClasses
+      _matchInputEpcClasses = source._matchInputEpcClasses
+      _matchOutputEpcClasses = source._matchOutputEpcClasses
+      _matchAnyEpcClasses = source._matchAnyEpcClasses
+      _quantities = source._quantities
+      _bizTransactions = source._bizTransactions
+      _sources = source._sources
+      _destinations = source._destinations
+      _fields = source._fields
+      _errorDeclaration = source._errorDeclaration
+      _sensors = source._sensors
+      _eventHashes = source._eventHashes
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._eventTimeFrom) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._eventTimeBefore) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._ledgerTimeFrom) }()
+        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._ledgerTimeBefore) }()
+        case 5: try { try decoder.decodeRepeatedEnumField(value: &_storage._types) }()
+        case 6: try { try decoder.decodeRepeatedEnumField(value: &_storage._actions) }()
+        case 7: try { try decoder.decodeRepeatedStringField(value: &_storage._bizSteps) }()
+        case 8: try { try decoder.decodeRepeatedStringField(value: &_storage._dispositions) }()
+        case 9: try { try decoder.decodeRepeatedStringField(value: &_storage._items) }()
+        case 10: try { try decoder.decodeRepeatedStringField(value: &_storage._places) }()
+        case 11: try { try decoder.decodeRepeatedStringField(value: &_storage._readPoints) }()
+        case 12: try { try decoder.decodeRepeatedStringField(value: &_storage._bizLocations) }()
+        case 13: try { try decoder.decodeRepeatedBytesField(value: &_storage._authorKeyIds) }()
+        case 14: try { try decoder.decodeRepeatedStringField(value: &_storage._eventIds) }()
+        case 15: try { try decoder.decodeRepeatedStringField(value: &_storage._persistentDispositionsSet) }()
+        case 16: try { try decoder.decodeRepeatedStringField(value: &_storage._persistentDispositionsUnset) }()
+        case 17: try { try decoder.decodeRepeatedStringField(value: &_storage._readPointsWithin) }()
+        case 18: try { try decoder.decodeRepeatedStringField(value: &_storage._bizLocationsWithin) }()
+        case 19: try { try decoder.decodeRepeatedStringField(value: &_storage._transformationIds) }()
+        case 20: try { try decoder.decodeRepeatedStringField(value: &_storage._matchEpcs) }()
+        case 21: try { try decoder.decodeRepeatedStringField(value: &_storage._matchParentIds) }()
+        case 22: try { try decoder.decodeRepeatedStringField(value: &_storage._matchInputEpcs) }()
+        case 23: try { try decoder.decodeRepeatedStringField(value: &_storage._matchOutputEpcs) }()
+        case 24: try { try decoder.decodeRepeatedStringField(value: &_storage._matchAnyEpcs) }()
+        case 25: try { try decoder.decodeRepeatedStringField(value: &_storage._matchEpcClasses) }()
+        case 26: try { try decoder.decodeRepeatedStringField(value: &_storage._matchInputEpcClasses) }()
+        case 27: try { try decoder.decodeRepeatedStringField(value: &_storage._matchOutputEpcClasses) }()
+        case 28: try { try decoder.decodeRepeatedStringField(value: &_storage._matchAnyEpcClasses) }()
+        case 29: try { try decoder.decodeRepeatedMessageField(value: &_storage._quantities) }()
+        case 30: try { try decoder.decodeRepeatedMessageField(value: &_storage._bizTransactions) }()
+        case 31: try { try decoder.decodeRepeatedMessageField(value: &_storage._sources) }()
+        case 32: try { try decoder.decodeRepeatedMessageField(value: &_storage._destinations) }()
+        case 33: try { try decoder.decodeRepeatedMessageField(value: &_storage._fields) }()
+        case 34: try { try decoder.decodeSingularMessageField(value: &_storage._errorDeclaration) }()
+        case 35: try { try decoder.decodeSingularMessageField(value: &_storage._sensors) }()
+        case 60: try { try decoder.decodeRepeatedStringField(value: &_storage._eventHashes) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._eventTimeFrom {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      try { if let v = _storage._eventTimeBefore {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
+      try { if let v = _storage._ledgerTimeFrom {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      try { if let v = _storage._ledgerTimeBefore {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      } }()
+      if !_storage._types.isEmpty {
+        try visitor.visitPackedEnumField(value: _storage._types, fieldNumber: 5)
+      }
+      if !_storage._actions.isEmpty {
+        try visitor.visitPackedEnumField(value: _storage._actions, fieldNumber: 6)
+      }
+      if !_storage._bizSteps.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._bizSteps, fieldNumber: 7)
+      }
+      if !_storage._dispositions.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._dispositions, fieldNumber: 8)
+      }
+      if !_storage._items.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._items, fieldNumber: 9)
+      }
+      if !_storage._places.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._places, fieldNumber: 10)
+      }
+      if !_storage._readPoints.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._readPoints, fieldNumber: 11)
+      }
+      if !_storage._bizLocations.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._bizLocations, fieldNumber: 12)
+      }
+      if !_storage._authorKeyIds.isEmpty {
+        try visitor.visitRepeatedBytesField(value: _storage._authorKeyIds, fieldNumber: 13)
+      }
+      if !_storage._eventIds.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._eventIds, fieldNumber: 14)
+      }
+      if !_storage._persistentDispositionsSet.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._persistentDispositionsSet, fieldNumber: 15)
+      }
+      if !_storage._persistentDispositionsUnset.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._persistentDispositionsUnset, fieldNumber: 16)
+      }
+      if !_storage._readPointsWithin.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._readPointsWithin, fieldNumber: 17)
+      }
+      if !_storage._bizLocationsWithin.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._bizLocationsWithin, fieldNumber: 18)
+      }
+      if !_storage._transformationIds.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._transformationIds, fieldNumber: 19)
+      }
+      if !_storage._matchEpcs.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._matchEpcs, fieldNumber: 20)
+      }
+      if !_storage._matchParentIds.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._matchParentIds, fieldNumber: 21)
+      }
+      if !_storage._matchInputEpcs.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._matchInputEpcs, fieldNumber: 22)
+      }
+      if !_storage._matchOutputEpcs.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._matchOutputEpcs, fieldNumber: 23)
+      }
+      if !_storage._matchAnyEpcs.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._matchAnyEpcs, fieldNumber: 24)
+      }
+      if !_storage._matchEpcClasses.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._matchEpcClasses, fieldNumber: 25)
+      }
+      if !_storage._matchInputEpcClasses.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._matchInputEpcClasses, fieldNumber: 26)
+      }
+      if !_storage._matchOutputEpcClasses.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._matchOutputEpcClasses, fieldNumber: 27)
+      }
+      if !_storage._matchAnyEpcClasses.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._matchAnyEpcClasses, fieldNumber: 28)
+      }
+      if !_storage._quantities.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._quantities, fieldNumber: 29)
+      }
+      if !_storage._bizTransactions.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._bizTransactions, fieldNumber: 30)
+      }
+      if !_storage._sources.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._sources, fieldNumber: 31)
+      }
+      if !_storage._destinations.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._destinations, fieldNumber: 32)
+      }
+      if !_storage._fields.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._fields, fieldNumber: 33)
+      }
+      try { if let v = _storage._errorDeclaration {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 34)
+      } }()
+      try { if let v = _storage._sensors {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 35)
+      } }()
+      if !_storage._eventHashes.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._eventHashes, fieldNumber: 60)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_EventFilter, rhs: Cairn_V1_EventFilter) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._eventTimeFrom != rhs_storage._eventTimeFrom {return false}
+        if _storage._eventTimeBefore != rhs_storage._eventTimeBefore {return false}
+        if _storage._ledgerTimeFrom != rhs_storage._ledgerTimeFrom {return false}
+        if _storage._ledgerTimeBefore != rhs_storage._ledgerTimeBefore {return false}
+        if _storage._types != rhs_storage._types {return false}
+        if _storage._actions != rhs_storage._actions {return false}
+        if _storage._bizSteps != rhs_storage._bizSteps {return false}
+        if _storage._dispositions != rhs_storage._dispositions {return false}
+        if _storage._items != rhs_storage._items {return false}
+        if _storage._places != rhs_storage._places {return false}
+        if _storage._readPoints != rhs_storage._readPoints {return false}
+        if _storage._bizLocations != rhs_storage._bizLocations {return false}
+        if _storage._authorKeyIds != rhs_storage._authorKeyIds {return false}
+        if _storage._eventIds != rhs_storage._eventIds {return false}
+        if _storage._persistentDispositionsSet != rhs_storage._persistentDispositionsSet {return false}
+        if _storage._persistentDispositionsUnset != rhs_storage._persistentDispositionsUnset {return false}
+        if _storage._readPointsWithin != rhs_storage._readPointsWithin {return false}
+        if _storage._bizLocationsWithin != rhs_storage._bizLocationsWithin {return false}
+        if _storage._transformationIds != rhs_storage._transformationIds {return false}
+        if _storage._matchEpcs != rhs_storage._matchEpcs {return false}
+        if _storage._matchParentIds != rhs_storage._matchParentIds {return false}
+        if _storage._matchInputEpcs != rhs_storage._matchInputEpcs {return false}
+        if _storage._matchOutputEpcs != rhs_storage._matchOutputEpcs {return false}
+        if _storage._matchAnyEpcs != rhs_storage._matchAnyEpcs {return false}
+        if _storage._matchEpcClasses != rhs_storage._matchEpcClasses {return false}
+        if _storage._matchInputEpcClasses != rhs_storage._matchInputEpcClasses {return false}
+        if _storage._matchOutputEpcClasses != rhs_storage._matchOutputEpcClasses {return false}
+        if _storage._matchAnyEpcClasses != rhs_storage._matchAnyEpcClasses {return false}
+        if _storage._quantities != rhs_storage._quantities {return false}
+        if _storage._bizTransactions != rhs_storage._bizTransactions {return false}
+        if _storage._sources != rhs_storage._sources {return false}
+        if _storage._destinations != rhs_storage._destinations {return false}
+        if _storage._fields != rhs_storage._fields {return false}
+        if _storage._errorDeclaration != rhs_storage._errorDeclaration {return false}
+        if _storage._sensors != rhs_storage._sensors {return false}
+        if _storage._eventHashes != rhs_storage._eventHashes {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_NumberComparison: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".NumberComparison"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}comparison\0\u{1}values\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -140,20 +1226,78 @@ nonisolated extension Cairn_V1_EventFilter: SwiftProtobuf.Message, SwiftProtobuf
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._eventTimeFrom) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._eventTimeBefore) }()
-      case 3: try { try decoder.decodeSingularMessageField(value: &self._ledgerTimeFrom) }()
-      case 4: try { try decoder.decodeSingularMessageField(value: &self._ledgerTimeBefore) }()
-      case 5: try { try decoder.decodeRepeatedEnumField(value: &self.types) }()
-      case 6: try { try decoder.decodeRepeatedEnumField(value: &self.actions) }()
-      case 7: try { try decoder.decodeRepeatedStringField(value: &self.bizSteps) }()
-      case 8: try { try decoder.decodeRepeatedStringField(value: &self.dispositions) }()
-      case 9: try { try decoder.decodeRepeatedStringField(value: &self.items) }()
-      case 10: try { try decoder.decodeRepeatedStringField(value: &self.places) }()
-      case 11: try { try decoder.decodeRepeatedStringField(value: &self.readPoints) }()
-      case 12: try { try decoder.decodeRepeatedStringField(value: &self.bizLocations) }()
-      case 13: try { try decoder.decodeRepeatedBytesField(value: &self.authorKeyIds) }()
-      case 14: try { try decoder.decodeRepeatedStringField(value: &self.eventIds) }()
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.comparison) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.values) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.comparison != .unspecified {
+      try visitor.visitSingularEnumField(value: self.comparison, fieldNumber: 1)
+    }
+    if !self.values.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.values, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_NumberComparison, rhs: Cairn_V1_NumberComparison) -> Bool {
+    if lhs.comparison != rhs.comparison {return false}
+    if lhs.values != rhs.values {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_TimeComparison: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".TimeComparison"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}comparison\0\u{1}microseconds\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.comparison) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.microseconds) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.comparison != .unspecified {
+      try visitor.visitSingularEnumField(value: self.comparison, fieldNumber: 1)
+    }
+    if self.microseconds != 0 {
+      try visitor.visitSingularInt64Field(value: self.microseconds, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_TimeComparison, rhs: Cairn_V1_TimeComparison) -> Bool {
+    if lhs.comparison != rhs.comparison {return false}
+    if lhs.microseconds != rhs.microseconds {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_QuantityCondition: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".QuantityCondition"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}number\0\u{1}uom\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._number) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.uom) }()
       default: break
       }
     }
@@ -164,66 +1308,464 @@ nonisolated extension Cairn_V1_EventFilter: SwiftProtobuf.Message, SwiftProtobuf
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._eventTimeFrom {
+    try { if let v = self._number {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
     } }()
-    try { if let v = self._eventTimeBefore {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
-    try { if let v = self._ledgerTimeFrom {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
-    } }()
-    try { if let v = self._ledgerTimeBefore {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
-    } }()
-    if !self.types.isEmpty {
-      try visitor.visitPackedEnumField(value: self.types, fieldNumber: 5)
-    }
-    if !self.actions.isEmpty {
-      try visitor.visitPackedEnumField(value: self.actions, fieldNumber: 6)
-    }
-    if !self.bizSteps.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.bizSteps, fieldNumber: 7)
-    }
-    if !self.dispositions.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.dispositions, fieldNumber: 8)
-    }
-    if !self.items.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.items, fieldNumber: 9)
-    }
-    if !self.places.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.places, fieldNumber: 10)
-    }
-    if !self.readPoints.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.readPoints, fieldNumber: 11)
-    }
-    if !self.bizLocations.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.bizLocations, fieldNumber: 12)
-    }
-    if !self.authorKeyIds.isEmpty {
-      try visitor.visitRepeatedBytesField(value: self.authorKeyIds, fieldNumber: 13)
-    }
-    if !self.eventIds.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.eventIds, fieldNumber: 14)
+    if !self.uom.isEmpty {
+      try visitor.visitSingularStringField(value: self.uom, fieldNumber: 2)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  package static func ==(lhs: Cairn_V1_EventFilter, rhs: Cairn_V1_EventFilter) -> Bool {
-    if lhs._eventTimeFrom != rhs._eventTimeFrom {return false}
-    if lhs._eventTimeBefore != rhs._eventTimeBefore {return false}
-    if lhs._ledgerTimeFrom != rhs._ledgerTimeFrom {return false}
-    if lhs._ledgerTimeBefore != rhs._ledgerTimeBefore {return false}
-    if lhs.types != rhs.types {return false}
-    if lhs.actions != rhs.actions {return false}
-    if lhs.bizSteps != rhs.bizSteps {return false}
-    if lhs.dispositions != rhs.dispositions {return false}
-    if lhs.items != rhs.items {return false}
-    if lhs.places != rhs.places {return false}
-    if lhs.readPoints != rhs.readPoints {return false}
-    if lhs.bizLocations != rhs.bizLocations {return false}
-    if lhs.authorKeyIds != rhs.authorKeyIds {return false}
-    if lhs.eventIds != rhs.eventIds {return false}
+  package static func ==(lhs: Cairn_V1_QuantityCondition, rhs: Cairn_V1_QuantityCondition) -> Bool {
+    if lhs._number != rhs._number {return false}
+    if lhs.uom != rhs.uom {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_ReferenceCondition: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ReferenceCondition"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}type\0\u{1}values\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.type) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.values) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.type.isEmpty {
+      try visitor.visitSingularStringField(value: self.type, fieldNumber: 1)
+    }
+    if !self.values.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.values, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_ReferenceCondition, rhs: Cairn_V1_ReferenceCondition) -> Bool {
+    if lhs.type != rhs.type {return false}
+    if lhs.values != rhs.values {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_FieldCondition: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".FieldCondition"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}part\0\u{1}inner\0\u{1}name\0\u{1}texts\0\u{1}number\0\u{1}time\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.part) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.inner) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 4: try {
+        var v: Cairn_V1_FieldTexts?
+        var hadOneofValue = false
+        if let current = self.test {
+          hadOneofValue = true
+          if case .texts(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.test = .texts(v)
+        }
+      }()
+      case 5: try {
+        var v: Cairn_V1_NumberComparison?
+        var hadOneofValue = false
+        if let current = self.test {
+          hadOneofValue = true
+          if case .number(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.test = .number(v)
+        }
+      }()
+      case 6: try {
+        var v: Cairn_V1_TimeComparison?
+        var hadOneofValue = false
+        if let current = self.test {
+          hadOneofValue = true
+          if case .time(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.test = .time(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.part != .unspecified {
+      try visitor.visitSingularEnumField(value: self.part, fieldNumber: 1)
+    }
+    if self.inner != false {
+      try visitor.visitSingularBoolField(value: self.inner, fieldNumber: 2)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 3)
+    }
+    switch self.test {
+    case .texts?: try {
+      guard case .texts(let v)? = self.test else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .number?: try {
+      guard case .number(let v)? = self.test else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .time?: try {
+      guard case .time(let v)? = self.test else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_FieldCondition, rhs: Cairn_V1_FieldCondition) -> Bool {
+    if lhs.part != rhs.part {return false}
+    if lhs.inner != rhs.inner {return false}
+    if lhs.name != rhs.name {return false}
+    if lhs.test != rhs.test {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_FieldTexts: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".FieldTexts"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}values\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.values) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.values.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.values, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_FieldTexts, rhs: Cairn_V1_FieldTexts) -> Bool {
+    if lhs.values != rhs.values {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_ErrorDeclarationFilter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ErrorDeclarationFilter"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reasons\0\u{3}corrective_event_ids\0\u{3}time_from\0\u{3}time_before\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedStringField(value: &self.reasons) }()
+      case 2: try { try decoder.decodeRepeatedStringField(value: &self.correctiveEventIds) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._timeFrom) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._timeBefore) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.reasons.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.reasons, fieldNumber: 1)
+    }
+    if !self.correctiveEventIds.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.correctiveEventIds, fieldNumber: 2)
+    }
+    try { if let v = self._timeFrom {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._timeBefore {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_ErrorDeclarationFilter, rhs: Cairn_V1_ErrorDeclarationFilter) -> Bool {
+    if lhs.reasons != rhs.reasons {return false}
+    if lhs.correctiveEventIds != rhs.correctiveEventIds {return false}
+    if lhs._timeFrom != rhs._timeFrom {return false}
+    if lhs._timeBefore != rhs._timeBefore {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_SensorFilter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".SensorFilter"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}time_from\0\u{3}time_before\0\u{3}start_time_from\0\u{3}start_time_before\0\u{3}end_time_from\0\u{3}end_time_before\0\u{1}types\0\u{3}device_ids\0\u{3}data_processing_methods\0\u{1}microorganisms\0\u{3}chemical_substances\0\u{3}biz_rules\0\u{3}string_values\0\u{3}boolean_value\0\u{3}hex_binary_values\0\u{3}uri_values\0\u{1}readings\0\u{3}one_report\0")
+
+  fileprivate class _StorageClass {
+    var _timeFrom: Cairn_V1_TimeBound? = nil
+    var _timeBefore: Cairn_V1_TimeBound? = nil
+    var _startTimeFrom: Cairn_V1_TimeBound? = nil
+    var _startTimeBefore: Cairn_V1_TimeBound? = nil
+    var _endTimeFrom: Cairn_V1_TimeBound? = nil
+    var _endTimeBefore: Cairn_V1_TimeBound? = nil
+    var _types: [String] = []
+    var _deviceIds: [String] = []
+    var _dataProcessingMethods: [String] = []
+    var _microorganisms: [String] = []
+    var _chemicalSubstances: [String] = []
+    var _bizRules: [String] = []
+    var _stringValues: [String] = []
+    var _booleanValue: Cairn_V1_BooleanValue? = nil
+    var _hexBinaryValues: [String] = []
+    var _uriValues: [String] = []
+    var _readings: [Cairn_V1_ReadingCondition] = []
+    var _oneReport: Bool = false
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _timeFrom = source._timeFrom
+      _timeBefore = source._timeBefore
+      _startTimeFrom = source._startTimeFrom
+      _startTimeBefore = source._startTimeBefore
+      _endTimeFrom = source._endTimeFrom
+      _endTimeBefore = source._endTimeBefore
+      _types = source._types
+      _deviceIds = source._deviceIds
+      _dataProcessingMethods = source._dataProcessingMethods
+      _microorganisms = source._microorganisms
+      _chemicalSubstances = source._chemicalSubstances
+      _bizRules = source._bizRules
+      _stringValues = source._stringValues
+      _booleanValue = source._booleanValue
+      _hexBinaryValues = source._hexBinaryValues
+      _uriValues = source._uriValues
+      _readings = source._readings
+      _oneReport = source._oneReport
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._timeFrom) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._timeBefore) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._startTimeFrom) }()
+        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._startTimeBefore) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._endTimeFrom) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._endTimeBefore) }()
+        case 7: try { try decoder.decodeRepeatedStringField(value: &_storage._types) }()
+        case 8: try { try decoder.decodeRepeatedStringField(value: &_storage._deviceIds) }()
+        case 9: try { try decoder.decodeRepeatedStringField(value: &_storage._dataProcessingMethods) }()
+        case 10: try { try decoder.decodeRepeatedStringField(value: &_storage._microorganisms) }()
+        case 11: try { try decoder.decodeRepeatedStringField(value: &_storage._chemicalSubstances) }()
+        case 12: try { try decoder.decodeRepeatedStringField(value: &_storage._bizRules) }()
+        case 13: try { try decoder.decodeRepeatedStringField(value: &_storage._stringValues) }()
+        case 14: try { try decoder.decodeSingularMessageField(value: &_storage._booleanValue) }()
+        case 15: try { try decoder.decodeRepeatedStringField(value: &_storage._hexBinaryValues) }()
+        case 16: try { try decoder.decodeRepeatedStringField(value: &_storage._uriValues) }()
+        case 17: try { try decoder.decodeRepeatedMessageField(value: &_storage._readings) }()
+        case 18: try { try decoder.decodeSingularBoolField(value: &_storage._oneReport) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._timeFrom {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      try { if let v = _storage._timeBefore {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
+      try { if let v = _storage._startTimeFrom {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      try { if let v = _storage._startTimeBefore {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      } }()
+      try { if let v = _storage._endTimeFrom {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
+      try { if let v = _storage._endTimeBefore {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
+      if !_storage._types.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._types, fieldNumber: 7)
+      }
+      if !_storage._deviceIds.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._deviceIds, fieldNumber: 8)
+      }
+      if !_storage._dataProcessingMethods.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._dataProcessingMethods, fieldNumber: 9)
+      }
+      if !_storage._microorganisms.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._microorganisms, fieldNumber: 10)
+      }
+      if !_storage._chemicalSubstances.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._chemicalSubstances, fieldNumber: 11)
+      }
+      if !_storage._bizRules.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._bizRules, fieldNumber: 12)
+      }
+      if !_storage._stringValues.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._stringValues, fieldNumber: 13)
+      }
+      try { if let v = _storage._booleanValue {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+      } }()
+      if !_storage._hexBinaryValues.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._hexBinaryValues, fieldNumber: 15)
+      }
+      if !_storage._uriValues.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._uriValues, fieldNumber: 16)
+      }
+      if !_storage._readings.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._readings, fieldNumber: 17)
+      }
+      if _storage._oneReport != false {
+        try visitor.visitSingularBoolField(value: _storage._oneReport, fieldNumber: 18)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_SensorFilter, rhs: Cairn_V1_SensorFilter) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._timeFrom != rhs_storage._timeFrom {return false}
+        if _storage._timeBefore != rhs_storage._timeBefore {return false}
+        if _storage._startTimeFrom != rhs_storage._startTimeFrom {return false}
+        if _storage._startTimeBefore != rhs_storage._startTimeBefore {return false}
+        if _storage._endTimeFrom != rhs_storage._endTimeFrom {return false}
+        if _storage._endTimeBefore != rhs_storage._endTimeBefore {return false}
+        if _storage._types != rhs_storage._types {return false}
+        if _storage._deviceIds != rhs_storage._deviceIds {return false}
+        if _storage._dataProcessingMethods != rhs_storage._dataProcessingMethods {return false}
+        if _storage._microorganisms != rhs_storage._microorganisms {return false}
+        if _storage._chemicalSubstances != rhs_storage._chemicalSubstances {return false}
+        if _storage._bizRules != rhs_storage._bizRules {return false}
+        if _storage._stringValues != rhs_storage._stringValues {return false}
+        if _storage._booleanValue != rhs_storage._booleanValue {return false}
+        if _storage._hexBinaryValues != rhs_storage._hexBinaryValues {return false}
+        if _storage._uriValues != rhs_storage._uriValues {return false}
+        if _storage._readings != rhs_storage._readings {return false}
+        if _storage._oneReport != rhs_storage._oneReport {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_ReadingCondition: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ReadingCondition"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}kind\0\u{1}number\0\u{1}uom\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._number) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.uom) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.kind != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 1)
+    }
+    try { if let v = self._number {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.uom.isEmpty {
+      try visitor.visitSingularStringField(value: self.uom, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_ReadingCondition, rhs: Cairn_V1_ReadingCondition) -> Bool {
+    if lhs.kind != rhs.kind {return false}
+    if lhs._number != rhs._number {return false}
+    if lhs.uom != rhs.uom {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -41,7 +41,8 @@ package nonisolated struct Cairn_V1_Evidence: Sendable {
   package var checkpoint: String = String()
 
   /// First the record that is proved, then the consortium records that say who could do that: registrations, votes and
-  /// what else changed the rules, newest first; last genesis. At most 1,024.
+  /// what else changed the rules, newest first; last genesis, which may also be what is proved and stand first. At most
+  /// 1,024.
   package var proofs: [Cairn_V1_RecordProof] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()

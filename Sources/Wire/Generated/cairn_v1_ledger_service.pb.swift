@@ -426,44 +426,35 @@ package nonisolated struct Cairn_V1_GetReceiptResponse: Sendable {
 }
 
 /// Asks for entries and their records.
-package nonisolated struct Cairn_V1_WatchLogRequest: @unchecked Sendable {
+package nonisolated struct Cairn_V1_WatchLogRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// The first position wanted.
-  package var fromPosition: UInt64 {
-    get {_storage._fromPosition}
-    set {_uniqueStorage()._fromPosition = newValue}
-  }
+  package var fromPosition: UInt64 = 0
 
   /// Only records that match; entries in which none does are left out. Absent: everything.
   package var filter: Cairn_V1_EventFilter {
-    get {_storage._filter ?? Cairn_V1_EventFilter()}
-    set {_uniqueStorage()._filter = newValue}
+    get {_filter ?? Cairn_V1_EventFilter()}
+    set {_filter = newValue}
   }
   /// Returns true if `filter` has been explicitly set.
-  package var hasFilter: Bool {_storage._filter != nil}
+  package var hasFilter: Bool {self._filter != nil}
   /// Clears the value of `filter`. Subsequent reads from it will return its default value.
-  package mutating func clearFilter() {_uniqueStorage()._filter = nil}
+  package mutating func clearFilter() {self._filter = nil}
 
   /// Leave the records out and send log entries only.
-  package var entriesOnly: Bool {
-    get {_storage._entriesOnly}
-    set {_uniqueStorage()._entriesOnly = newValue}
-  }
+  package var entriesOnly: Bool = false
 
   /// End the stream after the entries there are now, instead of waiting for more.
-  package var stopAtEnd: Bool {
-    get {_storage._stopAtEnd}
-    set {_uniqueStorage()._stopAtEnd = newValue}
-  }
+  package var stopAtEnd: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _storage = _StorageClass.defaultInstance
+  fileprivate var _filter: Cairn_V1_EventFilter? = nil
 }
 
 /// One log entry, or a part of its records: a message has about 256 KiB of records at most, or one large record.
@@ -1129,88 +1120,46 @@ nonisolated extension Cairn_V1_WatchLogRequest: SwiftProtobuf.Message, SwiftProt
   package static let protoMessageName: String = _protobuf_package + ".WatchLogRequest"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}from_position\0\u{1}filter\0\u{3}entries_only\0\u{3}stop_at_end\0")
 
-  fileprivate class _StorageClass {
-    var _fromPosition: UInt64 = 0
-    var _filter: Cairn_V1_EventFilter? = nil
-    var _entriesOnly: Bool = false
-    var _stopAtEnd: Bool = false
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _fromPosition = source._fromPosition
-      _filter = source._filter
-      _entriesOnly = source._entriesOnly
-      _stopAtEnd = source._stopAtEnd
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
-
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularUInt64Field(value: &_storage._fromPosition) }()
-        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._filter) }()
-        case 3: try { try decoder.decodeSingularBoolField(value: &_storage._entriesOnly) }()
-        case 4: try { try decoder.decodeSingularBoolField(value: &_storage._stopAtEnd) }()
-        default: break
-        }
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.fromPosition) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._filter) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.entriesOnly) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.stopAtEnd) }()
+      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      if _storage._fromPosition != 0 {
-        try visitor.visitSingularUInt64Field(value: _storage._fromPosition, fieldNumber: 1)
-      }
-      try { if let v = _storage._filter {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-      } }()
-      if _storage._entriesOnly != false {
-        try visitor.visitSingularBoolField(value: _storage._entriesOnly, fieldNumber: 3)
-      }
-      if _storage._stopAtEnd != false {
-        try visitor.visitSingularBoolField(value: _storage._stopAtEnd, fieldNumber: 4)
-      }
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.fromPosition != 0 {
+      try visitor.visitSingularUInt64Field(value: self.fromPosition, fieldNumber: 1)
+    }
+    try { if let v = self._filter {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if self.entriesOnly != false {
+      try visitor.visitSingularBoolField(value: self.entriesOnly, fieldNumber: 3)
+    }
+    if self.stopAtEnd != false {
+      try visitor.visitSingularBoolField(value: self.stopAtEnd, fieldNumber: 4)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Cairn_V1_WatchLogRequest, rhs: Cairn_V1_WatchLogRequest) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._fromPosition != rhs_storage._fromPosition {return false}
-        if _storage._filter != rhs_storage._filter {return false}
-        if _storage._entriesOnly != rhs_storage._entriesOnly {return false}
-        if _storage._stopAtEnd != rhs_storage._stopAtEnd {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs.fromPosition != rhs.fromPosition {return false}
+    if lhs._filter != rhs._filter {return false}
+    if lhs.entriesOnly != rhs.entriesOnly {return false}
+    if lhs.stopAtEnd != rhs.stopAtEnd {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

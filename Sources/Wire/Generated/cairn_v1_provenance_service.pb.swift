@@ -25,47 +25,142 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
+/// What events are ordered by.
+package nonisolated enum Cairn_V1_EventOrder: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// Their place in the ledger, which is the order of ledger time (orderBy recordTime).
+  case unspecified // = 0
+
+  /// Event time, then place in the ledger. All events that match are looked at for each page: where that would take more than
+  /// 20,000 candidates, the question is refused with RESOURCE_EXHAUSTED, QUERY_TOO_LARGE (orderBy eventTime).
+  case eventTime // = 1
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .eventTime
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .eventTime: return 1
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Cairn_V1_EventOrder] = [
+    .unspecified,
+    .eventTime,
+  ]
+
+}
+
+/// Which way an order goes.
+package nonisolated enum Cairn_V1_OrderDirection: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// Ascending.
+  case unspecified // = 0
+
+  /// Ascending (ASC).
+  case ascending // = 1
+
+  /// Descending (DESC).
+  case descending // = 2
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .ascending
+    case 2: self = .descending
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .ascending: return 1
+    case .descending: return 2
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Cairn_V1_OrderDirection] = [
+    .unspecified,
+    .ascending,
+    .descending,
+  ]
+
+}
+
 /// Asks for events.
-package nonisolated struct Cairn_V1_QueryEventsRequest: @unchecked Sendable {
+package nonisolated struct Cairn_V1_QueryEventsRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// Which events. Absent: all.
   package var filter: Cairn_V1_EventFilter {
-    get {_storage._filter ?? Cairn_V1_EventFilter()}
-    set {_uniqueStorage()._filter = newValue}
+    get {_filter ?? Cairn_V1_EventFilter()}
+    set {_filter = newValue}
   }
   /// Returns true if `filter` has been explicitly set.
-  package var hasFilter: Bool {_storage._filter != nil}
+  package var hasFilter: Bool {self._filter != nil}
   /// Clears the value of `filter`. Subsequent reads from it will return its default value.
-  package mutating func clearFilter() {_uniqueStorage()._filter = nil}
+  package mutating func clearFilter() {self._filter = nil}
 
   /// At most this many; 0 means 100, the limit is 1,000. A page may hold fewer, even none, and still not be the last: a page
   /// is closed at 2 MiB, after 20,000 candidates that the caller may read, and after 100,000 that it may not.
-  package var pageSize: UInt32 {
-    get {_storage._pageSize}
-    set {_uniqueStorage()._pageSize = newValue}
-  }
+  package var pageSize: UInt32 = 0
 
   /// From the previous page of the same question by the same caller; every page then answers for the same log size, and
   /// for what the caller may read when it is asked for.
-  package var pageToken: String {
-    get {_storage._pageToken}
-    set {_uniqueStorage()._pageToken = newValue}
-  }
+  package var pageToken: String = String()
 
   /// Answer only when the log has at least this size (read your own writes); otherwise FAILED_PRECONDITION.
-  package var minimumLogSize: UInt64 {
-    get {_storage._minimumLogSize}
-    set {_uniqueStorage()._minimumLogSize = newValue}
-  }
+  package var minimumLogSize: UInt64 = 0
+
+  /// What the events are ordered by (orderBy).
+  package var orderBy: Cairn_V1_EventOrder = .unspecified
+
+  /// Descending with ORDER_DIRECTION_DESCENDING, otherwise ascending (orderDirection).
+  package var orderDirection: Cairn_V1_OrderDirection = .unspecified
+
+  /// Only so many events, the first in that order, on all pages together; 0: all (eventCountLimit).
+  package var eventCountLimit: UInt32 = 0
+
+  /// Refuse the question with RESOURCE_EXHAUSTED, QUERY_TOO_LARGE if more than so many events match, at most 20,000; 0: never.
+  /// Not together with event_count_limit (maxEventCount).
+  package var maxEventCount: UInt32 = 0
+
+  /// Prove the page. It is then closed at 1 MiB of records, and after 64 MiB of batches that had to be read for it.
+  package var prove: Bool = false
+
+  /// Say what the places, parties and products are that the page's events name.
+  package var describe: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
 
-  fileprivate var _storage = _StorageClass.defaultInstance
+  fileprivate var _filter: Cairn_V1_EventFilter? = nil
 }
 
 /// A page of events.
@@ -74,7 +169,7 @@ package nonisolated struct Cairn_V1_QueryEventsResponse: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// In ledger order.
+  /// In the order asked for.
   package var events: [Cairn_V1_RecordedEvent] = []
 
   /// Empty on the last page.
@@ -83,9 +178,26 @@ package nonisolated struct Cairn_V1_QueryEventsResponse: Sendable {
   /// Log size the answer was computed at.
   package var logSize: UInt64 = 0
 
+  /// With prove: the proofs of these events, under the checkpoint of log_size. Absent where there are no events.
+  package var evidence: Cairn_V1_EvidencePack {
+    get {_evidence ?? Cairn_V1_EvidencePack()}
+    set {_evidence = newValue}
+  }
+  /// Returns true if `evidence` has been explicitly set.
+  package var hasEvidence: Bool {self._evidence != nil}
+  /// Clears the value of `evidence`. Subsequent reads from it will return its default value.
+  package mutating func clearEvidence() {self._evidence = nil}
+
+  /// If describe is set: of what the page's events name, the subjects that somebody describes, in the order in which they
+  /// are named. An extension of a GLN is also described by that GLN, an item or lot by its GTIN. At most 1,000 names are
+  /// looked up, and 1 MiB of descriptions given; GetMasterData tells the rest.
+  package var described: [Cairn_V1_MasterDataEntry] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _evidence: Cairn_V1_EvidencePack? = nil
 }
 
 /// Asks for one item's history.
@@ -105,6 +217,12 @@ package nonisolated struct Cairn_V1_ListItemHistoryRequest: Sendable {
 
   /// Answer only when the log has at least this size.
   package var minimumLogSize: UInt64 = 0
+
+  /// Prove the page. It is then closed at 1 MiB of records, and after 64 MiB of batches that had to be read for it.
+  package var prove: Bool = false
+
+  /// Say what the places, parties and products are that the page's events name.
+  package var describe: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -134,9 +252,24 @@ package nonisolated struct Cairn_V1_ListItemHistoryResponse: Sendable {
   /// the caller may read nothing: that answer is the same as for an unknown item.
   package var forbiddenEvents: Bool = false
 
+  /// With prove: the proofs of these events, under the checkpoint of log_size. Absent where there are no events.
+  package var evidence: Cairn_V1_EvidencePack {
+    get {_evidence ?? Cairn_V1_EvidencePack()}
+    set {_evidence = newValue}
+  }
+  /// Returns true if `evidence` has been explicitly set.
+  package var hasEvidence: Bool {self._evidence != nil}
+  /// Clears the value of `evidence`. Subsequent reads from it will return its default value.
+  package mutating func clearEvidence() {self._evidence = nil}
+
+  /// If describe is set: as in QueryEventsResponse.
+  package var described: [Cairn_V1_MasterDataEntry] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _evidence: Cairn_V1_EvidencePack? = nil
 }
 
 /// An event and where it stands in the ledger.
@@ -176,6 +309,10 @@ package nonisolated struct Cairn_V1_RecordedEvent: Sendable {
   /// The key was in other hands when the ledger ordered this event, as its member found out later: do not rely on it.
   package var authorCompromised: Bool = false
 
+  /// The event's CBV 2.0 hash (CBV 2.0, section 8.9): ni:///sha-256;, 64 hexadecimal digits, ?ver=CBV2.0. It follows from
+  /// the event alone. Empty where the text to be hashed would be longer than 4 MiB.
+  package var eventHash: String = String()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -187,92 +324,88 @@ package nonisolated struct Cairn_V1_RecordedEvent: Sendable {
 
 fileprivate nonisolated let _protobuf_package = "cairn.v1"
 
+nonisolated extension Cairn_V1_EventOrder: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0EVENT_ORDER_UNSPECIFIED\0\u{1}EVENT_ORDER_EVENT_TIME\0")
+}
+
+nonisolated extension Cairn_V1_OrderDirection: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ORDER_DIRECTION_UNSPECIFIED\0\u{1}ORDER_DIRECTION_ASCENDING\0\u{1}ORDER_DIRECTION_DESCENDING\0")
+}
+
 nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".QueryEventsRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}filter\0\u{3}page_size\0\u{3}page_token\0\u{3}minimum_log_size\0")
-
-  fileprivate class _StorageClass {
-    var _filter: Cairn_V1_EventFilter? = nil
-    var _pageSize: UInt32 = 0
-    var _pageToken: String = String()
-    var _minimumLogSize: UInt64 = 0
-
-      // This property is used as the initial default value for new instances of the type.
-      // The type itself is protecting the reference to its storage via CoW semantics.
-      // This will force a copy to be made of this reference when the first mutation occurs;
-      // hence, it is safe to mark this as `nonisolated(unsafe)`.
-      static nonisolated(unsafe) let defaultInstance = _StorageClass()
-
-    private init() {}
-
-    init(copying source: _StorageClass) {
-      _filter = source._filter
-      _pageSize = source._pageSize
-      _pageToken = source._pageToken
-      _minimumLogSize = source._minimumLogSize
-    }
-  }
-
-  fileprivate mutating func _uniqueStorage() -> _StorageClass {
-    if !isKnownUniquelyReferenced(&_storage) {
-      _storage = _StorageClass(copying: _storage)
-    }
-    return _storage
-  }
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}filter\0\u{3}page_size\0\u{3}page_token\0\u{3}minimum_log_size\0\u{2}\u{6}describe\0\u{4}\u{a}order_by\0\u{3}order_direction\0\u{3}event_count_limit\0\u{3}max_event_count\0\u{2}\u{7}prove\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    _ = _uniqueStorage()
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      while let fieldNumber = try decoder.nextFieldNumber() {
-        // The use of inline closures is to circumvent an issue where the compiler
-        // allocates stack space for every case branch when no optimizations are
-        // enabled. https://github.com/apple/swift-protobuf/issues/1034
-        switch fieldNumber {
-        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._filter) }()
-        case 2: try { try decoder.decodeSingularUInt32Field(value: &_storage._pageSize) }()
-        case 3: try { try decoder.decodeSingularStringField(value: &_storage._pageToken) }()
-        case 4: try { try decoder.decodeSingularUInt64Field(value: &_storage._minimumLogSize) }()
-        default: break
-        }
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._filter) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.pageSize) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.pageToken) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.minimumLogSize) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self.describe) }()
+      case 20: try { try decoder.decodeSingularEnumField(value: &self.orderBy) }()
+      case 21: try { try decoder.decodeSingularEnumField(value: &self.orderDirection) }()
+      case 22: try { try decoder.decodeSingularUInt32Field(value: &self.eventCountLimit) }()
+      case 23: try { try decoder.decodeSingularUInt32Field(value: &self.maxEventCount) }()
+      case 30: try { try decoder.decodeSingularBoolField(value: &self.prove) }()
+      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every if/case branch local when no optimizations
-      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-      // https://github.com/apple/swift-protobuf/issues/1182
-      try { if let v = _storage._filter {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-      } }()
-      if _storage._pageSize != 0 {
-        try visitor.visitSingularUInt32Field(value: _storage._pageSize, fieldNumber: 2)
-      }
-      if !_storage._pageToken.isEmpty {
-        try visitor.visitSingularStringField(value: _storage._pageToken, fieldNumber: 3)
-      }
-      if _storage._minimumLogSize != 0 {
-        try visitor.visitSingularUInt64Field(value: _storage._minimumLogSize, fieldNumber: 4)
-      }
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._filter {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if self.pageSize != 0 {
+      try visitor.visitSingularUInt32Field(value: self.pageSize, fieldNumber: 2)
+    }
+    if !self.pageToken.isEmpty {
+      try visitor.visitSingularStringField(value: self.pageToken, fieldNumber: 3)
+    }
+    if self.minimumLogSize != 0 {
+      try visitor.visitSingularUInt64Field(value: self.minimumLogSize, fieldNumber: 4)
+    }
+    if self.describe != false {
+      try visitor.visitSingularBoolField(value: self.describe, fieldNumber: 10)
+    }
+    if self.orderBy != .unspecified {
+      try visitor.visitSingularEnumField(value: self.orderBy, fieldNumber: 20)
+    }
+    if self.orderDirection != .unspecified {
+      try visitor.visitSingularEnumField(value: self.orderDirection, fieldNumber: 21)
+    }
+    if self.eventCountLimit != 0 {
+      try visitor.visitSingularUInt32Field(value: self.eventCountLimit, fieldNumber: 22)
+    }
+    if self.maxEventCount != 0 {
+      try visitor.visitSingularUInt32Field(value: self.maxEventCount, fieldNumber: 23)
+    }
+    if self.prove != false {
+      try visitor.visitSingularBoolField(value: self.prove, fieldNumber: 30)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Cairn_V1_QueryEventsRequest, rhs: Cairn_V1_QueryEventsRequest) -> Bool {
-    if lhs._storage !== rhs._storage {
-      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
-        let _storage = _args.0
-        let rhs_storage = _args.1
-        if _storage._filter != rhs_storage._filter {return false}
-        if _storage._pageSize != rhs_storage._pageSize {return false}
-        if _storage._pageToken != rhs_storage._pageToken {return false}
-        if _storage._minimumLogSize != rhs_storage._minimumLogSize {return false}
-        return true
-      }
-      if !storagesAreEqual {return false}
-    }
+    if lhs._filter != rhs._filter {return false}
+    if lhs.pageSize != rhs.pageSize {return false}
+    if lhs.pageToken != rhs.pageToken {return false}
+    if lhs.minimumLogSize != rhs.minimumLogSize {return false}
+    if lhs.orderBy != rhs.orderBy {return false}
+    if lhs.orderDirection != rhs.orderDirection {return false}
+    if lhs.eventCountLimit != rhs.eventCountLimit {return false}
+    if lhs.maxEventCount != rhs.maxEventCount {return false}
+    if lhs.prove != rhs.prove {return false}
+    if lhs.describe != rhs.describe {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -280,7 +413,7 @@ nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Cairn_V1_QueryEventsResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".QueryEventsResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}events\0\u{3}next_page_token\0\u{3}log_size\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}events\0\u{3}next_page_token\0\u{3}log_size\0\u{2}\u{7}described\0\u{2}\u{14}evidence\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -291,12 +424,18 @@ nonisolated extension Cairn_V1_QueryEventsResponse: SwiftProtobuf.Message, Swift
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.events) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.nextPageToken) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.logSize) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.described) }()
+      case 30: try { try decoder.decodeSingularMessageField(value: &self._evidence) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.events.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.events, fieldNumber: 1)
     }
@@ -306,6 +445,12 @@ nonisolated extension Cairn_V1_QueryEventsResponse: SwiftProtobuf.Message, Swift
     if self.logSize != 0 {
       try visitor.visitSingularUInt64Field(value: self.logSize, fieldNumber: 3)
     }
+    if !self.described.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.described, fieldNumber: 10)
+    }
+    try { if let v = self._evidence {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -313,6 +458,8 @@ nonisolated extension Cairn_V1_QueryEventsResponse: SwiftProtobuf.Message, Swift
     if lhs.events != rhs.events {return false}
     if lhs.nextPageToken != rhs.nextPageToken {return false}
     if lhs.logSize != rhs.logSize {return false}
+    if lhs._evidence != rhs._evidence {return false}
+    if lhs.described != rhs.described {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -320,7 +467,7 @@ nonisolated extension Cairn_V1_QueryEventsResponse: SwiftProtobuf.Message, Swift
 
 nonisolated extension Cairn_V1_ListItemHistoryRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ListItemHistoryRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{3}page_size\0\u{3}page_token\0\u{3}minimum_log_size\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{3}page_size\0\u{3}page_token\0\u{3}minimum_log_size\0\u{2}\u{6}describe\0\u{2}\u{14}prove\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -332,6 +479,8 @@ nonisolated extension Cairn_V1_ListItemHistoryRequest: SwiftProtobuf.Message, Sw
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.pageSize) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.pageToken) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.minimumLogSize) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self.describe) }()
+      case 30: try { try decoder.decodeSingularBoolField(value: &self.prove) }()
       default: break
       }
     }
@@ -350,6 +499,12 @@ nonisolated extension Cairn_V1_ListItemHistoryRequest: SwiftProtobuf.Message, Sw
     if self.minimumLogSize != 0 {
       try visitor.visitSingularUInt64Field(value: self.minimumLogSize, fieldNumber: 4)
     }
+    if self.describe != false {
+      try visitor.visitSingularBoolField(value: self.describe, fieldNumber: 10)
+    }
+    if self.prove != false {
+      try visitor.visitSingularBoolField(value: self.prove, fieldNumber: 30)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -358,6 +513,8 @@ nonisolated extension Cairn_V1_ListItemHistoryRequest: SwiftProtobuf.Message, Sw
     if lhs.pageSize != rhs.pageSize {return false}
     if lhs.pageToken != rhs.pageToken {return false}
     if lhs.minimumLogSize != rhs.minimumLogSize {return false}
+    if lhs.prove != rhs.prove {return false}
+    if lhs.describe != rhs.describe {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -365,7 +522,7 @@ nonisolated extension Cairn_V1_ListItemHistoryRequest: SwiftProtobuf.Message, Sw
 
 nonisolated extension Cairn_V1_ListItemHistoryResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ListItemHistoryResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{1}events\0\u{3}next_page_token\0\u{3}log_size\0\u{3}forbidden_events\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{1}events\0\u{3}next_page_token\0\u{3}log_size\0\u{3}forbidden_events\0\u{2}\u{5}described\0\u{2}\u{14}evidence\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -378,12 +535,18 @@ nonisolated extension Cairn_V1_ListItemHistoryResponse: SwiftProtobuf.Message, S
       case 3: try { try decoder.decodeSingularStringField(value: &self.nextPageToken) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.logSize) }()
       case 5: try { try decoder.decodeSingularBoolField(value: &self.forbiddenEvents) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.described) }()
+      case 30: try { try decoder.decodeSingularMessageField(value: &self._evidence) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.item.isEmpty {
       try visitor.visitSingularStringField(value: self.item, fieldNumber: 1)
     }
@@ -399,6 +562,12 @@ nonisolated extension Cairn_V1_ListItemHistoryResponse: SwiftProtobuf.Message, S
     if self.forbiddenEvents != false {
       try visitor.visitSingularBoolField(value: self.forbiddenEvents, fieldNumber: 5)
     }
+    if !self.described.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.described, fieldNumber: 10)
+    }
+    try { if let v = self._evidence {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -408,6 +577,8 @@ nonisolated extension Cairn_V1_ListItemHistoryResponse: SwiftProtobuf.Message, S
     if lhs.nextPageToken != rhs.nextPageToken {return false}
     if lhs.logSize != rhs.logSize {return false}
     if lhs.forbiddenEvents != rhs.forbiddenEvents {return false}
+    if lhs._evidence != rhs._evidence {return false}
+    if lhs.described != rhs.described {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -415,7 +586,7 @@ nonisolated extension Cairn_V1_ListItemHistoryResponse: SwiftProtobuf.Message, S
 
 nonisolated extension Cairn_V1_RecordedEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RecordedEvent"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}event\0\u{3}record_id\0\u{1}position\0\u{3}record_index\0\u{3}ledger_time_microseconds\0\u{3}author_key_id\0\u{3}member_id\0\u{3}author_compromised\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}event\0\u{3}record_id\0\u{1}position\0\u{3}record_index\0\u{3}ledger_time_microseconds\0\u{3}author_key_id\0\u{3}member_id\0\u{3}author_compromised\0\u{3}event_hash\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -431,6 +602,7 @@ nonisolated extension Cairn_V1_RecordedEvent: SwiftProtobuf.Message, SwiftProtob
       case 6: try { try decoder.decodeSingularBytesField(value: &self.authorKeyID) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.memberID) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.authorCompromised) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.eventHash) }()
       default: break
       }
     }
@@ -465,6 +637,9 @@ nonisolated extension Cairn_V1_RecordedEvent: SwiftProtobuf.Message, SwiftProtob
     if self.authorCompromised != false {
       try visitor.visitSingularBoolField(value: self.authorCompromised, fieldNumber: 8)
     }
+    if !self.eventHash.isEmpty {
+      try visitor.visitSingularStringField(value: self.eventHash, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -477,6 +652,7 @@ nonisolated extension Cairn_V1_RecordedEvent: SwiftProtobuf.Message, SwiftProtob
     if lhs.authorKeyID != rhs.authorKeyID {return false}
     if lhs.memberID != rhs.memberID {return false}
     if lhs.authorCompromised != rhs.authorCompromised {return false}
+    if lhs.eventHash != rhs.eventHash {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -85,7 +85,7 @@ extension Cairn_V1_ProvenanceService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Events that match a filter, in ledger order, page by page.
+        /// > Events that match a filter, in ledger order unless another is asked for, page by page.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Cairn_V1_QueryEventsRequest` messages.
@@ -134,7 +134,7 @@ extension Cairn_V1_ProvenanceService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Events that match a filter, in ledger order, page by page.
+        /// > Events that match a filter, in ledger order unless another is asked for, page by page.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Cairn_V1_QueryEventsRequest` message.
@@ -181,7 +181,7 @@ extension Cairn_V1_ProvenanceService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Events that match a filter, in ledger order, page by page.
+        /// > Events that match a filter, in ledger order unless another is asked for, page by page.
         ///
         /// - Parameters:
         ///   - request: A `Cairn_V1_QueryEventsRequest` message.
@@ -317,7 +317,7 @@ extension Cairn_V1_ProvenanceService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Events that match a filter, in ledger order, page by page.
+        /// > Events that match a filter, in ledger order unless another is asked for, page by page.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Cairn_V1_QueryEventsRequest` message.
@@ -384,7 +384,7 @@ extension Cairn_V1_ProvenanceService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Events that match a filter, in ledger order, page by page.
+        /// > Events that match a filter, in ledger order unless another is asked for, page by page.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Cairn_V1_QueryEventsRequest` message.
@@ -457,7 +457,7 @@ extension Cairn_V1_ProvenanceService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Events that match a filter, in ledger order, page by page.
+    /// > Events that match a filter, in ledger order unless another is asked for, page by page.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Cairn_V1_QueryEventsRequest` message.
@@ -519,7 +519,7 @@ extension Cairn_V1_ProvenanceService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Events that match a filter, in ledger order, page by page.
+    /// > Events that match a filter, in ledger order unless another is asked for, page by page.
     ///
     /// - Parameters:
     ///   - message: request message to send.

@@ -5,6 +5,7 @@ import FoundationEssentials
 import Ledger
 import Merkle
 import Primitives
+import Provenance
 import SwiftProtobuf
 import Terminal
 import Wire
@@ -25,6 +26,8 @@ struct Watch: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Only events of this item, in any spelling.", valueName: "id"))
   var item: [String] = []
 
+  @OptionGroup var parameters: ParameterOptions
+
   @Flag(help: "Go on until Ctrl-C.")
   var follow = false
 
@@ -32,13 +35,16 @@ struct Watch: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let filter = Cairn_V1_EventFilter.with { $0.items = item }
+    var wanted = try parameters.filter()
+    wanted.items = item
+    _ = try EventFilter(wanted)
+    let filter = wanted
     try await connection.withConnection { connection in
       var start = fromPosition ?? 0
       if follow, fromPosition == nil { start = try await connection.ledgerInfo().logSize }
       let request = Cairn_V1_WatchLogRequest.with {
         $0.fromPosition = start
-        if !item.isEmpty { $0.filter = filter }
+        if filter != .init() { $0.filter = filter }
         $0.stopAtEnd = !follow
       }
       try await connection.watch(request) { message in

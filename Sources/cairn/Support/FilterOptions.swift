@@ -5,7 +5,8 @@ import Provenance
 import SwiftProtobuf
 import Wire
 
-/// Which events are wanted. Every option may be given more than once: any of its values may match.
+/// Which events are wanted. Every option may be given more than once: any of its values may match. What has no option of its
+/// own is asked for with `--where`, in the words of EPCIS.
 struct FilterOptions: ParsableArguments {
   /// Kinds of event, by the words people type.
   enum TypeName: String, CaseIterable, ExpressibleByArgument {
@@ -61,22 +62,39 @@ struct FilterOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Read point or business location, in any spelling.", valueName: "id"))
   var place: [String] = []
 
+  @Option(help: ArgumentHelp("CBV event hash, ni:///sha-256;…?ver=CBV2.0, whatever id the event has.", valueName: "ni"))
+  var hash: [String] = []
+
   @Option(help: ArgumentHelp("Key id of the author, 64 hexadecimal characters.", valueName: "key"))
   var author: [HexDigest] = []
 
+  @OptionGroup var parameters: ParameterOptions
+
   /// The filter; refused as the server would refuse it.
   func filter() throws(Failure) -> Cairn_V1_EventFilter {
-    var filter = Cairn_V1_EventFilter()
+    var filter = try parameters.filter()
+    try add(to: &filter)
+    return filter
+  }
+
+  /// The whole question, with the order and the limits that parameters ask for.
+  func request() throws(Failure) -> Cairn_V1_QueryEventsRequest {
+    var request = try parameters.request()
+    try add(to: &request.filter)
+    return request
+  }
+
+  private func add(to filter: inout Cairn_V1_EventFilter) throws(Failure) {
     if let from { filter.eventTimeFrom = .with { $0.microseconds = from.instant.microseconds } }
     if let to { filter.eventTimeBefore = .with { $0.microseconds = to.instant.microseconds } }
-    filter.types = type.map(\.wire)
-    filter.actions = action.map(\.wire)
-    filter.bizSteps = bizStep
-    filter.dispositions = disposition
-    filter.items = item
-    filter.places = place
-    filter.authorKeyIds = author.map { Data($0.digest.bytes) }
+    filter.types += type.map(\.wire)
+    filter.actions += action.map(\.wire)
+    filter.bizSteps += bizStep
+    filter.dispositions += disposition
+    filter.items += item
+    filter.places += place
+    filter.eventHashes += hash
+    filter.authorKeyIds += author.map { Data($0.digest.bytes) }
     _ = try EventFilter(filter)
-    return filter
   }
 }

@@ -1,32 +1,40 @@
 import HTTPTypes
-import HummingbirdCore
+package import HummingbirdCore
 package import Logging
 import NIOCore
 import NIOPosix
 import Primitives
 import ServiceLifecycle
 
-/// Serves a page of figures at `/metrics`, and nothing else, over HTTP/1.1 without TLS.
-package final class MetricsServer: Service {
-  private static let maxConnections = 16
+/// What is to be found at some address.
+package protocol HTTPPages: Sendable {
+  /// The answer to a GET request.
+  func response(to request: Request) async -> Response
+}
+
+/// Answers HTTP/1.1 requests without TLS, for as long as the node runs.
+package final class HTTPListener: Service {
+  private static let maxConnections = 64
   private static let idleSeconds: Int64 = 30
 
   private let host: String
   private let port: Int
+  private let purpose: String
   private let logger: Logger
-  private let page: @Sendable () -> String
+  private let pages: any HTTPPages
   private let onListening: @Sendable (Int) -> Void
 
-  /// Serves what `page` gives for each request, on an IP address of this machine. `onListening` is told the port, which is
-  /// not the one given where that is 0.
+  /// Listens on an IP address of this machine for the sake of `purpose`, a word for failures. `onListening` is told the
+  /// port, which is not the one given where that is 0.
   package init(
-    host: String, port: Int, logger: Logger, page: @escaping @Sendable () -> String,
+    host: String, port: Int, purpose: String, logger: Logger, pages: some HTTPPages,
     onListening: @escaping @Sendable (Int) -> Void
   ) {
     self.host = host
     self.port = port
+    self.purpose = purpose
     self.logger = logger
-    self.page = page
+    self.pages = pages
     self.onListening = onListening
   }
 
@@ -41,33 +49,27 @@ package final class MetricsServer: Service {
         address: .hostname(host, port: port),
         availableConnectionsDelegate: .maximum(Self.maxConnections, logger: logger)),
       eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger
-    ) { [page] request, writer, _ in
-      let response = Self.response(to: request, page)
+    ) { [pages] request, writer, _ in
+      let response = await Self.response(to: request, pages)
       try await writer.write(response: response.head, body: response.body)
     } onServerRunning: { [onListening] channel in
       onListening(channel.localAddress?.port ?? 0)
     }
     do { try await server.run() } catch let error as IOError {
       throw Failure(
-        .preconditionFailed, "LISTEN_FAILED", "cannot serve metrics on \(host):\(port): \(error.localizedDescription)")
+        .preconditionFailed, "LISTEN_FAILED",
+        "cannot serve \(purpose) on \(host):\(port): \(error.localizedDescription)")
     }
   }
 
-  private static func response(to request: Request, _ page: () -> String) -> Response {
-    guard request.uri.path == "/metrics" else { return text(.notFound, "only /metrics is here\n") }
+  private static func response(to request: Request, _ pages: any HTTPPages) async -> Response {
     switch request.method {
-    case .get: return text(.ok, page(), type: Exposition.contentType)
-    case .head: return text(.ok, page(), type: Exposition.contentType).createHeadResponse()
+    case .get: return await pages.response(to: request)
+    case .head: return await pages.response(to: request).createHeadResponse()
     default:
-      var response = text(.methodNotAllowed, "GET or HEAD\n")
+      var response = Response(.methodNotAllowed, text: "GET or HEAD\n")
       response.headers[.allow] = "GET, HEAD"
       return response
     }
-  }
-
-  private static func text(
-    _ status: HTTPResponse.Status, _ text: String, type: String = "text/plain; charset=utf-8"
-  ) -> Response {
-    Response(status: status, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
   }
 }

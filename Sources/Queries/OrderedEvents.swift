@@ -1,0 +1,77 @@
+import Foundation
+import Primitives
+import Store
+import Wire
+
+/// All events that match and that a caller may read, ordered by event time, then by place in the ledger. Keeps their order;
+/// a page loads its own.
+struct OrderedEvents {
+  /// Where an event stands in the order.
+  typealias Place = (time: Instant, ordinal: UInt64)
+
+  /// The events of a small answer are kept, so that a page need not read and parse them again.
+  private static let keptBytes = 1 << 20
+
+  private let search: EventSearch
+  private let isDescending: Bool
+  private var places: [Place] = []
+  private var kept: [UInt64: Cairn_V1_RecordedEvent] = [:]
+
+  /// Puts the events in order, the first `countLimit` of them; exhausted QUERY_TOO_LARGE where they are more than
+  /// `maximumCount`, or where too much would have to be looked at.
+  init(_ search: EventSearch, isDescending: Bool, countLimit: UInt64?, maximumCount: Int?) throws {
+    self.search = search
+    self.isDescending = isDescending
+    var (places, kept, bytes) = ([Place](), [UInt64: Cairn_V1_RecordedEvent](), 0)
+    let rest = try search.visit(from: nil, skipping: EventSearch.maxSkippedByAll) { record, event in
+      places.append((Instant(microseconds: event.event.eventTime.microseconds), record.ordinal))
+      bytes += record.bytes.count
+      if bytes <= Self.keptBytes { kept[record.ordinal] = event }
+      if let maximumCount, places.count > maximumCount { throw EventSearch.tooMany(maximumCount) }
+      return true
+    }
+    guard rest == nil else { throw EventSearch.tooLarge }
+    places.sort { isDescending ? $0 > $1 : $0 < $1 }
+    self.places = countLimit.map { Array(places.prefix(Int(clamping: $0))) } ?? places
+    self.kept = kept
+  }
+
+  /// At most `limit` events, about 2 MiB, from the beginning or after the place `last`; and the last one's place if there
+  /// are more.
+  func page(after last: Place?, limit: Int) throws -> (events: [Cairn_V1_RecordedEvent], next: Place?) {
+    let rest = places.drop { place in last.map { isDescending ? place >= $0 : place <= $0 } ?? false }
+    var assembler = EventAssembler(search.scope)
+    var events: [Cairn_V1_RecordedEvent] = []
+    var (bytes, end) = (0, rest.startIndex)
+    for place in rest {
+      guard events.count < limit, bytes < EventSearch.pageBytes else { break }
+      end += 1
+      let record =
+        kept[place.ordinal] == nil ? try search.candidates.reader.records(ordinals: [place.ordinal]).first : nil
+      guard
+        let event = try kept[place.ordinal]
+          ?? record.flatMap({ try assembler.event($0, matching: search.candidates.filter) })
+      else { continue }
+      events.append(event)
+      bytes += record?.bytes.count ?? 0
+    }
+    return (events, end == rest.endIndex ? nil : rest[end - 1])
+  }
+}
+
+extension EventSearch {
+  /// More events match than were asked for.
+  static func tooMany(_ maximum: Int) -> Failure {
+    Failure(
+      .exhausted, "QUERY_TOO_LARGE",
+      "max_event_count: more than \(maximum) events match; narrow the filter, or ask for pages without it")
+  }
+
+  /// Too much would have to be looked at.
+  static var tooLarge: Failure {
+    Failure(
+      .exhausted, "QUERY_TOO_LARGE",
+      "an order by event time, or a count, looks at \(maxCandidates) candidates at most; narrow the filter, for example by "
+        + "item, place or time")
+  }
+}
