@@ -54,14 +54,23 @@ package struct SourceFile: Sendable {
         if problems.count < Self.maxProblems { problems.append(SourceProblem(file: name, error)) }
       }
     }
+    self.init(
+      name: name, digest: SHA256.hash(bytes), eventCount: document.count, records: records, problems: problems,
+      warnings: warnings.filter { $0.pointer != "/creationDate" }.prefix(Self.maxProblems).map {
+        "\(name): \($0.pointer): \($0.reason): \($0.message)"
+      })
+  }
+
+  /// A file whose records were made already.
+  init(
+    name: String, digest: Digest, eventCount: Int, records: [Record], problems: [SourceProblem], warnings: [String]
+  ) {
     self.name = name
-    digest = SHA256.hash(bytes)
-    eventCount = document.count
+    self.digest = digest
+    self.eventCount = eventCount
     self.records = records
     self.problems = problems
-    self.warnings = warnings.filter { $0.pointer != "/creationDate" }.prefix(Self.maxProblems).map {
-      "\(name): \($0.pointer): \($0.reason): \($0.message)"
-    }
+    self.warnings = warnings
   }
 
   /// What is wrong with a file that cannot be read at all.

@@ -23,6 +23,16 @@ package struct SourceProblem: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// What is wrong with the description at `place`; a field of the failure is said in its message.
+  init(file: String, _ failure: Failure, at place: String) {
+    self.file = file
+    self.place = failure.metadata["pointer"] ?? place
+    reason = failure.reason
+    let violation = failure.violations.first
+    let field = failure.metadata["pointer"] == nil ? violation?.field ?? "" : ""
+    message = (field.isEmpty ? "" : "\(field): ") + (violation?.description ?? failure.message)
+  }
+
   /// `shipment.json: /epcisBody/eventList/3/epcList/0: INVALID_CHECK_DIGIT: …`
   package var description: String {
     "\(file): \(place.isEmpty ? "" : place + ": ")\(reason): \(message)"

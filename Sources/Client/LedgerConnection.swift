@@ -17,10 +17,14 @@ package struct LedgerConnection: Sendable {
   package let ledger: Cairn_V1_LedgerService.Client<Transport>
   /// Questions about items.
   package let provenance: Cairn_V1_ProvenanceService.Client<Transport>
+  /// Questions about places, parties and products.
+  package let masterData: Cairn_V1_MasterDataService.Client<Transport>
   /// Proofs.
   package let audit: Cairn_V1_AuditService.Client<Transport>
   /// Who takes part, and what is being voted on.
   package let consortium: Cairn_V1_ConsortiumService.Client<Transport>
+  /// Events as they are recorded.
+  package let subscriptions: Cairn_V1_SubscriptionService.Client<Transport>
 
   /// Runs `body` with a connection and closes it afterwards. `serverName` stands in for the address's host when the
   /// server's certificate is checked; `now` dates the client's own certificate and tokens.
@@ -62,8 +66,10 @@ package struct LedgerConnection: Sendable {
     self.address = address
     ledger = .init(wrapping: client)
     provenance = .init(wrapping: client)
+    masterData = .init(wrapping: client)
     audit = .init(wrapping: client)
     consortium = .init(wrapping: client)
+    subscriptions = .init(wrapping: client)
   }
 
   /// How every call is made.

@@ -25,6 +25,14 @@ extension Directory {
     return Set(records(behind: places) + votes).subtracting([place]).sorted()
   }
 
+  /// The same for many records that change nothing, given the latest place of each author. Ascending, genesis first, each
+  /// once.
+  package func evidence(ofEventsBy latest: [KeyID: RecordPlace], logSize: UInt64) -> [RecordPlace] {
+    let end = RecordPlace(position: logSize, index: 0)
+    let places = latest.flatMap { history(of: $0.key, before: $0.value) + ending(of: $0.key, before: end) }
+    return records(behind: amendments.prefix { $0 < end } + places)
+  }
+
   /// The records that made a key what it was for an entry at `position`, as evidence under a checkpoint of `logSize`
   /// entries; its end is among them though it came later. Ascending, genesis first, each once.
   package func evidence(of key: AuthorKey, at position: UInt64, logSize: UInt64) -> [RecordPlace] {

@@ -4,7 +4,7 @@ package import Wire
 package enum Role: String, Hashable, Sendable, CaseIterable {
   /// A scanner or gateway: authors provenance records; reads only what is public.
   case device
-  /// Staff or software of a member: authors provenance records and reads as its member.
+  /// Staff or software of a member: authors provenance records and master data, and reads as its member.
   case `operator`
   /// A partner's system: reads as its member and authors nothing.
   case partner
@@ -56,12 +56,16 @@ package enum Role: String, Hashable, Sendable, CaseIterable {
   package func mayAuthor(_ family: RecordFamily) -> Bool {
     switch family {
     case .provenance: self == .device || self == .operator
+    // What things are is said by people: a scanner that was stolen must not rename a place.
+    case .masterData: self == .operator
     case .consortium: self == .admin
     }
   }
 }
 
-/// The families of records, each with a room of its own.
+/// The families of records, by who may author them.
 package enum RecordFamily: String, Hashable, Sendable, CaseIterable {
-  case provenance, consortium
+  case provenance
+  case masterData = "master data"
+  case consortium
 }

@@ -76,7 +76,7 @@ struct DocumentReader {
       warnings.append(
         EPCISWarning(
           reason: "MASTER_DATA_NOT_RECORDED", pointer: member.pointer.description,
-          message: "master data is not recorded: it describes things and places and is no event"))
+          message: "not recorded with the events: it describes things and places; cairn masterdata add records it"))
     }
   }
 

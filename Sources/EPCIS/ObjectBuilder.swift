@@ -69,7 +69,7 @@ struct ObjectBuilder {
     return .number(text)
   }
 
-  private static func value(_ message: Cairn_V1_ExtensionValue, field: String) throws(Failure) -> JSONValue {
+  static func value(_ message: Cairn_V1_ExtensionValue, field: String) throws(Failure) -> JSONValue {
     switch message.kind {
     case .text(let text): return .text(text)
     case .number(let text): return try number(text, field: field)

@@ -111,9 +111,13 @@ package struct Admission: Sendable {
 
   /// What the index leads to a record by because of what it says.
   package static func terms(of record: Data) -> [Term] {
-    guard case .provenance(let event)? = try? ParsedRecord(record).body else { return [] }
+    guard let body = try? ParsedRecord(record).body else { return [] }
     var terms: [Term] = []
-    RecordExaminer.forEachTerm(of: event) { terms.append($0) }
+    switch body {
+    case .provenance(let event): RecordExaminer.forEachTerm(of: event) { terms.append($0) }
+    case .masterData(let data): terms = RecordExaminer.terms(of: data)
+    case .consortium: break
+    }
     return terms
   }
 
@@ -221,6 +225,7 @@ private struct RecordExaminer {
       families.insert(parsed.family)
       switch parsed.body {
       case .provenance(let event): post(event, index)
+      case .masterData(let data): postings += Self.terms(of: data).map { RelativePosting($0, index) }
       case .consortium(let change): changes.append(.init(index: index, record: id, change: change))
       }
     } catch {
@@ -233,6 +238,8 @@ private struct RecordExaminer {
     eventTimes[Int(index)] = event.eventTime
     Self.forEachTerm(of: event) { postings.append(RelativePosting($0, index)) }
   }
+
+  static func terms(of data: ValidatedMasterData) -> [Term] { [.masterData(data.subject), .allMasterData] }
 
   static func forEachTerm(of event: ValidatedEvent, _ body: (Term) -> Void) {
     for item in event.items { body(.item(item.canonical)) }

@@ -77,6 +77,15 @@ extension Cairn_V1_Record {
     }
   }
 
+  /// A record around a description, for every member unless `visibility` says otherwise. The salt is 16 fresh random bytes.
+  package init(masterData: Cairn_V1_MasterData, salt: Data, visibility: Cairn_V1_Visibility? = nil) {
+    self = .with {
+      $0.salt = salt
+      $0.provenance = .with { $0.masterData = masterData }
+      if let visibility { $0.visibility = visibility }
+    }
+  }
+
   /// A record around a consortium change. The salt is 16 fresh random bytes.
   package init(change: Cairn_V1_ConsortiumRecord.OneOf_Change, salt: Data) {
     self = .with {

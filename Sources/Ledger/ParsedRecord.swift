@@ -10,6 +10,8 @@ package struct ParsedRecord: Sendable {
   /// What a record says.
   package enum Body: Sendable {
     case provenance(ValidatedEvent)
+    // Set apart, so that few and large ones make no event larger.
+    indirect case masterData(ValidatedMasterData)
     case consortium(ConsortiumChange)
   }
 
@@ -30,7 +32,7 @@ package struct ParsedRecord: Sendable {
     }
     visibility = try Self.visibility(wire)
     switch wire.body {
-    case .provenance(let record): body = .provenance(try Self.event(record))
+    case .provenance(let record): body = try Self.statement(record)
     case .consortium(let record):
       do { body = .consortium(try ConsortiumChange(record)) } catch { throw error.under("consortium") }
     case nil:
@@ -42,6 +44,7 @@ package struct ParsedRecord: Sendable {
   package var family: RecordFamily {
     switch body {
     case .provenance: .provenance
+    case .masterData: .masterData
     case .consortium: .consortium
     }
   }
@@ -50,7 +53,7 @@ package struct ParsedRecord: Sendable {
   package var eventTime: Instant? {
     switch body {
     case .provenance(let event): event.eventTime
-    case .consortium: nil
+    case .masterData, .consortium: nil
     }
   }
 
@@ -71,11 +74,16 @@ package struct ParsedRecord: Sendable {
     }
   }
 
-  private static func event(_ record: Cairn_V1_ProvenanceRecord) throws(Failure) -> ValidatedEvent {
-    guard case .event(let event) = record.statement else {
-      throw .malformed("MISSING_STATEMENT", field: "provenance.statement", "an event must be present")
+  private static func statement(_ record: Cairn_V1_ProvenanceRecord) throws(Failure) -> Body {
+    switch record.statement {
+    case .event(let event):
+      do { return .provenance(try ValidatedEvent(event)) } catch { throw error.under("provenance.event") }
+    case .masterData(let data):
+      do { return .masterData(try ValidatedMasterData(data)) } catch { throw error.under("provenance.master_data") }
+    case nil:
+      throw .malformed(
+        "MISSING_STATEMENT", field: "provenance.statement", "one of event, master_data must be present")
     }
-    do { return try ValidatedEvent(event) } catch { throw error.under("provenance.event") }
   }
 }
 

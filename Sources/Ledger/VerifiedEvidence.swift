@@ -40,6 +40,22 @@ package struct VerifiedRecord: Sendable {
   /// What the record says; a failure says why it is in the log without effect.
   package let content: Result<ParsedRecord, Failure>
 
+  init(
+    id: Digest, bytes: Data, position: UInt64, index: UInt32, entry: LogEntry, header: BatchHeader, author: PublicKey
+  ) {
+    self.id = id
+    self.bytes = bytes
+    self.position = position
+    self.index = index
+    self.entry = entry
+    self.header = header
+    self.author = author
+    content = Result { () throws(Failure) in try ParsedRecord(bytes) }
+  }
+
+  /// Its place in the log.
+  package var place: RecordPlace { RecordPlace(position: position, index: index) }
+
   /// Refuses a record whose author was not in force, or might not author it; what is without effect anyone in force may.
   func requireAuthority(in directory: Directory) throws(Failure) {
     let key = try directory.requireInForce(author.id, at: entry.ledgerTime)
@@ -55,7 +71,7 @@ package struct VerifiedRecord: Sendable {
     }
     // What was erased is not to be seen from here; that it was there is for the ledger's nodes to know.
     _ = try directory.apply(
-      change, by: author.id, record: id, at: RecordPlace(position: position, index: index), time: entry.ledgerTime,
+      change, by: author.id, record: id, at: place, time: entry.ledgerTime,
       isInLog: { _ in true })
   }
 }

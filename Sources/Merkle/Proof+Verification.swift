@@ -66,7 +66,7 @@ extension Proof {
 }
 
 extension Failure {
-  fileprivate static func emptyTree(_ field: String) -> Failure {
+  static func emptyTree(_ field: String) -> Failure {
     .malformed("EMPTY_TREE", field: field, "0; a tree without leaves proves nothing")
   }
 
@@ -74,7 +74,7 @@ extension Failure {
     .malformed("PATH_LENGTH", field: "path", "\(count) hashes; the sizes ask for exactly \(expected)")
   }
 
-  fileprivate static func rootMismatch(_ reason: String, computed: Digest, given: Digest) -> Failure {
+  static func rootMismatch(_ reason: String, computed: Digest, given: Digest) -> Failure {
     Failure(.corrupt, reason, "the path leads to the root \(computed); the given root is \(given)")
   }
 }

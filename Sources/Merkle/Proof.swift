@@ -43,7 +43,7 @@ package enum Proof {
   }
 
   /// The root over the leaves from `start`, where a subtree begins, up to the right edge of the tree.
-  private static func edge(from start: UInt64, to size: UInt64, node: NodeSource) throws -> Digest {
+  static func edge(from start: UInt64, to size: UInt64, node: NodeSource) throws -> Digest {
     var subtrees: [Digest] = []
     var start = start
     while start < size {

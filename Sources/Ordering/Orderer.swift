@@ -19,6 +19,7 @@ package final class Orderer: Sendable {
   private let signer: CheckpointSigner
   private let admission: Admission
   private let clock: @Sendable () -> Instant
+  private let onCommit: @Sendable ([AppliedBatch]) -> Void
   private let intake = Intake()
   private let limiter: RateLimiter
   /// Each author's next number after what is on disk and visible to readers.
@@ -26,10 +27,12 @@ package final class Orderer: Sendable {
   private let isStalled = Atomic(false)
   private let takenCount = Atomic<UInt64>(0)
 
-  /// An orderer over an open store. `views` must hold the view of the store's latest state.
+  /// An orderer over an open store. `views` must hold the view of the store's latest state. `onCommit` is told of each group
+  /// just before readers can see it.
   package init(
     store: Store, index: PostingIndex, hashes: EventHashIndex? = nil, views: PublishedView, signer: CheckpointSigner,
-    limits: RateLimits = .none, clock: @escaping @Sendable () -> Instant
+    limits: RateLimits = .none, onCommit: @escaping @Sendable ([AppliedBatch]) -> Void = { _ in },
+    clock: @escaping @Sendable () -> Instant
   ) {
     self.store = store
     self.index = index
@@ -37,6 +40,7 @@ package final class Orderer: Sendable {
     self.views = views
     self.signer = signer
     self.clock = clock
+    self.onCommit = onCommit
     limiter = RateLimiter(limits)
     admission = Admission(ledgerID: views.current.ledgerID)
   }
@@ -192,6 +196,7 @@ package final class Orderer: Sendable {
         retryAfterMilliseconds: 5_000)
     }
     let view = LedgerView(state, checkpoint: checkpoint)
+    onCommit(applied)
     views.publish(view)
     nextSequences.withLock { next in
       for batch in applied { next[batch.batch.header.authorKeyID] = batch.batch.header.sequence + 1 }

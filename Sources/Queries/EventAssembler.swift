@@ -11,10 +11,11 @@ import Wire
 /// Turns stored records into events with their place in the ledger, as far as a caller may read them; remembers whose the
 /// last batch was.
 struct EventAssembler {
-  private let scope: ReadingScope
+  let scope: ReadingScope
   private var batch: Batch?
 
-  private struct Batch {
+  /// What the records of a batch have in common.
+  struct Batch {
     let position: UInt64
     let ledgerTime: Instant
     let author: KeyID
@@ -62,7 +63,7 @@ struct EventAssembler {
     scope.directory.keys[try batch(of: record).author]?.memberID
   }
 
-  private mutating func batch(of record: StoredRecord) throws -> Batch {
+  mutating func batch(of record: StoredRecord) throws -> Batch {
     if let batch, batch.position == record.position { return batch }
     let entry = try LogEntry(record.entry)
     let found = Batch(

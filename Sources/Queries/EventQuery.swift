@@ -37,6 +37,7 @@ struct EventQuery {
     (countLimit, maximumCount) = try Self.limits(request)
     var shared = request
     (shared.pageSize, shared.pageToken, shared.minimumLogSize) = (0, "", 0)
+    (shared.describe, shared.prove) = (false, false)
     words = try BatchBuilder.serialize(shared)
   }
 

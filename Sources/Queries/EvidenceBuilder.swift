@@ -16,6 +16,8 @@ struct EvidenceBuilder {
   private let checkpoint: SignedCheckpoint
   private let nodes: LogNodes
   private var batch: ProvableBatch?
+  /// The path from that batch's entry to the checkpoint's root, once it is known.
+  private var logPath: [Digest]?
 
   /// Evidence under `checkpoint`, which may be of any size up to the view's.
   init(reader: LedgerReader, view: LedgerView, checkpoint: SignedCheckpoint) {
@@ -70,10 +72,8 @@ struct EvidenceBuilder {
     let batch = try batch(at: place.position)
     let record = try batch.record(at: place.index)
     let logPath =
-      try batch.logPath
-      ?? Proof.inclusionPath(
-        index: place.position, size: checkpoint.size, node: nodes.hash)
-    self.batch?.logPath = logPath
+      try self.logPath ?? Proof.inclusionPath(index: place.position, size: checkpoint.size, node: nodes.hash)
+    self.logPath = logPath
     return try .with {
       $0.record = record
       $0.recordIndex = place.index
@@ -91,51 +91,9 @@ struct EvidenceBuilder {
       throw Failure(
         .notFound, "UNKNOWN_RECORD", "record_position: the log has no entry \(position)")
     }
-    let author = try view.directory.key(try BatchHeader(try LogEntry(stored.bytes).header).authorKeyID)
-    let records = try reader.records(of: stored)
-    let ids = try reader.recordIDs(of: stored, records: records)
-    let batch = ProvableBatch(stored: stored, records: records, recordIDs: ids, author: author)
+    let batch = try ProvableBatch(stored, reader: reader, directory: view.directory)
+    logPath = nil
     self.batch = batch
     return batch
-  }
-}
-
-/// A batch and the tree over its records.
-private struct ProvableBatch {
-  let stored: StoredEntry
-  let author: AuthorKey
-  /// The path from its entry to the checkpoint's root, once it is known.
-  var logPath: [Digest]?
-  private let records: [Data]
-  /// The tree's complete subtrees, from the leaves up.
-  private let rows: [[Digest]]
-
-  init(stored: StoredEntry, records: [Data], recordIDs: [Digest], author: AuthorKey) {
-    self.stored = stored
-    self.records = records
-    self.author = author
-    var rows = [recordIDs]
-    while let row = rows.last, row.count > 1 {
-      rows.append(
-        stride(from: 1, to: row.count, by: 2).map { MerkleTree.nodeHash(row[$0 - 1], row[$0]) })
-    }
-    self.rows = rows
-  }
-
-  func record(at index: UInt32) throws -> Data {
-    guard Int(index) < records.count else {
-      throw Failure(
-        .notFound, "UNKNOWN_RECORD", "record_position: entry \(stored.position) has no record \(index)")
-    }
-    return records[Int(index)]
-  }
-
-  func path(to index: UInt32) throws -> [Digest] {
-    try Proof.inclusionPath(index: UInt64(index), size: UInt64(records.count)) { node in
-      guard node.level < rows.count, node.index < rows[node.level].count else {
-        throw LedgerReader.corrupt("the batch at log position \(stored.position)")
-      }
-      return rows[node.level][Int(node.index)]
-    }
   }
 }

@@ -29,26 +29,52 @@ struct ItemHistory {
   private var bytes = 0
   private var hidesMention = false
 
+  /// What may be about an item: the numbers of the first records, and the records themselves as far as they were read.
+  struct Candidates: Sendable {
+    fileprivate let ordinals: [UInt64]
+    fileprivate let records: [StoredRecord]
+  }
+
+  /// Records that a history's candidates hold; as many as the index is asked for at a time.
+  private static let step = Queries.maxHistoryEvents + 1
+
+  /// Finds what may be about the item among the first `end` records, over several connections at once.
+  static func candidates(
+    for item: Identifier, in store: Store, _ index: PostingIndex, view: LedgerView, end: UInt64
+  ) async throws(Failure) -> Candidates {
+    let term = Term.item(item.canonical).rawValue
+    let ordinals = try await index.ordinals(ofEach: [term], below: end, limit: step).first ?? []
+    return Candidates(
+      ordinals: ordinals, records: try await store.records(ordinals: Array(ordinals.prefix(sliceRecords)), in: view))
+  }
+
   /// Puts the events among the first `end` records in order; TOO_MANY_EVENTS beyond 10,000 events or 64 MiB of records.
   /// Of events that the caller may not read any number is passed over, so that no limit tells how many there are.
-  init(of item: Identifier, reader: LedgerReader, index: PostingIndex, end: UInt64, scope: ReadingScope) throws {
+  init(
+    of item: Identifier, among candidates: Candidates, reader: LedgerReader, index: PostingIndex, end: UInt64,
+    scope: ReadingScope
+  ) throws {
     self.item = item
     self.reader = reader
     assembler = EventAssembler(scope)
-    let step = Queries.maxHistoryEvents + 1
-    var ordinals: [UInt64] = []
-    repeat {
-      ordinals = try index.ordinals(
-        matching: [Term.item(item.canonical).rawValue], after: ordinals.last, below: end, limit: step)
-      for start in stride(from: 0, to: ordinals.count, by: Self.sliceRecords) {
-        try add(ordinals[start..<min(start + Self.sliceRecords, ordinals.count)])
+    try add(candidates.records)
+    var ordinals = candidates.ordinals
+    var next = candidates.records.count
+    while true {
+      for start in stride(from: next, to: ordinals.count, by: Self.sliceRecords) {
+        let slice = ordinals[start..<min(start + Self.sliceRecords, ordinals.count)]
+        try add(reader.records(ordinals: Array(slice)))
       }
-    } while ordinals.count == step
+      guard ordinals.count == Self.step else { break }
+      ordinals = try index.ordinals(
+        matching: [Term.item(item.canonical).rawValue], after: ordinals.last, below: end, limit: Self.step)
+      next = 0
+    }
     mentions.sort { $0 < $1 }
   }
 
-  private mutating func add(_ ordinals: ArraySlice<UInt64>) throws {
-    for record in try reader.records(ordinals: Array(ordinals)) {
+  private mutating func add(_ records: [StoredRecord]) throws {
+    for record in records {
       if let withheld = try assembler.withheld(record) {
         hidesMention = hidesMention || withheld == .forbidden && mention(in: record) != nil
         continue

@@ -1,11 +1,11 @@
-package import Consortium
+import Consortium
 import Foundation
 import Ledger
-package import Primitives
+import Primitives
 import Provenance
 import Store
 import SwiftProtobuf
-package import Wire
+import Wire
 
 extension Queries {
   /// Most events of one item that a history sorts: of those that the caller may read.
@@ -14,7 +14,7 @@ extension Queries {
   static let maxHistoryBytes = 64 << 20
 
   /// Events that match a filter and that the caller may read, in the order asked for.
-  package func queryEvents(
+  func eventPage(
     _ request: Cairn_V1_QueryEventsRequest, by caller: Caller
   ) async throws(Failure) -> Cairn_V1_QueryEventsResponse {
     let asked = ContinuousClock.now
@@ -25,6 +25,7 @@ extension Queries {
     let token = try page(request.pageToken, of: question, in: view)
     let place = request.pageToken.isEmpty ? nil : token
     let (index, hashes, seal) = (index, hashes, seal)
+    let descriptions = descriptions(scope, at: now())
     let response = try await store.read { reader in
       let end = try reader.recordCount(atLogSize: token.logSize, in: view)
       let candidates = try EventCandidates(
@@ -34,6 +35,9 @@ extension Queries {
       let page = try query.page(in: EventSearch(candidates: candidates, scope: scope), after: place)
       return try Cairn_V1_QueryEventsResponse.with {
         $0.events = page.events.withHashes
+        if request.describe {
+          $0.described = try descriptions.entries(describing: page.events.map(\.event), reader, end: end)
+        }
         $0.logSize = token.logSize
         if let next = page.next {
           $0.nextPageToken = try PageToken(
@@ -42,13 +46,13 @@ extension Queries {
         }
       }
     }
-    if response.events.isEmpty { await hold(since: asked, scope) }
+    if response.events.isEmpty || request.describe { await hold(since: asked, scope) }
     return response
   }
 
   /// Everything about one item that the caller may read, in order of event time, then of the ledger. Whether there is more
   /// is told only to who may read some of it.
-  package func listItemHistory(
+  func historyPage(
     _ request: Cairn_V1_ListItemHistoryRequest, by caller: Caller
   ) async throws(Failure) -> Cairn_V1_ListItemHistoryResponse {
     let asked = ContinuousClock.now
@@ -59,14 +63,20 @@ extension Queries {
     let question = Question("ListItemHistory", Data(item.canonical.utf8), by: caller)
     let token = try page(request.pageToken, of: question, in: view)
     let (index, seal) = (index, seal)
+    let end = try await store.read { try $0.recordCount(atLogSize: token.logSize, in: view) }
+    let candidates = try await ItemHistory.candidates(for: item, in: store, index, view: view, end: end)
+    let descriptions = descriptions(scope, at: now())
     let response = try await store.read { reader in
-      let end = try reader.recordCount(atLogSize: token.logSize, in: view)
-      var history = try ItemHistory(of: item, reader: reader, index: index, end: end, scope: scope)
+      var history = try ItemHistory(
+        of: item, among: candidates, reader: reader, index: index, end: end, scope: scope)
       let last = request.pageToken.isEmpty ? nil : (time: token.time, ordinal: token.next)
       let page = try history.page(after: last, limit: pageSize)
       return try Cairn_V1_ListItemHistoryResponse.with {
         $0.item = item.canonical
         $0.events = page.events.withHashes
+        if request.describe {
+          $0.described = try descriptions.entries(describing: page.events.map(\.event), reader, end: end)
+        }
         $0.logSize = token.logSize
         $0.forbiddenEvents = history.hasForbiddenEvents
         if let next = page.next {
@@ -75,12 +85,12 @@ extension Queries {
         }
       }
     }
-    if response.events.isEmpty || response.forbiddenEvents { await hold(since: asked, scope) }
+    if response.events.isEmpty || response.forbiddenEvents || request.describe { await hold(since: asked, scope) }
     return response
   }
 
   /// Where the page begins that a client asks for: the first of today's log, or where its token says.
-  private func page(_ token: String, of question: Question, in view: LedgerView) throws(Failure) -> PageToken {
+  func page(_ token: String, of question: Question, in view: LedgerView) throws(Failure) -> PageToken {
     let page =
       try PageToken(token, for: question, sealedBy: seal) ?? PageToken(logSize: view.logSize, next: 0)
     guard page.logSize <= view.logSize else {
@@ -93,14 +103,16 @@ extension Queries {
     do { return try EventFilter(wire) } catch { throw error.under("filter") }
   }
 
-  private static func item(_ text: String) throws(Failure) -> Identifier {
-    do { return try Identifier(text) } catch { throw .malformed(error.reason, field: "item", error.message) }
+  private static func item(_ text: String) throws(Failure) -> Identifier { try identifier(text, field: "item") }
+
+  static func identifier(_ text: String, field: String) throws(Failure) -> Identifier {
+    do { return try Identifier(text) } catch { throw .malformed(error.reason, field: field, error.message) }
   }
 }
 
 extension LedgerReader {
   /// Records in the log when it had `size` entries.
-  fileprivate func recordCount(atLogSize size: UInt64, in view: LedgerView) throws -> UInt64 {
+  func recordCount(atLogSize size: UInt64, in view: LedgerView) throws -> UInt64 {
     if size == view.logSize { return view.recordCount }
     return try entry(at: size)?.firstOrdinal ?? view.recordCount
   }

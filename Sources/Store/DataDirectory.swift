@@ -18,6 +18,8 @@ package struct DataDirectory: Sendable {
   package var ledger: URL { url.appending(path: "ledger.db") }
   /// The item index: derived, may be deleted while no server runs.
   package var index: URL { url.appending(path: "index.db") }
+  /// The members' subscriptions and their cursors: this node's own, and found in no other place. Mode 0600.
+  package var subscriptions: URL { url.appending(path: "subscriptions.db") }
   /// The index of event hashes: derived, may be deleted while no server runs.
   package var hashes: URL { url.appending(path: "hashes.db") }
   /// Private keys, mode 0600.

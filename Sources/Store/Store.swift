@@ -74,7 +74,9 @@ package final class Store: Sendable {
     configuration.prepareDatabase { db in
       // The page size of a new database; without effect on one that exists.
       try db.execute(sql: "PRAGMA page_size = 8192")
-      try db.execute(sql: "PRAGMA cache_size = -8000")
+      // In KiB. The inner pages of five million events and the entries of their batches are 7 MiB; what is read beside
+      // them should not drive them out. The writer's are at the log's end.
+      try db.execute(sql: "PRAGMA cache_size = \(db.configuration.readonly ? -16_384 : -8_192)")
       try db.execute(sql: "PRAGMA trusted_schema = OFF")
       // What is erased is overwritten with zeros. Appending deletes nothing, so it costs nothing.
       try db.execute(sql: "PRAGMA secure_delete = ON")

@@ -18,10 +18,15 @@ package struct NodeFigures: Sendable {
   /// Connections refused since the start because there were too many.
   package let refusedConnections: UInt64
 
+  /// Calls that receive from subscriptions.
+  package let receivers: Int
+  /// Records that are still to be looked at for those of them that had caught up.
+  package let subscriptionLag: UInt64
+
   /// The figures of these parts.
   package init(
     view: LedgerView, now: Instant, forecast: ExpiryForecast, isServing: Bool, connections: Int,
-    refusedConnections: UInt64
+    refusedConnections: UInt64, receivers: Int = 0, subscriptionLag: UInt64 = 0
   ) {
     self.view = view
     self.now = now
@@ -29,6 +34,8 @@ package struct NodeFigures: Sendable {
     self.isServing = isServing
     self.connections = connections
     self.refusedConnections = refusedConnections
+    self.receivers = receivers
+    self.subscriptionLag = subscriptionLag
   }
 
   /// The page for Prometheus.
@@ -42,6 +49,10 @@ package struct NodeFigures: Sendable {
     page.add(
       "cairn_connections_refused_total", .counter, "gRPC connections refused because there were too many.",
       [.init(refusedConnections)])
+    page.add("cairn_subscription_receivers", .gauge, "Calls that receive from subscriptions.", [.init(receivers)])
+    page.add(
+      "cairn_subscription_lag_records", .gauge,
+      "Records that are still to be looked at for subscriptions that had caught up.", [.init(subscriptionLag)])
     return page.text
   }
 

@@ -13,11 +13,14 @@ package struct EventWords: Sendable {
 
   private let event: Cairn_V1_Event
   private let about: String?
+  private let names: SubjectNames
 
-  /// The words of `event`; of its lists, the item whose canonical form is `about` comes first.
-  package init(_ event: Cairn_V1_Event, about: String? = nil) {
+  /// The words of `event`; of its lists, the item whose canonical form is `about` comes first. Places, parties and classes
+  /// have the names that are known, beside their codes.
+  package init(_ event: Cairn_V1_Event, about: String? = nil, names: SubjectNames = .none) {
     self.event = event
     self.about = about
+    self.names = names
   }
 
   /// Its own local time with its offset from UTC, for example `2026-03-01 09:30:00 +02:00`.
@@ -52,16 +55,16 @@ package struct EventWords: Sendable {
   package var lines: [Line] {
     var lines: [Line] = []
     func add(_ label: String, _ text: String) { if !text.isEmpty { lines.append((label, text)) } }
-    add("read at", event.readPoint.id)
-    add("location", event.bizLocation.id)
+    add("read at", names.words(for: event.readPoint.id))
+    add("location", names.words(for: event.bizLocation.id))
     add("parent", event.parentID)
     add("items", items(event.epcList, event.quantityList))
     add("children", items(event.childEpcs, event.childQuantityList))
     add("inputs", items(event.inputEpcList, event.inputQuantityList))
     add("outputs", items(event.outputEpcList, event.outputQuantityList))
-    for source in event.sourceList.sources.prefix(Self.listed) { add("from", Self.party(source.type, source.source)) }
+    for source in event.sourceList.sources.prefix(Self.listed) { add("from", party(source.type, source.source)) }
     for end in event.destinationList.destinations.prefix(Self.listed) {
-      add("to", Self.party(end.type, end.destination))
+      add("to", party(end.type, end.destination))
     }
     for paper in event.bizTransactionList.bizTransactions.prefix(Self.listed) {
       add("document", [Self.word(paper.type, of: .bizTransactionType), paper.bizTransaction].joinedWords)
@@ -76,8 +79,11 @@ package struct EventWords: Sendable {
     return lines
   }
 
-  /// The first place it names: read point or business location.
-  package var place: String { event.readPoint.id.isEmpty ? event.bizLocation.id : event.readPoint.id }
+  /// The first place it names, read point or business location: its name, or its code where that is not known.
+  package var place: String {
+    let place = event.readPoint.id.isEmpty ? event.bizLocation.id : event.readPoint.id
+    return names.name(of: place) ?? place
+  }
 
   /// The first thing it names, and how many more there are.
   package var subject: String {
@@ -122,8 +128,9 @@ package struct EventWords: Sendable {
     return item == about || (try? Identifier(item))?.canonical == about
   }
 
-  private static func party(_ type: String, _ party: String) -> String {
-    [party, type.isEmpty ? "" : "(\(word(type, of: .sourceDestinationType)))"].joinedWords
+  private func party(_ type: String, _ party: String) -> String {
+    let role = type.isEmpty ? "" : "(\(Self.word(type, of: .sourceDestinationType)))"
+    return [names.words(for: party), role].joinedWords
   }
 
   /// A standard value as its bare word, anything else as it was written.

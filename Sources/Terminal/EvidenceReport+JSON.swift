@@ -10,17 +10,23 @@ import Wire
 extension EvidenceReport {
   /// What was proved.
   package static func json(_ evidence: VerifiedEvidence) -> JSONValue {
+    .object(
+      [.init("verified", .boolean(true)), .init("compromised", .boolean(evidence.isCompromised))]
+        + frame(of: evidence, about: Array(evidence.records.prefix(1))) + [
+          .init("records", .array(evidence.records.map { record(in: evidence, $0) }))
+        ])
+  }
+
+  /// The ledger, the checkpoint, and the keys of the records' authors.
+  static func frame(of evidence: VerifiedEvidence, about records: [VerifiedRecord]) -> [JSONValue.Member] {
     let checkpoint = evidence.checkpoint.checkpoint
-    return .object([
-      .init("verified", .boolean(true)), .init("compromised", .boolean(evidence.isCompromised)),
+    return [
       .init("ledgerId", .text("\(evidence.ledgerID)")),
       .init("origin", .text(checkpoint.origin)), .init("size", .number(checkpoint.size)),
       .init("root", .text("\(checkpoint.root)")),
       .init("cosigners", .array(evidence.checkpoint.cosigners.map { .text($0.witness.name) })),
-      .init(
-        "keys", .array(evidence.records.first.map { evidence.registrations(of: $0).map(registration) } ?? [])),
-      .init("records", .array(evidence.records.map { record(in: evidence, $0) })),
-    ])
+      .init("keys", .array(evidence.registrations(of: records).map(registration))),
+    ]
   }
 
   /// Why nothing was proved.
@@ -47,7 +53,7 @@ extension EvidenceReport {
     return .object(members)
   }
 
-  private static func record(in evidence: VerifiedEvidence, _ record: VerifiedRecord) -> JSONValue {
+  static func record(in evidence: VerifiedEvidence, _ record: VerifiedRecord) -> JSONValue {
     let key = evidence.directory.keys[record.author.id]
     var members: [JSONValue.Member] = [
       .init("recordId", .text("\(record.id)")), .init("position", .number(record.position)),
@@ -61,6 +67,8 @@ extension EvidenceReport {
     switch record.content.map(\.body) {
     case .success(.provenance(let event)):
       if let json = try? EPCISWriter.event(event.event) { members.append(.init("event", json)) }
+    case .success(.masterData(let data)):
+      members.append(.init("masterData", MasterDataWriter.object(data.masterData)))
     case .success(.consortium): members.append(.init("record", .hex(record.bytes)))
     case .failure(let failure): members.append(.init("withoutEffect", .text("\(failure)")))
     }

@@ -43,6 +43,9 @@ package struct EvidenceReport: Sendable {
       let words = EventWords(valid.event)
       let lines = [("event", words.kind)] + words.lines
       return [style(.heading, "\(words.time)  \(words.headline)".visible)] + lines.flatMap { labelled($0.0, $0.1) }
+    case .success(.masterData(let valid)):
+      let words = MasterDataWords(valid.masterData)
+      return [style(.heading, words.headline.visible)] + words.lines.flatMap { labelled($0.label, $0.text) }
     case .success(.consortium):
       let wire = try? Cairn_V1_Record(serializedBytes: record.bytes)
       return [style(.heading, (wire?.consortium.words ?? "").visible)]
@@ -51,8 +54,8 @@ package struct EvidenceReport: Sendable {
     }
   }
 
-  private func steps(_ evidence: VerifiedEvidence, _ record: VerifiedRecord) -> [[String]] {
-    let header = record.header
+  /// What holds for everything that is proved under the checkpoint.
+  func steps(of evidence: VerifiedEvidence) -> [[String]] {
     var lines = [
       passed("checkpoint", Self.words(evidence.checkpoint)),
       passed("root", "\(evidence.checkpoint.checkpoint.root)"),
@@ -60,8 +63,13 @@ package struct EvidenceReport: Sendable {
     for cosigner in evidence.checkpoint.cosigners {
       lines.append(passed("cosigned", "by \(cosigner.witness.name) at \(Self.time(cosigner.time))"))
     }
+    return lines + [passed("ledger", "\(evidence.ledgerID)")]
+  }
+
+  private func steps(_ evidence: VerifiedEvidence, _ record: VerifiedRecord) -> [[String]] {
+    let header = record.header
+    var lines = steps(of: evidence)
     lines += [
-      passed("ledger", "\(evidence.ledgerID)"),
       passed("record", "\(record.id), number \(record.index + 1) of the \(header.recordCount) in its batch"),
       passed("signature", "\(record.author.suite) by key \(record.author.id), batch \(header.sequence) of that key"),
       passed("author clock", "\(Self.time(header.createdAt)) (\(Self.words(header.clockQuality)))"),
@@ -74,22 +82,12 @@ package struct EvidenceReport: Sendable {
 
   /// The key of the record's author, then those by which it goes back to genesis: whose each is and who registered it.
   private func keyChain(_ evidence: VerifiedEvidence, _ record: VerifiedRecord) -> [[String]] {
-    evidence.registrations(of: record).map { registration in
+    evidence.registrations(of: [record]).map { registration in
       let key = registration.key
       let label = key.label.isEmpty ? "" : " '\(key.label)'"
-      let words = "of \(key.memberID), \(key.roles)\(label): \(key.id), registered \(Self.words(registration))"
+      let words = "of \(key.memberID), \(key.roles)\(label): \(key.id), registered \(registration.words)"
       guard registration.isDoubtful else { return passed("key", words) }
       return warned("key", "\(words), with a key that was in other hands then")
-    }
-  }
-
-  private static func words(_ registration: Registration) -> String {
-    let position = registration.key.registeredBy.position
-    return switch registration.origin {
-    case .genesis: "at genesis"
-    case .admin(let record): "at position \(position) by key \(record.author.id)"
-    case .votes(let members):
-      "at position \(position) by the votes of \(members.map(\.description).joined(separator: ", "))"
     }
   }
 
@@ -98,11 +96,11 @@ package struct EvidenceReport: Sendable {
     return warned("compromised", "others had the key when the ledger ordered this record; do not rely on it")
   }
 
-  private func warned(_ label: String, _ text: String) -> [String] {
+  func warned(_ label: String, _ text: String) -> [String] {
     statement("\(style(.bad, "!")) ", style(.bad, label.padded(to: Self.labelWidth)), text)
   }
 
-  private func passed(_ label: String, _ text: String) -> [String] {
+  func passed(_ label: String, _ text: String) -> [String] {
     statement("\(style(.good, "✓")) ", style(.faint, label.padded(to: Self.labelWidth)), text)
   }
 
@@ -111,7 +109,7 @@ package struct EvidenceReport: Sendable {
   }
 
   /// A label and what it says, on as many lines as it needs: what was proved is never cut.
-  private func statement(_ mark: String, _ label: String, _ text: String) -> [String] {
+  func statement(_ mark: String, _ label: String, _ text: String) -> [String] {
     let indent = String(repeating: " ", count: Self.labelWidth + 2)
     let lines = width.map { text.visible.wrapped(to: $0 - indent.count) } ?? [text.visible]
     return lines.enumerated().map { ($0.offset == 0 ? mark + label : indent) + $0.element }

@@ -9,6 +9,7 @@ package enum EvidenceStep: String, Hashable, Sendable, CaseIterable {
   case signature = "SIGNATURE"
   case log = "LOG_PATH"
   case keys = "KEY_CHAIN"
+  case answer = "ANSWER"
 
   /// The step that a verifier's failure names; reading the file where it names none.
   package init(_ failure: Failure) { self = failure.metadata["step"].flatMap(EvidenceStep.init(rawValue:)) ?? .file }
@@ -23,6 +24,7 @@ package enum EvidenceStep: String, Hashable, Sendable, CaseIterable {
     case .signature: "signature"
     case .log: "log"
     case .keys: "key"
+    case .answer: "answer"
     }
   }
 }

@@ -9,21 +9,24 @@ package struct Timeline: Sendable {
   private let width: Int?
 
   private let item: String?
+  private let names: SubjectNames
 
   /// Lines about `item`, canonical, of at most `width` columns, or as long as they are.
-  package init(of item: String?, style: Style, width: Int?) {
+  package init(of item: String?, names: SubjectNames = .none, style: Style, width: Int?) {
     self.item = item
+    self.names = names
     self.style = style
     self.width = width
   }
 
-  /// The lines about one event. `isLast` leaves the line to the next event out.
-  package func lines(_ recorded: Cairn_V1_RecordedEvent, isLast: Bool) -> [String] {
-    let words = EventWords(recorded.event, about: item)
+  /// The lines about one event, and the way to where it took place. `isLast` leaves the line to the next event out.
+  package func lines(_ recorded: Cairn_V1_RecordedEvent, after leg: Journey.Leg? = nil, isLast: Bool) -> [String] {
+    let words = EventWords(recorded.event, about: item, names: names)
     let time = words.time.visible
     let headline = fitted(words.headline.visible, after: time.displayWidth + 4)
     var lines = ["\(style(.accent, "●")) \(time)  \(style(.heading, headline))"]
     if !words.bizStep.isEmpty { lines.append(line("event", words.kind)) }
+    if let leg { lines.append(line("moved", leg.words)) }
     lines += words.lines.map { line($0.label, $0.text, role: $0.label == "withdrawn" ? .warning : nil) }
     lines.append(line("signed by", "\(recorded.memberID), key \(Self.short(recorded.authorKeyID))"))
     if recorded.authorCompromised {

@@ -19,15 +19,26 @@ struct Registration {
   let origin: Origin
   /// Whether the record that registered it was signed, or the vote for it completed, with a key in other hands.
   let isDoubtful: Bool
+
+  /// Where it was registered, and by whom.
+  var words: String {
+    let position = key.registeredBy.position
+    return switch origin {
+    case .genesis: "at genesis"
+    case .admin(let record): "at position \(position) by key \(record.author.id)"
+    case .votes(let members):
+      "at position \(position) by the votes of \(members.map(\.description).joined(separator: ", "))"
+    }
+  }
 }
 
 extension VerifiedEvidence {
-  /// How the key of a record's author was registered, then the keys that it replaced and the admins who registered them,
-  /// back to genesis or to a vote.
-  func registrations(of record: VerifiedRecord) -> [Registration] {
+  /// How the keys of the records' authors were registered, each followed by the keys that it replaced and the admins who
+  /// registered them, back to genesis or to a vote; each key once.
+  func registrations(of records: [VerifiedRecord]) -> [Registration] {
     var found: [Registration] = []
     var seen: Set<KeyID> = []
-    var next = [record.author.id]
+    var next = Array(records.map(\.author.id).reversed())
     while let id = next.popLast() {
       guard seen.insert(id).inserted, let key = directory.keys[id] else { continue }
       let registration = registration(of: key)

@@ -14,7 +14,7 @@ struct Cairn: AsyncParsableCommand {
       """,
     version: "0.1.0",
     groupedSubcommands: [
-      CommandGroup(name: "Record", subcommands: [Keygen.self, CaptureCommand.self]),
+      CommandGroup(name: "Record", subcommands: [Keygen.self, CaptureCommand.self, MasterDataCommand.self]),
       CommandGroup(
         name: "Govern",
         subcommands: [
@@ -23,6 +23,7 @@ struct Cairn: AsyncParsableCommand {
         ]),
       CommandGroup(name: "Say who asks", subcommands: [WhoAmI.self, TokenCommand.self, CertificateCommand.self]),
       CommandGroup(name: "Ask", subcommands: [History.self, Events.self, Watch.self, Export.self, Status.self]),
+      CommandGroup(name: "Subscribe", subcommands: [Subscribe.self, SubscriptionsCommand.self]),
       CommandGroup(
         name: "Check", subcommands: [Prove.self, Verify.self, CheckpointCommand.self, PolicyCommand.self]),
     ])

@@ -4,6 +4,7 @@ import Gateway
 import Logging
 import Ordering
 import Primitives
+import Queries
 import RPCServices
 import ServiceLifecycle
 import Store
@@ -40,9 +41,11 @@ struct Monitoring {
   func metrics(on address: ListenAddress) -> HTTPListener {
     let page = MetricsPage(type: Exposition.contentType) {
       let now = Instant.now
+      let subscriptions = node.subscriptions.figures
       return NodeFigures(
         view: node.views.current, now: now, forecast: forecast(at: now), isServing: node.orderer.isServing,
-        connections: server.connections.count, refusedConnections: server.connections.refusedCount
+        connections: server.connections.count, refusedConnections: server.connections.refusedCount,
+        receivers: subscriptions.receivers, subscriptionLag: subscriptions.lagRecords
       ).page
     }
     return HTTPListener(address, purpose: "metrics", logger: logger, pages: page)

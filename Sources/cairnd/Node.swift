@@ -17,6 +17,7 @@ struct Node {
   let views: PublishedView
   let orderer: Orderer
   let queries: Queries
+  let subscriptions: Subscriptions
 
   /// Opens the ledger, brings the index up to it, and checks that the log key is a node's.
   init(_ directory: DataDirectory, limits: RateLimits, logger: Logger) throws {
@@ -30,11 +31,17 @@ struct Node {
     index = try store.openIndex()
     hashes = try store.openEventHashes()
     views = PublishedView(view)
-    orderer = Orderer(store: store, index: index, hashes: hashes, views: views, signer: signer, limits: limits) { .now }
+    let recent = RecentBatches()
+    orderer = Orderer(
+      store: store, index: index, hashes: hashes, views: views, signer: signer, limits: limits,
+      onCommit: { recent.add($0) }
+    ) { .now }
     queries = Queries(
       store: store, index: index, hashes: hashes, views: views, signer: signer, seal: try PageSeal(logKey),
       version: Cairnd.version
     ) { .now }
+    subscriptions = Subscriptions(
+      queries: queries, store: try SubscriptionStore(directory, ledger: view.ledgerID), recent: recent)
     logger.info("ledger \(view.ledgerID): \(view.logSize) entries, \(view.recordCount) records")
   }
 

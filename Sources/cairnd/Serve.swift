@@ -51,7 +51,8 @@ struct Serve: AsyncParsableCommand {
         ? .plaintext
         : .tls(
           certificateChainPath: node.directory.certificate.path, privateKeyPath: node.directory.certificateKey.path),
-      orderer: node.orderer, queries: node.queries, views: node.views, logger: logger, now: { .now })
+      orderer: node.orderer, queries: node.queries, subscriptions: node.subscriptions, views: node.views,
+      logger: logger, now: { .now })
     let monitoring = Monitoring(
       node: node, server: server, certificate: plaintext ? nil : node.directory.certificate, logger: logger)
     var services: [any Service] = [monitoring.expiryWatch]
@@ -62,6 +63,7 @@ struct Serve: AsyncParsableCommand {
       services: [
         .init(service: WriterService(orderer: node.orderer, health: server.health)),
         .init(service: IndexService(index: node.index, logger: logger)),
+        .init(service: SubscriptionService(subscriptions: node.subscriptions, logger: logger)),
         .init(service: IndexService(index: node.hashes.postings, logger: logger)),
         .init(service: EventHashService(node: node, logger: logger)),
         .init(service: server),
@@ -118,6 +120,19 @@ private struct IndexService: Service {
       }
     }
     try? await gracefulShutdown()
+  }
+}
+
+/// Delivers to subscriptions and keeps their cursors; ends after the server, with all that was acknowledged on disk.
+private struct SubscriptionService: Service {
+  let subscriptions: Subscriptions
+  let logger: Logger
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      await subscriptions.run { logger.error("subscriptions: \($0)") }
+    }
+    if let failure = await subscriptions.close() { logger.error("subscriptions: \(failure)") }
   }
 }
 

@@ -7,6 +7,7 @@ from cairn.v1 import consortium_pb2 as pb
 
 AUTHORS = {
     "provenance": {pb.ROLE_DEVICE, pb.ROLE_OPERATOR},
+    "master data": {pb.ROLE_OPERATOR},
     "consortium": {pb.ROLE_ADMIN},
 }
 GOVERNING = {pb.ROLE_ADMIN, pb.ROLE_NODE}

@@ -152,6 +152,8 @@ def verify_authority(links: list[Link], consortium: Consortium) -> str:
     for batch in batches.values():
         for link in batch:
             family = link.record.WhichOneof("body")
+            if link.record.provenance.HasField("master_data"):
+                family = "master data"
             author = consortium.require(link.header.author_key_id, family, link.entry.ledger_time)
             if link is links[0] and not member:
                 member = author.member

@@ -6,7 +6,7 @@ from typing import Callable, Iterator
 
 import grpc
 import pytest
-from cairn.v1 import consortium_pb2, ledger_pb2, provenance_pb2
+from cairn.v1 import consortium_pb2, extension_pb2, ledger_pb2, master_data_pb2, provenance_pb2
 
 from authors import CONTEXT, SIGNERS, Author, record, register_key, revoke_key, unsigned_header, verify_signature
 from cairn_client import Client, Refusal, Registrar, check_refusal, refused
@@ -260,10 +260,10 @@ def test_a_bad_record_refuses_the_batch_and_names_the_field(client: Client, unha
 
 
 def test_deep_nesting_is_refused(client: Client, unharmed: Author):
-    value = provenance_pb2.ExtensionValue(text="core")
+    value = extension_pb2.ExtensionValue(text="core")
     for _ in range(40):
-        value = provenance_pb2.ExtensionValue(list=provenance_pb2.ExtensionList(values=[value]))
-    extension = provenance_pb2.Extension(name="https://example.com/deep", value=value)
+        value = extension_pb2.ExtensionValue(list=extension_pb2.ExtensionList(values=[value]))
+    extension = extension_pb2.Extension(name="https://example.com/deep", value=value)
     with refused() as caught:
         client.submit(unharmed.batch([event_record(["urn:uuid:x"], extensions=[extension])]))
     assert caught.refusal.code == INVALID
@@ -313,8 +313,11 @@ def test_only_an_admin_changes_keys(client: Client, unharmed: Author, case: str)
 def test_a_role_authors_what_the_table_says_and_nothing_else(client: Client, registrar: Registrar, role: str):
     """Every role against every family of records: the table in Members.md."""
     author = registrar.register(SIGNERS["ed25519"](), role=consortium_pb2.Role.Value(role))
+    name = master_data_pb2.LanguageText(text="x")
+    thing = master_data_pb2.MasterData(subject="urn:uuid:x", kind=master_data_pb2.MASTER_DATA_KIND_PLACE, names=[name])
     families = {
         good()[0]: role in ("ROLE_DEVICE", "ROLE_OPERATOR"),
+        record(provenance=provenance_pb2.ProvenanceRecord(master_data=thing)): role == "ROLE_OPERATOR",
         register_key(SIGNERS["p256"](), "acme", consortium_pb2.ROLE_DEVICE): role == "ROLE_ADMIN",
     }
     for statement, may in families.items():

@@ -62,6 +62,7 @@ final class Exchange {
 
   let keys: Keyring
   let queries: Queries
+  let subscriptions: Subscriptions
   private let store: Store
   private let index: PostingIndex
   private let views: PublishedView
@@ -69,6 +70,7 @@ final class Exchange {
   private var state: LedgerState
   private var builders: [Party: BatchBuilder] = [:]
   private let directory: URL
+  private let recent = RecentBatches()
 
   init(keys given: Keyring? = nil) throws {
     let keys = try given ?? Keyring()
@@ -91,6 +93,9 @@ final class Exchange {
       store: store, index: index, views: views, signer: signer, seal: try PageSeal(keys[.acmeNode]), version: "test",
       discretion: .zero
     ) { Self.start }
+    subscriptions = Subscriptions(
+      queries: queries, store: try SubscriptionStore(DataDirectory(directory.path), ledger: founded.ledgerID),
+      recent: recent)
     for (party, key) in keys.keys { builders[party] = BatchBuilder(key: key, ledgerID: founded.ledgerID) }
     builders[.acmeAdmin] = BatchBuilder(
       key: keys[.acmeAdmin], ledgerID: founded.ledgerID,
@@ -98,6 +103,13 @@ final class Exchange {
   }
 
   deinit { try? FileManager.default.removeItem(at: directory) }
+
+  /// The subscriptions as a node that starts now finds them, whatever this one still has in memory.
+  func subscriptionsAfterCrash() throws -> Subscriptions {
+    Subscriptions(
+      queries: queries, store: try SubscriptionStore(DataDirectory(directory.path), ledger: state.ledgerID),
+      recent: RecentBatches())
+  }
 
   var logSize: UInt64 { state.edge.size }
 
@@ -121,6 +133,7 @@ final class Exchange {
     try store.appendNow([applied], checkpoint: checkpoint)
     try index.append(
       admitted.postings, entry: applied.entry, firstOrdinal: applied.firstOrdinal, recordCount: records.count)
+    recent.add([applied])
     views.publish(LedgerView(state, checkpoint: checkpoint))
     return applied.position
   }

@@ -46,9 +46,9 @@ struct Statement {
     salt = 0
   }
 
-  /// The record, the `number`-th of all.
-  func record(_ number: Int) throws -> Data {
-    let event = Cairn_V1_Event.with {
+  /// The record, the `number`-th of all, at least `padding` bytes long.
+  func record(_ number: Int, padding: Int = 0) throws -> Data {
+    var event = Cairn_V1_Event.with {
       $0.type = .object
       $0.action = .observe
       $0.eventTime.microseconds = 1_780_000_000_000_000 + Int64(seconds) * 1_000_000
@@ -56,6 +56,14 @@ struct Statement {
       $0.bizStep = step
       $0.readPoint.id = place
       $0.eventID = eventID
+    }
+    if padding > 0 {
+      event.extensions = [
+        .with {
+          $0.name = "https://example.org/padding"
+          $0.value.text = String(repeating: "x", count: padding)
+        }
+      ]
     }
     let salt = withUnsafeBytes(of: UInt64(number).bigEndian) { Data($0) } + Data(repeating: salt, count: 8)
     return try BatchBuilder.serialize(Cairn_V1_Record(event: event, salt: salt, visibility: visibility))

@@ -10,15 +10,19 @@ import WireRPC
   private static let services: [(ServiceDescriptor, [MethodDescriptor])] = [
     (Cairn_V1_LedgerService.descriptor, Cairn_V1_LedgerService.Method.descriptors),
     (Cairn_V1_ProvenanceService.descriptor, Cairn_V1_ProvenanceService.Method.descriptors),
+    (Cairn_V1_MasterDataService.descriptor, Cairn_V1_MasterDataService.Method.descriptors),
     (Cairn_V1_AuditService.descriptor, Cairn_V1_AuditService.Method.descriptors),
     (Cairn_V1_ConsortiumService.descriptor, Cairn_V1_ConsortiumService.Method.descriptors),
+    (Cairn_V1_SubscriptionService.descriptor, Cairn_V1_SubscriptionService.Method.descriptors),
     (Grpc_Health_V1_Health.descriptor, Grpc_Health_V1_Health.Method.descriptors),
     (Grpc_Reflection_V1_ServerReflection.descriptor, Grpc_Reflection_V1_ServerReflection.Method.descriptors),
     (Grpc_Reflection_V1alpha_ServerReflection.descriptor, Grpc_Reflection_V1alpha_ServerReflection.Method.descriptors),
   ]
 
   /// What only registered keys may call that are more than a device.
-  private static let forMembers = ["cairn.v1.LedgerService/WatchLog", "cairn.v1.AuditService/ListEquivocations"]
+  private static let forMembers =
+    ["cairn.v1.LedgerService/WatchLog", "cairn.v1.AuditService/ListEquivocations"]
+    + Cairn_V1_SubscriptionService.Method.descriptors.map(\.fullyQualifiedMethod)
 
   private func reason(_ method: MethodDescriptor, _ roles: Roles?) -> String? {
     do throws(Failure) {

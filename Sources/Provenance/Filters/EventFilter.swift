@@ -55,15 +55,15 @@ package struct EventFilter: Sendable {
     bizLocations = try FilterValues.identifiers("biz_locations", wire.bizLocations)
     authors = try FilterValues.authors(wire.authorKeyIds)
     eventIDs = try FilterValues.names("event_ids", wire.eventIds)
-    conditions = try Self.conditions(wire)
     eventHashes = try FilterValues.eventHashes(wire.eventHashes)
+    conditions = try Self.conditions(wire)
   }
 
   /// Whether every event matches.
   package var isEmpty: Bool {
     eventTime.isUnbounded && ledgerTime.isUnbounded && types.isEmpty && actions.isEmpty && bizSteps.isEmpty
       && dispositions.isEmpty && items.isEmpty && places.isEmpty && readPoints.isEmpty && bizLocations.isEmpty
-      && authors.isEmpty && eventIDs.isEmpty && conditions.isEmpty && eventHashes.isEmpty
+      && authors.isEmpty && eventIDs.isEmpty && eventHashes.isEmpty && conditions.isEmpty
   }
 
   /// Sets of values that are indexed: every event that is wanted has at least one value of each set. None where only a

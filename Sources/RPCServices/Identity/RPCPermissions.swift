@@ -18,8 +18,10 @@ package enum RPCPermissions {
 
   private typealias Ledger = Cairn_V1_LedgerService.Method
   private typealias Provenance = Cairn_V1_ProvenanceService.Method
+  private typealias MasterData = Cairn_V1_MasterDataService.Method
   private typealias Audit = Cairn_V1_AuditService.Method
   private typealias Consortium = Cairn_V1_ConsortiumService.Method
+  private typealias Subscription = Cairn_V1_SubscriptionService.Method
   private typealias Health = Grpc_Health_V1_Health.Method
   private typealias Reflection = Grpc_Reflection_V1_ServerReflection.Method
   private typealias ReflectionAlpha = Grpc_Reflection_V1alpha_ServerReflection.Method
@@ -35,6 +37,9 @@ package enum RPCPermissions {
     Ledger.WatchLog.descriptor: members,
     Provenance.QueryEvents.descriptor: .anyone,
     Provenance.ListItemHistory.descriptor: .anyone,
+    MasterData.GetMasterData.descriptor: .anyone,
+    MasterData.ListMasterData.descriptor: .anyone,
+    MasterData.ListMasterDataVersions.descriptor: .anyone,
     Audit.GetCheckpoint.descriptor: .anyone,
     Audit.GetInclusionProof.descriptor: .anyone,
     Audit.GetConsistencyProof.descriptor: .anyone,
@@ -47,6 +52,12 @@ package enum RPCPermissions {
     Consortium.ListProposals.descriptor: .anyone,
     Consortium.GetProposal.descriptor: .anyone,
     Consortium.WhoAmI.descriptor: .anyone,
+    Subscription.CreateSubscription.descriptor: members,
+    Subscription.GetSubscription.descriptor: members,
+    Subscription.ListSubscriptions.descriptor: members,
+    Subscription.DeleteSubscription.descriptor: members,
+    Subscription.Receive.descriptor: members,
+    Subscription.Acknowledge.descriptor: members,
     Health.Check.descriptor: .anyone,
     Health.List.descriptor: .anyone,
     Health.Watch.descriptor: .anyone,

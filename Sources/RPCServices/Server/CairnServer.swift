@@ -22,8 +22,8 @@ package final class CairnServer: Service {
   /// A server that does not listen yet. Reads the TLS files; refuses plaintext on an address others can reach. Callers are
   /// recognised by the latest of `views` and by the time that `now` gives.
   package init(
-    address: ListenAddress, protection: TransportProtection, orderer: Orderer, queries: Queries, views: PublishedView,
-    logger: Logger, now: @escaping @Sendable () -> Instant
+    address: ListenAddress, protection: TransportProtection, orderer: Orderer, queries: Queries,
+    subscriptions: Subscriptions, views: PublishedView, logger: Logger, now: @escaping @Sendable () -> Instant
   ) throws {
     let health = ServerHealth { orderer.isServing }
     let connections = ConnectionRegistry()
@@ -44,8 +44,10 @@ package final class CairnServer: Service {
       services: [
         LedgerHandlers(orderer: orderer, queries: queries, disclosure: disclosure, health: health),
         ProvenanceHandlers(queries: queries),
+        MasterDataHandlers(queries: queries),
         AuditHandlers(queries: queries),
         ConsortiumHandlers(queries: queries),
+        SubscriptionHandlers(subscriptions: subscriptions),
         HealthHandlers(health: health),
         ReflectionHandlers(reflector: reflector),
       ],

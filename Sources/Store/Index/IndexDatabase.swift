@@ -9,8 +9,8 @@ import Signing
 /// reader has gone; then the row is overwritten in place. A block that no segment names is free, so an
 /// interrupted merge leaves nothing to repair.
 struct IndexDatabase: Sendable {
-  /// "CAIX": says whose file it is.
-  static let applicationID: Int32 = 0x4341_4958
+  /// "CAI2": says whose file it is, and which format. A file of another format is made anew.
+  static let applicationID: Int32 = 0x4341_4932
   /// Every reader keeps a page cache of its own, so there are few.
   static let maximumReaders = 4
 
@@ -49,6 +49,7 @@ struct IndexDatabase: Sendable {
             through INTEGER NOT NULL,
             postings INTEGER NOT NULL,
             fences BLOB NOT NULL,
+            filters BLOB NOT NULL,
             blocks BLOB NOT NULL,
             checksum BLOB NOT NULL
           ) STRICT;
@@ -65,7 +66,7 @@ struct IndexDatabase: Sendable {
       try db.execute(sql: "PRAGMA application_id = \(applicationID)")
     }
     guard try Int32.fetchOne(db, sql: "PRAGMA application_id") == applicationID else {
-      throw Failure.indexCorrupt("the file is not an item index; delete it and it will be rebuilt")
+      throw Failure.indexCorrupt("the file is not an item index of this version; delete it and it will be rebuilt")
     }
   }
 
@@ -138,10 +139,11 @@ extension IndexDatabase {
       try db.execute(sql: "DELETE FROM segment WHERE id = ?", arguments: [segment.id])
     }
     try db.execute(
-      sql: "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      sql: "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
       arguments: [
         segment.id, segment.level, Int64(segment.records.lowerBound), Int64(segment.records.upperBound),
-        segment.postingCount, segment.fenceBytes, segment.blockBytes, Data(segment.checksum.bytes),
+        segment.postingCount, segment.fenceBytes, segment.filterBytes, segment.blockBytes,
+        Data(segment.checksum.bytes),
       ])
   }
 
@@ -164,7 +166,8 @@ extension IndexDatabase {
     let id: Int64 = try column(row, "id")
     let start: Int64 = try column(row, "start")
     let through: Int64 = try column(row, "through")
-    guard 0 <= start, start < through, let fences = Segment.fences(try column(row, "fences"), try column(row, "blocks"))
+    guard 0 <= start, start < through,
+      let fences = Segment.fences(try column(row, "fences"), try column(row, "filters"), try column(row, "blocks"))
     else { throw Failure.indexCorrupt("segment \(id): its row is malformed") }
     let segment = Segment(
       id: id, level: try column(row, "level"), records: UInt64(start)..<UInt64(through),

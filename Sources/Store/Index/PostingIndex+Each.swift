@@ -54,12 +54,11 @@ extension Segment {
   /// The blocks in which the sorted `terms` can be, in order. Of a term that fills many blocks the first few, as many as
   /// hold `limit` postings whatever is in them.
   func visits(to terms: [UInt64], below: UInt64, limit: Int) -> [Visit] {
-    guard records.lowerBound < below, !fences.isEmpty else { return [] }
+    guard records.lowerBound < below else { return [] }
     let most = 2 + limit / PostingBlock.leastPostings
     var visits: [Visit] = []
     for (index, term) in terms.enumerated() {
-      let span = blocks(of: term, below: below)
-      for block in span.prefix(most) {
+      for block in blocks(of: term, in: 0..<below).prefix(most) where fences[block].filter.canHave(term) {
         if let last = visits.last, last.block == block {
           visits[visits.count - 1].terms = last.terms.lowerBound..<index + 1
         } else {
@@ -68,13 +67,6 @@ extension Segment {
       }
     }
     return visits
-  }
-
-  /// The blocks in which postings of `term` below the record `below` can be.
-  private func blocks(of term: UInt64, below: UInt64) -> ClosedRange<Int> {
-    let first = block(containing: Posting(term: term, ordinal: 0)) ?? 0
-    let last = block(containing: Posting(term: term, ordinal: below - 1)) ?? first
-    return first...max(first, last)
   }
 }
 

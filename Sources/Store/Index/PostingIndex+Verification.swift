@@ -50,6 +50,9 @@ extension PostingIndex {
     for block in segment.fences.indices {
       do {
         let postings = try IndexDatabase.postings(db, segment, block: block)
+        if segment.fences[block].filter != SegmentWriter.filter(postings, level: segment.level) {
+          problems.append("\(segment), block \(block): the filter is not that of the postings")
+        }
         for posting in postings {
           if let last, posting <= last { problems.append("\(segment), block \(block): \(posting) is out of order") }
           if !segment.records.contains(posting.ordinal) {

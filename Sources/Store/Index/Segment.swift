@@ -4,11 +4,13 @@ import Signing
 
 /// The sorted postings of a run of records, immutable, in blocks of the index database.
 ///
-/// Only the fences are in memory: 32 bytes for each block of about 1,500 postings.
+/// Only the fences are in memory: for each block of about 900 postings 40 bytes, and a filter of some hundred.
 final class Segment: Sendable {
   /// The start of one block, and where and what the block must be.
   struct Fence: Sendable, Equatable {
     var first: Posting
+    /// Which terms the block can have.
+    var filter: PostingFilter
     /// The first eight bytes of the block's SHA-256.
     var checksum: UInt64
     /// The block's row; the one thing here that depends on timing and not on the log alone.
@@ -43,6 +45,14 @@ final class Segment: Sendable {
     return fences.isEmpty ? nil : max(low - 1, 0)
   }
 
+  /// The blocks in which postings of `term` for the records of `window` can be, as far as their first postings tell.
+  func blocks(of term: UInt64, in window: Range<UInt64>) -> Range<Int> {
+    guard !window.isEmpty, let first = block(containing: Posting(term: term, ordinal: window.lowerBound)),
+      let last = block(containing: Posting(term: term, ordinal: window.upperBound - 1))
+    else { return 0..<0 }
+    return first..<last + 1
+  }
+
   /// A hash of everything that depends on the log alone: equal logs give equal checksums.
   var checksum: Digest {
     var hasher = SHA256()
@@ -52,6 +62,7 @@ final class Segment: Sendable {
     }
     hasher.update(header)
     hasher.update(fenceBytes)
+    hasher.update(filterBytes)
     return hasher.finalize()
   }
 
@@ -73,10 +84,18 @@ final class Segment: Sendable {
     return bytes
   }
 
-  /// Reads what `fenceBytes` and `blockBytes` wrote; nil when they do not fit each other.
-  static func fences(_ fenceBytes: Data, _ blockBytes: Data) -> [Fence]? {
+  /// The filters of all blocks, one after the other.
+  var filterBytes: Data {
+    var bytes = Data()
+    for fence in fences { fence.filter.write(to: &bytes) }
+    return bytes
+  }
+
+  /// Reads what `fenceBytes`, `filterBytes` and `blockBytes` wrote; nil when they do not fit each other.
+  static func fences(_ fenceBytes: Data, _ filterBytes: Data, _ blockBytes: Data) -> [Fence]? {
     let count = blockBytes.count / 4
     guard fenceBytes.count == count * 24, blockBytes.count == count * 4 else { return nil }
+    guard let filters = filters(filterBytes, count: count) else { return nil }
     return fenceBytes.withUnsafeBytes { fences in
       blockBytes.withUnsafeBytes { blocks in
         (0..<count).map { index in
@@ -84,10 +103,22 @@ final class Segment: Sendable {
             UInt64(bigEndian: fences.loadUnaligned(fromByteOffset: index * 24 + position, as: UInt64.self))
           }
           return Fence(
-            first: Posting(term: word(0), ordinal: word(8)), checksum: word(16),
+            first: Posting(term: word(0), ordinal: word(8)), filter: filters[index], checksum: word(16),
             block: UInt32(bigEndian: blocks.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)))
         }
       }
+    }
+  }
+
+  private static func filters(_ bytes: Data, count: Int) -> [PostingFilter]? {
+    bytes.withUnsafeBytes { bytes in
+      var filters: [PostingFilter] = []
+      var offset = 0
+      for _ in 0..<count {
+        guard let filter = PostingFilter(bytes, at: &offset) else { return nil }
+        filters.append(filter)
+      }
+      return offset == bytes.count ? filters : nil
     }
   }
 }
@@ -98,7 +129,8 @@ extension Segment: CustomStringConvertible {
 }
 
 extension Data {
-  fileprivate mutating func append(bigEndian number: some FixedWidthInteger) {
+  /// Appends a number, most significant byte first.
+  mutating func append(bigEndian number: some FixedWidthInteger) {
     Swift.withUnsafeBytes(of: number.bigEndian) { append(contentsOf: $0) }
   }
 }

@@ -5,6 +5,10 @@ import Signing
 
 /// Writes sorted postings as the blocks of one new segment.
 struct SegmentWriter: Sendable {
+  /// Segments of the first levels have filters. There are few of the higher ones, each of many millions of records, so
+  /// that the filters' memory is bounded however long the log becomes.
+  static let filteredLevels = 3
+
   private let level: Int
   private let records: Range<UInt64>
   private(set) var fences: [Segment.Fence] = []
@@ -28,11 +32,19 @@ struct SegmentWriter: Sendable {
       let count = bytes.withUnsafeMutableBytes { PostingBlock.encode(rest, base: base, into: $0) }
       let row = try rows.take()
       try IndexDatabase.write(db, row: row, bytes)
-      fences.append(Segment.Fence(first: rest[0], checksum: SHA256.hash(bytes).prefix64, block: row))
+      fences.append(
+        Segment.Fence(
+          first: rest[0], filter: Self.filter(rest[..<count], level: level), checksum: SHA256.hash(bytes).prefix64,
+          block: row))
       written += count
     }
     postingCount += written
     return written
+  }
+
+  /// The filter of a block of these postings.
+  static func filter(_ postings: some Collection<Posting>, level: Int) -> PostingFilter {
+    level < filteredLevels ? PostingFilter(postings) : .everything
   }
 
   /// The segment that was written, under the row it will have.

@@ -234,44 +234,50 @@ package nonisolated enum Cairn_V1_Finality: SwiftProtobuf.Enum, Swift.CaseIterab
 ///
 /// A record's id is the RFC 6962 leaf hash SHA-256(0x00 || serialized Record) of exactly these bytes as they were
 /// received. At most 65,536 bytes serialized.
-package nonisolated struct Cairn_V1_Record: Sendable {
+package nonisolated struct Cairn_V1_Record: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// 16 random bytes chosen by the author, so that the record's hash reveals nothing about its content.
-  package var salt: Data = Data()
+  package var salt: Data {
+    get {_storage._salt}
+    set {_uniqueStorage()._salt = newValue}
+  }
 
   /// Exactly one body must be present.
-  package var body: Cairn_V1_Record.OneOf_Body? = nil
+  package var body: OneOf_Body? {
+    get {return _storage._body}
+    set {_uniqueStorage()._body = newValue}
+  }
 
   /// Where an item was, what happened to it and why.
   package var provenance: Cairn_V1_ProvenanceRecord {
     get {
-      if case .provenance(let v)? = body {return v}
+      if case .provenance(let v)? = _storage._body {return v}
       return Cairn_V1_ProvenanceRecord()
     }
-    set {body = .provenance(newValue)}
+    set {_uniqueStorage()._body = .provenance(newValue)}
   }
 
   /// A change to the members, keys or rules of the ledger itself. Authored with an ADMIN key.
   package var consortium: Cairn_V1_ConsortiumRecord {
     get {
-      if case .consortium(let v)? = body {return v}
+      if case .consortium(let v)? = _storage._body {return v}
       return Cairn_V1_ConsortiumRecord()
     }
-    set {body = .consortium(newValue)}
+    set {_uniqueStorage()._body = .consortium(newValue)}
   }
 
   /// Who may read the record; absent: every member. Consortium records are PUBLIC whatever it says.
   package var visibility: Cairn_V1_Visibility {
-    get {_visibility ?? Cairn_V1_Visibility()}
-    set {_visibility = newValue}
+    get {_storage._visibility ?? Cairn_V1_Visibility()}
+    set {_uniqueStorage()._visibility = newValue}
   }
   /// Returns true if `visibility` has been explicitly set.
-  package var hasVisibility: Bool {self._visibility != nil}
+  package var hasVisibility: Bool {_storage._visibility != nil}
   /// Clears the value of `visibility`. Subsequent reads from it will return its default value.
-  package mutating func clearVisibility() {self._visibility = nil}
+  package mutating func clearVisibility() {_uniqueStorage()._visibility = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -286,7 +292,7 @@ package nonisolated struct Cairn_V1_Record: Sendable {
 
   package init() {}
 
-  fileprivate var _visibility: Cairn_V1_Visibility? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// Records signed once, together, by one author. At most 4 MiB serialized.
@@ -470,74 +476,114 @@ nonisolated extension Cairn_V1_Record: SwiftProtobuf.Message, SwiftProtobuf._Mes
   package static let protoMessageName: String = _protobuf_package + ".Record"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}salt\0\u{1}provenance\0\u{2}\u{4}consortium\0\u{1}visibility\0\u{c}\u{3}\u{1}\u{c}\u{4}\u{1}\u{c}\u{5}\u{1}")
 
+  fileprivate class _StorageClass {
+    var _salt: Data = Data()
+    var _body: Cairn_V1_Record.OneOf_Body?
+    var _visibility: Cairn_V1_Visibility? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _salt = source._salt
+      _body = source._body
+      _visibility = source._visibility
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularBytesField(value: &self.salt) }()
-      case 2: try {
-        var v: Cairn_V1_ProvenanceRecord?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .provenance(let m) = current {v = m}
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularBytesField(value: &_storage._salt) }()
+        case 2: try {
+          var v: Cairn_V1_ProvenanceRecord?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .provenance(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .provenance(v)
+          }
+        }()
+        case 6: try {
+          var v: Cairn_V1_ConsortiumRecord?
+          var hadOneofValue = false
+          if let current = _storage._body {
+            hadOneofValue = true
+            if case .consortium(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._body = .consortium(v)
+          }
+        }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._visibility) }()
+        default: break
         }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .provenance(v)
-        }
-      }()
-      case 6: try {
-        var v: Cairn_V1_ConsortiumRecord?
-        var hadOneofValue = false
-        if let current = self.body {
-          hadOneofValue = true
-          if case .consortium(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.body = .consortium(v)
-        }
-      }()
-      case 7: try { try decoder.decodeSingularMessageField(value: &self._visibility) }()
-      default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.salt.isEmpty {
-      try visitor.visitSingularBytesField(value: self.salt, fieldNumber: 1)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._salt.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._salt, fieldNumber: 1)
+      }
+      switch _storage._body {
+      case .provenance?: try {
+        guard case .provenance(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      }()
+      case .consortium?: try {
+        guard case .consortium(let v)? = _storage._body else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      }()
+      case nil: break
+      }
+      try { if let v = _storage._visibility {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
     }
-    switch self.body {
-    case .provenance?: try {
-      guard case .provenance(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    }()
-    case .consortium?: try {
-      guard case .consortium(let v)? = self.body else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-    }()
-    case nil: break
-    }
-    try { if let v = self._visibility {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
-    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Cairn_V1_Record, rhs: Cairn_V1_Record) -> Bool {
-    if lhs.salt != rhs.salt {return false}
-    if lhs.body != rhs.body {return false}
-    if lhs._visibility != rhs._visibility {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._salt != rhs_storage._salt {return false}
+        if _storage._body != rhs_storage._body {return false}
+        if _storage._visibility != rhs_storage._visibility {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -134,40 +134,7 @@ package nonisolated enum Cairn_V1_Action: SwiftProtobuf.Enum, Swift.CaseIterable
 
 }
 
-/// The JSON null.
-package nonisolated enum Cairn_V1_NullValue: SwiftProtobuf.Enum, Swift.CaseIterable {
-  package typealias RawValue = Int
-
-  /// The one value.
-  case unspecified // = 0
-  case UNRECOGNIZED(Int)
-
-  package init() {
-    self = .unspecified
-  }
-
-  package init?(rawValue: Int) {
-    switch rawValue {
-    case 0: self = .unspecified
-    default: self = .UNRECOGNIZED(rawValue)
-    }
-  }
-
-  package var rawValue: Int {
-    switch self {
-    case .unspecified: return 0
-    case .UNRECOGNIZED(let i): return i
-    }
-  }
-
-  // The compiler won't synthesize support with the UNRECOGNIZED case.
-  package static let allCases: [Cairn_V1_NullValue] = [
-    .unspecified,
-  ]
-
-}
-
-/// A statement about items.
+/// A statement about items, or about the places, parties and products that events name.
 package nonisolated struct Cairn_V1_ProvenanceRecord: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -185,12 +152,23 @@ package nonisolated struct Cairn_V1_ProvenanceRecord: Sendable {
     set {statement = .event(newValue)}
   }
 
+  /// What something is. Authored with an OPERATOR key.
+  package var masterData: Cairn_V1_MasterData {
+    get {
+      if case .masterData(let v)? = statement {return v}
+      return Cairn_V1_MasterData()
+    }
+    set {statement = .masterData(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   /// Exactly one must be present.
   package nonisolated enum OneOf_Statement: Equatable, Sendable {
     /// Something happened.
     case event(Cairn_V1_Event)
+    /// What something is. Authored with an OPERATOR key.
+    case masterData(Cairn_V1_MasterData)
 
   }
 
@@ -1004,145 +982,6 @@ package nonisolated struct Cairn_V1_ErrorDeclaration: Sendable {
   fileprivate var _correctiveEventIds: Cairn_V1_TextList? = nil
 }
 
-/// Extensions that may be empty and yet present.
-package nonisolated struct Cairn_V1_Extensions: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  /// In the order written.
-  package var extensions: [Cairn_V1_Extension] = []
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-}
-
-/// A user extension: a JSON-LD property outside the standard.
-package nonisolated struct Cairn_V1_Extension: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  /// The property as written: a CURIE or a URI.
-  package var name: String = String()
-
-  /// Its value.
-  package var value: Cairn_V1_ExtensionValue {
-    get {_value ?? Cairn_V1_ExtensionValue()}
-    set {_value = newValue}
-  }
-  /// Returns true if `value` has been explicitly set.
-  package var hasValue: Bool {self._value != nil}
-  /// Clears the value of `value`. Subsequent reads from it will return its default value.
-  package mutating func clearValue() {self._value = nil}
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-
-  fileprivate var _value: Cairn_V1_ExtensionValue? = nil
-}
-
-/// A JSON value, kept exactly. At most 24 levels deep.
-package nonisolated struct Cairn_V1_ExtensionValue: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  /// Exactly one must be present.
-  package var kind: Cairn_V1_ExtensionValue.OneOf_Kind? = nil
-
-  /// A text, at most 32,768 bytes.
-  package var text: String {
-    get {
-      if case .text(let v)? = kind {return v}
-      return String()
-    }
-    set {kind = .text(newValue)}
-  }
-
-  /// A number as written.
-  package var number: String {
-    get {
-      if case .number(let v)? = kind {return v}
-      return String()
-    }
-    set {kind = .number(newValue)}
-  }
-
-  /// True or false.
-  package var boolean: Bool {
-    get {
-      if case .boolean(let v)? = kind {return v}
-      return false
-    }
-    set {kind = .boolean(newValue)}
-  }
-
-  /// Nothing.
-  package var null: Cairn_V1_NullValue {
-    get {
-      if case .null(let v)? = kind {return v}
-      return .unspecified
-    }
-    set {kind = .null(newValue)}
-  }
-
-  /// An array.
-  package var list: Cairn_V1_ExtensionList {
-    get {
-      if case .list(let v)? = kind {return v}
-      return Cairn_V1_ExtensionList()
-    }
-    set {kind = .list(newValue)}
-  }
-
-  /// An object.
-  package var object: Cairn_V1_Extensions {
-    get {
-      if case .object(let v)? = kind {return v}
-      return Cairn_V1_Extensions()
-    }
-    set {kind = .object(newValue)}
-  }
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  /// Exactly one must be present.
-  package nonisolated enum OneOf_Kind: Equatable, Sendable {
-    /// A text, at most 32,768 bytes.
-    case text(String)
-    /// A number as written.
-    case number(String)
-    /// True or false.
-    case boolean(Bool)
-    /// Nothing.
-    case null(Cairn_V1_NullValue)
-    /// An array.
-    case list(Cairn_V1_ExtensionList)
-    /// An object.
-    case object(Cairn_V1_Extensions)
-
-  }
-
-  package init() {}
-}
-
-/// A JSON array.
-package nonisolated struct Cairn_V1_ExtensionList: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  /// In order.
-  package var values: [Cairn_V1_ExtensionValue] = []
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-}
-
 /// One element of a JSON-LD @context.
 package nonisolated struct Cairn_V1_Context: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -1196,13 +1035,9 @@ nonisolated extension Cairn_V1_Action: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ACTION_UNSPECIFIED\0\u{1}ACTION_ADD\0\u{1}ACTION_OBSERVE\0\u{1}ACTION_DELETE\0")
 }
 
-nonisolated extension Cairn_V1_NullValue: SwiftProtobuf._ProtoNameProviding {
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0NULL_VALUE_UNSPECIFIED\0")
-}
-
 nonisolated extension Cairn_V1_ProvenanceRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ProvenanceRecord"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}event\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}event\0\u{3}master_data\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1223,6 +1058,19 @@ nonisolated extension Cairn_V1_ProvenanceRecord: SwiftProtobuf.Message, SwiftPro
           self.statement = .event(v)
         }
       }()
+      case 2: try {
+        var v: Cairn_V1_MasterData?
+        var hadOneofValue = false
+        if let current = self.statement {
+          hadOneofValue = true
+          if case .masterData(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.statement = .masterData(v)
+        }
+      }()
       default: break
       }
     }
@@ -1233,9 +1081,17 @@ nonisolated extension Cairn_V1_ProvenanceRecord: SwiftProtobuf.Message, SwiftPro
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
-    try { if case .event(let v)? = self.statement {
+    switch self.statement {
+    case .event?: try {
+      guard case .event(let v)? = self.statement else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
+    }()
+    case .masterData?: try {
+      guard case .masterData(let v)? = self.statement else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    }()
+    case nil: break
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2440,220 +2296,6 @@ nonisolated extension Cairn_V1_ErrorDeclaration: SwiftProtobuf.Message, SwiftPro
     if lhs.reason != rhs.reason {return false}
     if lhs._correctiveEventIds != rhs._correctiveEventIds {return false}
     if lhs.extensions != rhs.extensions {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension Cairn_V1_Extensions: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".Extensions"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}extensions\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.extensions) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.extensions.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.extensions, fieldNumber: 1)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: Cairn_V1_Extensions, rhs: Cairn_V1_Extensions) -> Bool {
-    if lhs.extensions != rhs.extensions {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension Cairn_V1_Extension: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".Extension"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}value\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 2: try { try decoder.decodeSingularMessageField(value: &self._value) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.name.isEmpty {
-      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
-    }
-    try { if let v = self._value {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
-    } }()
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: Cairn_V1_Extension, rhs: Cairn_V1_Extension) -> Bool {
-    if lhs.name != rhs.name {return false}
-    if lhs._value != rhs._value {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension Cairn_V1_ExtensionValue: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".ExtensionValue"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}text\0\u{1}number\0\u{1}boolean\0\u{1}null\0\u{1}list\0\u{1}object\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try {
-        var v: String?
-        try decoder.decodeSingularStringField(value: &v)
-        if let v = v {
-          if self.kind != nil {try decoder.handleConflictingOneOf()}
-          self.kind = .text(v)
-        }
-      }()
-      case 2: try {
-        var v: String?
-        try decoder.decodeSingularStringField(value: &v)
-        if let v = v {
-          if self.kind != nil {try decoder.handleConflictingOneOf()}
-          self.kind = .number(v)
-        }
-      }()
-      case 3: try {
-        var v: Bool?
-        try decoder.decodeSingularBoolField(value: &v)
-        if let v = v {
-          if self.kind != nil {try decoder.handleConflictingOneOf()}
-          self.kind = .boolean(v)
-        }
-      }()
-      case 4: try {
-        var v: Cairn_V1_NullValue?
-        try decoder.decodeSingularEnumField(value: &v)
-        if let v = v {
-          if self.kind != nil {try decoder.handleConflictingOneOf()}
-          self.kind = .null(v)
-        }
-      }()
-      case 5: try {
-        var v: Cairn_V1_ExtensionList?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .list(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .list(v)
-        }
-      }()
-      case 6: try {
-        var v: Cairn_V1_Extensions?
-        var hadOneofValue = false
-        if let current = self.kind {
-          hadOneofValue = true
-          if case .object(let m) = current {v = m}
-        }
-        try decoder.decodeSingularMessageField(value: &v)
-        if let v = v {
-          if hadOneofValue {try decoder.handleConflictingOneOf()}
-          self.kind = .object(v)
-        }
-      }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    switch self.kind {
-    case .text?: try {
-      guard case .text(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularStringField(value: v, fieldNumber: 1)
-    }()
-    case .number?: try {
-      guard case .number(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
-    }()
-    case .boolean?: try {
-      guard case .boolean(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularBoolField(value: v, fieldNumber: 3)
-    }()
-    case .null?: try {
-      guard case .null(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularEnumField(value: v, fieldNumber: 4)
-    }()
-    case .list?: try {
-      guard case .list(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    }()
-    case .object?: try {
-      guard case .object(let v)? = self.kind else { preconditionFailure() }
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-    }()
-    case nil: break
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: Cairn_V1_ExtensionValue, rhs: Cairn_V1_ExtensionValue) -> Bool {
-    if lhs.kind != rhs.kind {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension Cairn_V1_ExtensionList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".ExtensionList"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}values\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.values) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.values.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.values, fieldNumber: 1)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: Cairn_V1_ExtensionList, rhs: Cairn_V1_ExtensionList) -> Bool {
-    if lhs.values != rhs.values {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

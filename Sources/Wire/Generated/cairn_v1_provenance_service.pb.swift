@@ -150,6 +150,12 @@ package nonisolated struct Cairn_V1_QueryEventsRequest: Sendable {
   /// Not together with event_count_limit (maxEventCount).
   package var maxEventCount: UInt32 = 0
 
+  /// Prove the page. It is then closed at 1 MiB of records, and after 64 MiB of batches that had to be read for it.
+  package var prove: Bool = false
+
+  /// Say what the places, parties and products are that the page's events name.
+  package var describe: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -172,9 +178,26 @@ package nonisolated struct Cairn_V1_QueryEventsResponse: Sendable {
   /// Log size the answer was computed at.
   package var logSize: UInt64 = 0
 
+  /// With prove: the proofs of these events, under the checkpoint of log_size. Absent where there are no events.
+  package var evidence: Cairn_V1_EvidencePack {
+    get {_evidence ?? Cairn_V1_EvidencePack()}
+    set {_evidence = newValue}
+  }
+  /// Returns true if `evidence` has been explicitly set.
+  package var hasEvidence: Bool {self._evidence != nil}
+  /// Clears the value of `evidence`. Subsequent reads from it will return its default value.
+  package mutating func clearEvidence() {self._evidence = nil}
+
+  /// If describe is set: of what the page's events name, the subjects that somebody describes, in the order in which they
+  /// are named. An extension of a GLN is also described by that GLN, an item or lot by its GTIN. At most 1,000 names are
+  /// looked up, and 1 MiB of descriptions given; GetMasterData tells the rest.
+  package var described: [Cairn_V1_MasterDataEntry] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _evidence: Cairn_V1_EvidencePack? = nil
 }
 
 /// Asks for one item's history.
@@ -194,6 +217,12 @@ package nonisolated struct Cairn_V1_ListItemHistoryRequest: Sendable {
 
   /// Answer only when the log has at least this size.
   package var minimumLogSize: UInt64 = 0
+
+  /// Prove the page. It is then closed at 1 MiB of records, and after 64 MiB of batches that had to be read for it.
+  package var prove: Bool = false
+
+  /// Say what the places, parties and products are that the page's events name.
+  package var describe: Bool = false
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -223,9 +252,24 @@ package nonisolated struct Cairn_V1_ListItemHistoryResponse: Sendable {
   /// the caller may read nothing: that answer is the same as for an unknown item.
   package var forbiddenEvents: Bool = false
 
+  /// With prove: the proofs of these events, under the checkpoint of log_size. Absent where there are no events.
+  package var evidence: Cairn_V1_EvidencePack {
+    get {_evidence ?? Cairn_V1_EvidencePack()}
+    set {_evidence = newValue}
+  }
+  /// Returns true if `evidence` has been explicitly set.
+  package var hasEvidence: Bool {self._evidence != nil}
+  /// Clears the value of `evidence`. Subsequent reads from it will return its default value.
+  package mutating func clearEvidence() {self._evidence = nil}
+
+  /// If describe is set: as in QueryEventsResponse.
+  package var described: [Cairn_V1_MasterDataEntry] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
+
+  fileprivate var _evidence: Cairn_V1_EvidencePack? = nil
 }
 
 /// An event and where it stands in the ledger.
@@ -290,7 +334,7 @@ nonisolated extension Cairn_V1_OrderDirection: SwiftProtobuf._ProtoNameProviding
 
 nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".QueryEventsRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}filter\0\u{3}page_size\0\u{3}page_token\0\u{3}minimum_log_size\0\u{4}\u{10}order_by\0\u{3}order_direction\0\u{3}event_count_limit\0\u{3}max_event_count\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}filter\0\u{3}page_size\0\u{3}page_token\0\u{3}minimum_log_size\0\u{2}\u{6}describe\0\u{4}\u{a}order_by\0\u{3}order_direction\0\u{3}event_count_limit\0\u{3}max_event_count\0\u{2}\u{7}prove\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -302,10 +346,12 @@ nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftP
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.pageSize) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.pageToken) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.minimumLogSize) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self.describe) }()
       case 20: try { try decoder.decodeSingularEnumField(value: &self.orderBy) }()
       case 21: try { try decoder.decodeSingularEnumField(value: &self.orderDirection) }()
       case 22: try { try decoder.decodeSingularUInt32Field(value: &self.eventCountLimit) }()
       case 23: try { try decoder.decodeSingularUInt32Field(value: &self.maxEventCount) }()
+      case 30: try { try decoder.decodeSingularBoolField(value: &self.prove) }()
       default: break
       }
     }
@@ -328,6 +374,9 @@ nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftP
     if self.minimumLogSize != 0 {
       try visitor.visitSingularUInt64Field(value: self.minimumLogSize, fieldNumber: 4)
     }
+    if self.describe != false {
+      try visitor.visitSingularBoolField(value: self.describe, fieldNumber: 10)
+    }
     if self.orderBy != .unspecified {
       try visitor.visitSingularEnumField(value: self.orderBy, fieldNumber: 20)
     }
@@ -339,6 +388,9 @@ nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftP
     }
     if self.maxEventCount != 0 {
       try visitor.visitSingularUInt32Field(value: self.maxEventCount, fieldNumber: 23)
+    }
+    if self.prove != false {
+      try visitor.visitSingularBoolField(value: self.prove, fieldNumber: 30)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -352,6 +404,8 @@ nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftP
     if lhs.orderDirection != rhs.orderDirection {return false}
     if lhs.eventCountLimit != rhs.eventCountLimit {return false}
     if lhs.maxEventCount != rhs.maxEventCount {return false}
+    if lhs.prove != rhs.prove {return false}
+    if lhs.describe != rhs.describe {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -359,7 +413,7 @@ nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Cairn_V1_QueryEventsResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".QueryEventsResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}events\0\u{3}next_page_token\0\u{3}log_size\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}events\0\u{3}next_page_token\0\u{3}log_size\0\u{2}\u{7}described\0\u{2}\u{14}evidence\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -370,12 +424,18 @@ nonisolated extension Cairn_V1_QueryEventsResponse: SwiftProtobuf.Message, Swift
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.events) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.nextPageToken) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.logSize) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.described) }()
+      case 30: try { try decoder.decodeSingularMessageField(value: &self._evidence) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.events.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.events, fieldNumber: 1)
     }
@@ -385,6 +445,12 @@ nonisolated extension Cairn_V1_QueryEventsResponse: SwiftProtobuf.Message, Swift
     if self.logSize != 0 {
       try visitor.visitSingularUInt64Field(value: self.logSize, fieldNumber: 3)
     }
+    if !self.described.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.described, fieldNumber: 10)
+    }
+    try { if let v = self._evidence {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -392,6 +458,8 @@ nonisolated extension Cairn_V1_QueryEventsResponse: SwiftProtobuf.Message, Swift
     if lhs.events != rhs.events {return false}
     if lhs.nextPageToken != rhs.nextPageToken {return false}
     if lhs.logSize != rhs.logSize {return false}
+    if lhs._evidence != rhs._evidence {return false}
+    if lhs.described != rhs.described {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -399,7 +467,7 @@ nonisolated extension Cairn_V1_QueryEventsResponse: SwiftProtobuf.Message, Swift
 
 nonisolated extension Cairn_V1_ListItemHistoryRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ListItemHistoryRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{3}page_size\0\u{3}page_token\0\u{3}minimum_log_size\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{3}page_size\0\u{3}page_token\0\u{3}minimum_log_size\0\u{2}\u{6}describe\0\u{2}\u{14}prove\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -411,6 +479,8 @@ nonisolated extension Cairn_V1_ListItemHistoryRequest: SwiftProtobuf.Message, Sw
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.pageSize) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.pageToken) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.minimumLogSize) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self.describe) }()
+      case 30: try { try decoder.decodeSingularBoolField(value: &self.prove) }()
       default: break
       }
     }
@@ -429,6 +499,12 @@ nonisolated extension Cairn_V1_ListItemHistoryRequest: SwiftProtobuf.Message, Sw
     if self.minimumLogSize != 0 {
       try visitor.visitSingularUInt64Field(value: self.minimumLogSize, fieldNumber: 4)
     }
+    if self.describe != false {
+      try visitor.visitSingularBoolField(value: self.describe, fieldNumber: 10)
+    }
+    if self.prove != false {
+      try visitor.visitSingularBoolField(value: self.prove, fieldNumber: 30)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -437,6 +513,8 @@ nonisolated extension Cairn_V1_ListItemHistoryRequest: SwiftProtobuf.Message, Sw
     if lhs.pageSize != rhs.pageSize {return false}
     if lhs.pageToken != rhs.pageToken {return false}
     if lhs.minimumLogSize != rhs.minimumLogSize {return false}
+    if lhs.prove != rhs.prove {return false}
+    if lhs.describe != rhs.describe {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -444,7 +522,7 @@ nonisolated extension Cairn_V1_ListItemHistoryRequest: SwiftProtobuf.Message, Sw
 
 nonisolated extension Cairn_V1_ListItemHistoryResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ListItemHistoryResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{1}events\0\u{3}next_page_token\0\u{3}log_size\0\u{3}forbidden_events\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{1}events\0\u{3}next_page_token\0\u{3}log_size\0\u{3}forbidden_events\0\u{2}\u{5}described\0\u{2}\u{14}evidence\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -457,12 +535,18 @@ nonisolated extension Cairn_V1_ListItemHistoryResponse: SwiftProtobuf.Message, S
       case 3: try { try decoder.decodeSingularStringField(value: &self.nextPageToken) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.logSize) }()
       case 5: try { try decoder.decodeSingularBoolField(value: &self.forbiddenEvents) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.described) }()
+      case 30: try { try decoder.decodeSingularMessageField(value: &self._evidence) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.item.isEmpty {
       try visitor.visitSingularStringField(value: self.item, fieldNumber: 1)
     }
@@ -478,6 +562,12 @@ nonisolated extension Cairn_V1_ListItemHistoryResponse: SwiftProtobuf.Message, S
     if self.forbiddenEvents != false {
       try visitor.visitSingularBoolField(value: self.forbiddenEvents, fieldNumber: 5)
     }
+    if !self.described.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.described, fieldNumber: 10)
+    }
+    try { if let v = self._evidence {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -487,6 +577,8 @@ nonisolated extension Cairn_V1_ListItemHistoryResponse: SwiftProtobuf.Message, S
     if lhs.nextPageToken != rhs.nextPageToken {return false}
     if lhs.logSize != rhs.logSize {return false}
     if lhs.forbiddenEvents != rhs.forbiddenEvents {return false}
+    if lhs._evidence != rhs._evidence {return false}
+    if lhs.described != rhs.described {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

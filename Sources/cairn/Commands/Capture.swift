@@ -3,10 +3,8 @@ import Capture
 import Client
 import EPCIS
 import Ledger
-import Outbox
 import Primitives
 import Signing
-import Synchronization
 import Terminal
 import Wire
 
@@ -80,7 +78,7 @@ struct CaptureCommand: AsyncParsableCommand {
       let summary = try await connection.withConnection(presenting: key) { connection in
         let courier = try await Author.courier(connection, key: key)
         Author.note(courier.standing)
-        return try await send(sources, courier)
+        return try await SourceSending(options: options).send(sources, courier)
       }
       summary.report(json: json)
       if !summary.isComplete { throw ExitCode(ExitStatus.refused.rawValue) }
@@ -90,35 +88,9 @@ struct CaptureCommand: AsyncParsableCommand {
 
   private var keyFile: String? { key ?? environment["CAIRN_KEY"] }
 
-  private func send(_ sources: [SourceFile], _ courier: Courier) async throws(Failure) -> CaptureSummary {
-    let started = ContinuousClock.now
-    var waiting = try courier.outbox.backlog().records
-    for source in sources {
-      let remaining = try BatchPlan.remaining(of: source, courier.outbox)
-      waiting += remaining
-      if remaining == 0 { try Self.sayCaptured(source, courier.outbox) }
-    }
-    let summary = Mutex(CaptureSummary())
-    let display = ProgressDisplay(ProgressBar(unit: "events", total: waiting), on: .messages)
-    let plan = Mutex(BatchPlan(sources, options: options(courier.ledger)))
-    defer { display.finish() }
-    try await courier.deliver { () throws(Failure) in
-      try plan.withLock { plan throws(Failure) in try plan.next(courier.outbox, at: .now) }
-    } onReceipt: { receipt in
-      summary.withLock { $0.add(receipt) }
-      display.advance(by: Int(receipt.recordCount))
-    }
-    return summary.withLock { summary in
-      summary.duration = ContinuousClock.now - started
-      return summary
-    }
-  }
-
-  private func options(_ ledger: Cairn_V1_GetLedgerResponse) -> BatchPlan.Options {
+  private var options: BatchPlan.Options {
     var options = BatchPlan.Options()
-    options.batchSize = min(batchSize, max(1, Int(ledger.maxRecordsPerBatch)))
-    options.batchBytes = min(
-      options.batchBytes, max(Limits.recordBytes, Int(ledger.maxBatchBytes) - Limits.headerBytes))
+    options.batchSize = batchSize
     options.onError = onError == .skip ? .skipRecord : .rejectBatch
     options.clockQuality =
       switch clock {
@@ -128,12 +100,5 @@ struct CaptureCommand: AsyncParsableCommand {
       case .unknown: .unknown
       }
     return options
-  }
-
-  private static func sayCaptured(_ source: SourceFile, _ outbox: Outbox) throws(Failure) {
-    guard let positions = try outbox.progress(of: source.digest)?.positions else { return }
-    Console.messages.line(
-      "\(source.name.visible): captured before, \(source.eventCount.counted("event")) \(positions.words); nothing of it is sent"
-    )
   }
 }

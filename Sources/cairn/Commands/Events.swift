@@ -2,6 +2,7 @@ import ArgumentParser
 import Client
 import EPCIS
 import Primitives
+import SwiftProtobuf
 import Terminal
 import Wire
 
@@ -35,33 +36,46 @@ struct Events: AsyncParsableCommand {
   @Flag(help: "Print JSON, one event a line.")
   var json = false
 
+  @OptionGroup var proofs: ProofOptions
+
   func validate() throws {
     guard limit > 0 else { throw ValidationError("--limit is at least 1") }
   }
 
   func run() async throws {
-    var request = try filters.request()
-    if order == .eventTime { request.orderBy = .eventTime }
-    if newest { request.orderDirection = .descending }
-    let question = EventPages.Question.query(request)
+    let request = try self.request()
     try await connection.withConnection { connection in
-      let pages = EventPages(connection, question, limit: limit)
-      if json {
-        try await pages.visit { page in
-          for event in page.events { Console.output.write(JSONWriter.compact(try event.json) + [0x0A]) }
-        }
+      let pages = EventPages(
+        connection, .query(request), limit: limit, describing: !json, proves: proofs.file != nil)
+      if proofs.file != nil {
+        let page = try await proofs.proved(.events(request), pages, connection)
+        json ? try printLines(page) : print(page)
+      } else if json {
+        try await pages.visit(printLines)
       } else {
         print(try await pages.all())
       }
     }
   }
 
+  private func request() throws(Failure) -> Cairn_V1_QueryEventsRequest {
+    var request = try filters.request()
+    if order == .eventTime { request.orderBy = .eventTime }
+    if newest { request.orderDirection = .descending }
+    return request
+  }
+
+  private func printLines(_ page: EventPages.Page) throws(Failure) {
+    for event in page.events { Console.output.write(JSONWriter.compact(try event.json) + [0x0A]) }
+  }
+
   private func print(_ page: EventPages.Page) {
     var table = Table(
       ["TIME", "POSITION", "STEP", "DISPOSITION", "EVENT", "WHAT", "WHERE", "MEMBER"],
       flexible: ["DISPOSITION", "EVENT", "WHAT", "WHERE", "MEMBER"])
+    let names = SubjectNames(page.described)
     for recorded in page.events {
-      let words = EventWords(recorded.event)
+      let words = EventWords(recorded.event, names: names)
       table.add([
         words.time, "\(recorded.position).\(recorded.recordIndex)", words.bizStep, words.disposition,
         words.kind.replacing(" event", with: ""), words.subject, words.place,

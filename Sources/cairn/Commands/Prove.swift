@@ -14,7 +14,7 @@ struct Prove: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Fetch evidence that anyone can verify offline.",
     discussion: """
-      For an item its latest event is proved; with --key, what a key may do, now or --at a position of the log. What the \
+      For an item its latest event is proved, for a place, party or product that has none what it is; with --key, what a key may do, now or --at a position of the log. What the \
       server sends is verified before a file is written: by --policy or --genesis, or by the policy that the server itself \
       gives. The file's name says what it holds: .cairn is protobuf, .json is JSON and \
       .tlog-proof is the C2SP proof of the log entry alone.
@@ -100,9 +100,7 @@ struct Prove: AsyncParsableCommand {
     if what.utf8.count == 64, let record = Digest(hex: what) { return [record] }
     let page = try await ItemEvents.all(what, connection)
     let events = all ? page.events : Array(page.events.suffix(1))
-    guard let last = events.last else {
-      throw Failure(.notFound, "NO_EVENTS", "the ledger has no event of \(page.item) that is open to you")
-    }
+    guard let last = events.last else { return [try await description(of: page.item, connection)] }
     if !all {
       let words = EventWords(last.event)
       let others = page.events.count - 1
@@ -117,17 +115,36 @@ struct Prove: AsyncParsableCommand {
     }
   }
 
+  /// What counts of what members say of a place, a party or a product.
+  private func description(of subject: String, _ connection: LedgerConnection) async throws(Failure) -> Digest {
+    let shown: Cairn_V1_RecordedMasterData
+    do { shown = try await connection.masterData(of: subject).entry.shown } catch
+      where error.reason == "UNKNOWN_SUBJECT"
+    {
+      throw Failure(.notFound, "NO_EVENTS", "the ledger has no event of \(subject) that is open to you")
+    }
+    guard let record = Digest(shown.recordID) else {
+      throw Failure(.corrupt, "MALFORMED_DIGEST", "the server gave a record id of \(shown.recordID.count) bytes")
+    }
+    Console.messages.line("what \(shown.memberID.visible) says: \(MasterDataWords(shown.masterData).headline.visible)")
+    return record
+  }
+
   /// Evidence may be sound and yet be about something else than was asked for.
   private func check(_ proved: VerifiedEvidence, is record: Digest) throws(Failure) {
     guard let first = proved.records.first, first.id == record else {
       throw Failure(.corrupt, "WRONG_RECORD", "the server proved another record than \(record)")
     }
-    guard let what, Digest(hex: what) == nil, case .success(.provenance(let event)) = first.content.map(\.body) else {
-      return
-    }
-    let item = try Identifier(what)
-    guard event.items.contains(where: { $0.canonical == item.canonical }) else {
-      throw Failure(.corrupt, "WRONG_RECORD", "the server proved an event that does not speak of \(item.canonical)")
+    guard let what, Digest(hex: what) == nil else { return }
+    let item = try Identifier(what).canonical
+    let isAbout =
+      switch first.content.map(\.body) {
+      case .success(.provenance(let event)): event.items.contains { $0.canonical == item }
+      case .success(.masterData(let data)): data.subject == item
+      case .success(.consortium), .failure: false
+      }
+    guard isAbout else {
+      throw Failure(.corrupt, "WRONG_RECORD", "the server proved a record that does not speak of \(item)")
     }
   }
 

@@ -15,13 +15,14 @@ struct Verify: ParsableCommand {
     discussion: """
       No network is used and no server is trusted: only what you hold is, a policy or the ledger's id. Says what was \
       proved, who signed it, when, under which checkpoint, and how the signer's key goes back to genesis: by which \
-      registration and whose votes. What does not hold is named by its step.
+      registration and whose votes. What does not hold is named by its step. Of an answer with proofs (.cairn-pack) all \
+      events are verified, and that each is what was asked for; that none was left out no proof shows.
 
       Exit status 4 means that every step holds, and that the author's key was in other hands when the ledger ordered the \
       record: do not rely on what it says.
       """)
 
-  @Argument(help: "Evidence: .cairn, .json or .tlog-proof.", completion: .file())
+  @Argument(help: "Evidence: .cairn, .json or .tlog-proof; an answer: .cairn-pack.", completion: .file())
   var file: String
 
   @OptionGroup var held: TrustOptions
@@ -37,8 +38,9 @@ struct Verify: ParsableCommand {
 
   func run() throws {
     guard let trust = try held.trust() else { return }
-    let content = try Files.read(file, limit: EvidenceFormat.maxByteCount)
+    let content = try EvidenceFormat.read(file)
     let format = EvidenceFormat(content: content)
+    if format == .pack { return try verifyPack(content, trust) }
     if format == .tlogProof { return try verifyProof(String(decoding: content, as: UTF8.self), trust) }
     var checkpoint: VerifiedCheckpoint?
     let verified: VerifiedEvidence
@@ -89,7 +91,7 @@ struct Verify: ParsableCommand {
     }
   }
 
-  private func refuse(_ failure: Failure, _ checkpoint: VerifiedCheckpoint?) throws {
+  func refuse(_ failure: Failure, _ checkpoint: VerifiedCheckpoint?) throws {
     if json {
       Console.output.write(JSONWriter.pretty(EvidenceReport.json(failure)))
     } else {
@@ -100,5 +102,5 @@ struct Verify: ParsableCommand {
     throw failure
   }
 
-  private var style: Style { Console.output.style(environment: environment) }
+  var style: Style { Console.output.style(environment: environment) }
 }

@@ -5,6 +5,7 @@ import Wire
 
 /// What became of a capture.
 struct CaptureSummary: Sendable {
+  private let noun: String
   private var events = 0
   private var batches = 0
   private var positions: ClosedRange<UInt64>?
@@ -14,7 +15,10 @@ struct CaptureSummary: Sendable {
   /// How long it took.
   var duration = Duration.zero
 
-  /// Whether every event has effect.
+  /// Nothing yet; a record is called a `noun`.
+  init(noun: String = "event") { self.noun = noun }
+
+  /// Whether every record has effect.
   var isComplete: Bool { rejected.isEmpty }
 
   /// Counts a batch.
@@ -38,7 +42,7 @@ struct CaptureSummary: Sendable {
       Console.output.write(JSONWriter.pretty(self.json))
     } else if let positions {
       Console.output.line(
-        "captured \(events.counted("event")) in \(batches.counted("batch")) \(positions.words), \(finalityWord); "
+        "captured \(events.counted(noun)) in \(batches.counted("batch")) \(positions.words), \(finalityWord); "
           + "log size \(logSize.grouped), \(seconds) s")
     } else {
       Console.output.line("nothing to send")

@@ -13,13 +13,24 @@ struct SourceReading {
   /// Whether any event of any file is bad.
   var hasProblems: Bool { !unreadable.isEmpty || sources.contains { $0.problemCount > 0 } }
 
-  init(for audience: Audience) { self.audience = audience }
+  private let noun: String
 
-  /// Reads and checks one file.
+  /// Nothing is read yet; a record is called a `noun`.
+  init(for audience: Audience, noun: String = "event") {
+    self.audience = audience
+    self.noun = noun
+  }
+
+  /// Reads and checks one file of events.
   mutating func read(_ path: String) {
+    let audience = audience
+    read(path) { bytes throws(Failure) in try SourceFile(name: path, bytes: bytes, audience: audience) }
+  }
+
+  /// Reads one file and has it checked.
+  mutating func read(_ path: String, _ check: ([UInt8]) throws(Failure) -> SourceFile) {
     do throws(Failure) {
-      let bytes = try Files.read(path, limit: SourceFile.maxByteCount)
-      sources.append(try SourceFile(name: path, bytes: bytes, audience: audience))
+      sources.append(try check(try Files.read(path, limit: SourceFile.maxByteCount)))
     } catch {
       unreadable.append(SourceFile.problem(path, error))
     }
@@ -39,7 +50,7 @@ struct SourceReading {
       let consequence =
         skipsInvalid ? "these are left out" : "nothing of this file is sent (--skip-invalid sends the rest)"
       Console.messages.line(
-        "\(source.name.visible): \(source.problemCount.grouped) of \(source.eventCount.counted("event")) have errors; "
+        "\(source.name.visible): \(source.problemCount.grouped) of \(source.eventCount.counted(noun)) have errors; "
           + consequence)
     }
   }

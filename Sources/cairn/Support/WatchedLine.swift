@@ -32,7 +32,7 @@ struct WatchedLine {
     let time = RecordedTime(entry.ledgerTime.microseconds).text
     let what: String =
       switch content {
-      case .provenance(let provenance)?: Self.words(EventWords(provenance.event))
+      case .provenance(let provenance)?: Self.words(provenance)
       case .consortium(let consortium)?: consortium.words
       case nil: withheld?.words ?? "a record without effect"
       }
@@ -51,8 +51,12 @@ struct WatchedLine {
     ]
     if let withheld {
       members.append(.init("withheld", .text(withheld.reason)))
-    } else if case .provenance(let provenance)? = content, let event = try? EPCISWriter.event(provenance.event) {
+    } else if case .provenance(let provenance)? = content, case .event(let wire)? = provenance.statement,
+      let event = try? EPCISWriter.event(wire)
+    {
       members.append(.init("event", event))
+    } else if case .provenance(let provenance)? = content, case .masterData(let data)? = provenance.statement {
+      members.append(.init("masterData", MasterDataWriter.object(data)))
     } else {
       members.append(.init("record", .hex(record.record)))
     }
@@ -71,7 +75,9 @@ struct WatchedLine {
 
   private var content: Cairn_V1_Record.OneOf_Body? { try? Cairn_V1_Record(serializedBytes: record.record).body }
 
-  private static func words(_ event: EventWords) -> String {
-    [event.headline, event.subject, event.place].filter { !$0.isEmpty }.joined(separator: "  ")
+  private static func words(_ provenance: Cairn_V1_ProvenanceRecord) -> String {
+    if case .masterData(let data)? = provenance.statement { return MasterDataWords(data).headline }
+    let event = EventWords(provenance.event)
+    return [event.headline, event.subject, event.place].filter { !$0.isEmpty }.joined(separator: "  ")
   }
 }

@@ -1,5 +1,6 @@
 import GRDB
 import Primitives
+import Synchronization
 import Testing
 
 @testable import Store
@@ -56,6 +57,25 @@ struct PostingIndexEachTests {
     for (term, answer) in zip(terms, answers) {
       #expect(try answer == index.ordinals(matching: [term], limit: limit), "term \(term)")
     }
+  }
+
+  /// Of segments that have a filter, and that do not have the term, hardly a block is read.
+  @Test func whereATermIsNotIsNotLooked() throws {
+    let seed: UInt64 = 11
+    var random = IndexRandom(seed: seed)
+    let index = try PostingIndex(tiny: nil, tablePostings: 5_000, fanIn: 8)
+    let postings = (0..<100_000).map { Posting(term: random.next(), ordinal: $0) }
+    try index.append(postings, records: 0..<100_000)
+    try index.quiesce()
+    let segments = index.state.withLock(\.segments)
+    let visits = { (terms: [UInt64]) in
+      segments.reduce(0) { $0 + $1.visits(to: terms, below: .max, limit: 9).reduce(0) { $0 + $1.terms.count } }
+    }
+    let absent = (0..<1_000).map { _ in random.next() }
+    #expect(segments.count > 4)
+    #expect(absent.reduce(0) { $0 + visits([$1]) } < 30 * segments.count)
+    let present = postings.prefix(1_000).map(\.term)
+    #expect(present.allSatisfy { visits([$0]) >= 1 })
   }
 
   @Test func aBrokenBlockIsNeverAnswered() async throws {

@@ -1,8 +1,8 @@
 /// Countries (ISO 3166-1 alpha-2).
-enum Country {
+package enum Country {
   /// Whether the code is one of the 249 that are officially assigned, or ZZ: the standard leaves it to its users, here it
   /// is no country stated.
-  static func isKnown(_ code: String) -> Bool { codes.contains(code) || code == "ZZ" }
+  package static func isKnown(_ code: String) -> Bool { codes.contains(code) || code == "ZZ" }
 
   /// First letter, then the second letters that are assigned with it.
   private static let assigned = [
@@ -13,5 +13,6 @@ enum Country {
     "W": "FS", "Y": "ET", "Z": "AMW",
   ]
 
-  static let codes = Set(assigned.flatMap { first, seconds in seconds.map { first + String($0) } })
+  /// The 249 codes that are officially assigned.
+  package static let codes = Set(assigned.flatMap { first, seconds in seconds.map { first + String($0) } })
 }

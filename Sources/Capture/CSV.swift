@@ -1,20 +1,20 @@
-import Primitives
+package import Primitives
 
 /// Rows of comma-separated values (RFC 4180), one at a time. Empty lines are passed over.
-struct CSV {
+package struct CSV {
   private var bytes: ArraySlice<UInt8>
   private var nextLine = 1
   /// The line on which the latest row began, from 1.
-  private(set) var line = 1
+  package private(set) var line = 1
 
   /// Reads `text`, with or without a byte order mark.
-  init(_ text: String) {
+  package init(_ text: String) {
     let bytes = Array(text.utf8)[...]
     self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes
   }
 
   /// The next row; nil at the end. Fails with INVALID_CSV.
-  mutating func next() throws(Failure) -> [String]? {
+  package mutating func next() throws(Failure) -> [String]? {
     while !bytes.isEmpty {
       line = nextLine
       var row = [try field()]

@@ -1,0 +1,91 @@
+import Consortium
+import Foundation
+import Primitives
+import Store
+import Testing
+
+@Suite struct SubscriptionStoreTests {
+  private static let ledger = Digest(Array(repeating: 7, count: 32))
+  private let directory: DataDirectory
+
+  init() throws { directory = DataDirectory(try TemporaryDirectory.make().path) }
+
+  private func open() throws -> SubscriptionStore {
+    try SubscriptionStore(directory, ledger: try #require(Self.ledger))
+  }
+
+  private func new(_ name: String, of member: String = "acme", from position: UInt64 = 5) throws -> NewSubscription {
+    NewSubscription(
+      member: try #require(MemberID(member)), name: name, description: "for \(name)", filter: Data([1, 2, 3]),
+      start: RecordPlace(position: position, index: 0), createdAt: Instant(microseconds: 17))
+  }
+
+  @Test func whatIsWrittenIsOnDisk() async throws {
+    let store = try open()
+    #expect(try await store.synchronousLevel() == 2)
+    let attributes = try FileManager.default.attributesOfItem(atPath: directory.subscriptions.path)
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+  }
+
+  @Test func aSubscriptionIsFoundAgainByMemberAndName() async throws {
+    let (acme, zulu) = (try new("ships"), try new("ships", of: "zulu", from: 9))
+    let made = try await open().create(acme)
+    #expect(made.isNew)
+    _ = try await open().create(zulu)
+    let found = try #require(try await open().subscription("ships", of: acme.member))
+    #expect(found == made.subscription)
+    #expect((found.name, found.member, found.description) == ("ships", acme.member, "for ships"))
+    #expect((found.filter, found.cursor, found.createdAt) == (acme.filter, acme.start, acme.createdAt))
+    #expect(try await open().subscription("trucks", of: acme.member) == nil)
+    #expect(try await open().subscription("ships", of: zulu.member)?.cursor == zulu.start)
+  }
+
+  @Test func aSecondOfOneNameIsTheFirst() async throws {
+    let store = try open()
+    let first = try await store.create(try new("ships"))
+    let second = try await store.create(try new("ships", from: 8))
+    #expect(!second.isNew)
+    #expect(second.subscription == first.subscription)
+    #expect(try await store.count() == 1)
+  }
+
+  @Test func cursorsOnlyMoveForward() async throws {
+    let store = try open()
+    let (one, other) = (
+      try await store.create(try new("a")).subscription, try await store.create(try new("b")).subscription
+    )
+    let places = [(6, 3), (6, 2), (5, 9), (7, 0), (6, 9_999)].map { RecordPlace(position: $0.0, index: $0.1) }
+    var latest = one.cursor
+    for place in places {
+      try await store.advance([one.id: place, 4_711: place])
+      latest = max(latest, place)
+      #expect(try await open().subscription("a", of: one.member)?.cursor == latest)
+    }
+    #expect(try await open().subscription("b", of: other.member)?.cursor == other.cursor)
+  }
+
+  @Test func anIDIsNeverUsedTwice() async throws {
+    let store = try open()
+    let first = try await store.create(try new("a")).subscription
+    #expect(try await store.delete("a", of: first.member) == first.id)
+    #expect(try await store.delete("a", of: first.member) == nil)
+    #expect(try await store.create(try new("a")).subscription.id > first.id)
+  }
+
+  @Test func aListGoesByNameAndMember() async throws {
+    let store = try open()
+    for name in ["d", "a", "c", "b"] { _ = try await store.create(try new(name)) }
+    let other = try await store.create(try new("aa", of: "zulu")).subscription
+    let acme = try #require(MemberID("acme"))
+    #expect(try await store.subscriptions(of: acme, after: "", limit: 3).map(\.name) == ["a", "b", "c"])
+    #expect(try await store.subscriptions(of: acme, after: "c", limit: 3).map(\.name) == ["d"])
+    #expect(try await store.subscriptions(of: other.member, after: "", limit: 3) == [other])
+  }
+
+  @Test func anotherLedgersSubscriptionsAreNotTaken() async throws {
+    _ = try open()
+    let stranger = try #require(Digest(Array(repeating: 8, count: 32)))
+    #expect(throws: Failure.self) { try SubscriptionStore(directory, ledger: stranger) }
+      .map { #expect($0.reason == "SUBSCRIPTIONS_MISMATCH") }
+  }
+}
