@@ -1,4 +1,3 @@
-import FoundationEssentials
 package import Primitives
 import Signing
 package import Wire
@@ -18,7 +17,7 @@ package struct EventHash: Hashable, Sendable {
     self.init(text)
   }
 
-  private init(_ text: PreHash) { digest = SHA256.hash(text.bytes) }
+  private init(_ text: PreHash) { digest = text.bytes.withUnsafeBytes { SHA256.hash($0) } }
 
   /// Every hash that an event may claim and be asked for by: several where the rules are read in several ways. The first
   /// is the one that answers show.
