@@ -66,6 +66,22 @@ extension LedgerConnection {
     }
   }
 
+  /// Where something came from and where it went: the parts of the answer put together.
+  package func trace(_ request: Cairn_V1_TraceRequest) async throws(Failure) -> Cairn_V1_TraceResponse {
+    try await call { connection in
+      try await connection.provenance.trace(request, options: Self.options) { response in
+        var whole = Cairn_V1_TraceResponse()
+        for try await part in response.messages { whole.add(part) }
+        return whole
+      }
+    }
+  }
+
+  /// The state of an item; fails with UNKNOWN_ITEM.
+  package func item(_ request: Cairn_V1_GetItemRequest) async throws(Failure) -> Cairn_V1_GetItemResponse {
+    try await call { try await $0.provenance.getItem(request, options: Self.options) }
+  }
+
   func call<Value: Sendable>(_ body: (LedgerConnection) async throws -> Value) async throws(Failure) -> Value {
     do { return try await body(self) } catch { throw Failure(anyError: error, server: address) }
   }

@@ -46,9 +46,20 @@ struct EventAssembler {
     recorded(event, record, try batch(of: record))
   }
 
+  /// Where the record's event stands, without the event and its hash.
+  mutating func handle(of record: StoredRecord) throws -> Cairn_V1_RecordedEvent {
+    handle(record, try batch(of: record))
+  }
+
   private func recorded(_ event: ValidatedEvent, _ record: StoredRecord, _ batch: Batch) -> Cairn_V1_RecordedEvent {
+    var recorded = handle(record, batch)
+    recorded.event = event.event
+    recorded.eventHash = EventHash(of: event.event)?.description ?? ""
+    return recorded
+  }
+
+  private func handle(_ record: StoredRecord, _ batch: Batch) -> Cairn_V1_RecordedEvent {
     .with {
-      $0.event = event.event
       $0.recordID = Data(MerkleTree.leafHash(record.bytes).bytes)
       $0.position = record.position
       $0.recordIndex = record.index
@@ -56,7 +67,6 @@ struct EventAssembler {
       $0.authorKeyID = Data(batch.author.digest.bytes)
       $0.memberID = scope.directory.keys[batch.author]?.memberID.description ?? ""
       $0.authorCompromised = scope.directory.isCompromised(batch.author, at: batch.ledgerTime)
-      $0.eventHash = EventHash(of: event.event)?.description ?? ""
     }
   }
 

@@ -103,7 +103,7 @@ extension Queries {
     do { return try EventFilter(wire) } catch { throw error.under("filter") }
   }
 
-  private static func item(_ text: String) throws(Failure) -> Identifier { try identifier(text, field: "item") }
+  static func item(_ text: String) throws(Failure) -> Identifier { try identifier(text, field: "item") }
 
   static func identifier(_ text: String, field: String) throws(Failure) -> Identifier {
     do { return try Identifier(text) } catch { throw .malformed(error.reason, field: field, error.message) }

@@ -16,6 +16,7 @@ package final class Queries: Sendable {
   let views: PublishedView
   let signer: CheckpointSigner
   let seal: PageSeal
+  let allowance = ReadingAllowance()
   /// See `hold`.
   let discretion: Duration
   /// The node's clock.

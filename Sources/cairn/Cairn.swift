@@ -22,7 +22,11 @@ struct Cairn: AsyncParsableCommand {
           WithdrawCommand.self, Proposals.self,
         ]),
       CommandGroup(name: "Say who asks", subcommands: [WhoAmI.self, TokenCommand.self, CertificateCommand.self]),
-      CommandGroup(name: "Ask", subcommands: [History.self, Events.self, Watch.self, Export.self, Status.self]),
+      CommandGroup(
+        name: "Ask",
+        subcommands: [
+          ItemCommand.self, TraceCommand.self, History.self, Events.self, Watch.self, Export.self, Status.self,
+        ]),
       CommandGroup(name: "Subscribe", subcommands: [Subscribe.self, SubscriptionsCommand.self]),
       CommandGroup(
         name: "Check", subcommands: [Prove.self, Verify.self, CheckpointCommand.self, PolicyCommand.self]),

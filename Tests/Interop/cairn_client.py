@@ -9,7 +9,7 @@ from typing import Iterable, Iterator
 import grpc
 from cairn.v1 import audit_service_pb2, audit_service_pb2_grpc, ledger_pb2, ledger_service_pb2
 from cairn.v1 import ledger_service_pb2_grpc, provenance_service_pb2, provenance_service_pb2_grpc
-from cairn.v1 import consortium_pb2, consortium_service_pb2_grpc, event_filter_pb2
+from cairn.v1 import consortium_pb2, consortium_service_pb2_grpc, event_filter_pb2, recorded_event_pb2
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
@@ -161,7 +161,7 @@ class Client:
                 return
             request.page_token = page.next_page_token
 
-    def query(self, page_size: int = 0, **conditions: object) -> list[provenance_service_pb2.RecordedEvent]:
+    def query(self, page_size: int = 0, **conditions: object) -> list[recorded_event_pb2.RecordedEvent]:
         return [event for page in self.query_pages(page_size, **conditions) for event in page.events]
 
     def history(self, item: str, **fields: object) -> provenance_service_pb2.ListItemHistoryResponse:

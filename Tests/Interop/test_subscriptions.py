@@ -9,7 +9,7 @@ from typing import Iterator
 
 import grpc
 import pytest
-from cairn.v1 import consortium_pb2, event_filter_pb2, provenance_pb2, provenance_service_pb2
+from cairn.v1 import consortium_pb2, event_filter_pb2, provenance_pb2, recorded_event_pb2
 from cairn.v1 import subscription_service_pb2 as pb
 from cairn.v1.subscription_service_pb2_grpc import SubscriptionServiceStub
 
@@ -19,7 +19,7 @@ from events import event, event_record, now, sgln_urn, sgtin_link, sgtin_urn
 from identity import Bearer
 from server import Server
 
-Events = list[provenance_service_pb2.RecordedEvent]
+Events = list[recorded_event_pb2.RecordedEvent]
 numbers = count()
 
 
@@ -39,7 +39,7 @@ class Subscriber:
     def get(self, name: str) -> pb.Subscription:
         return self.stub.GetSubscription(pb.GetSubscriptionRequest(name=name), timeout=TIMEOUT).subscription
 
-    def acknowledge(self, name: str, event: provenance_service_pb2.RecordedEvent) -> pb.LogPlace:
+    def acknowledge(self, name: str, event: recorded_event_pb2.RecordedEvent) -> pb.LogPlace:
         request = pb.AcknowledgeRequest(name=name, through=place(event))
         return self.stub.Acknowledge(request, timeout=TIMEOUT).cursor
 
@@ -82,7 +82,7 @@ class Receiver:
             if message.caught_up:
                 return events
 
-    def acknowledge(self, event: provenance_service_pb2.RecordedEvent) -> None:
+    def acknowledge(self, event: recorded_event_pb2.RecordedEvent) -> None:
         self.requests.put(pb.ReceiveRequest(acknowledge=place(event)))
 
     def ending(self) -> Refusal:
@@ -99,7 +99,7 @@ class Receiver:
         self.call.cancel()
 
 
-def place(event: provenance_service_pb2.RecordedEvent) -> pb.LogPlace:
+def place(event: recorded_event_pb2.RecordedEvent) -> pb.LogPlace:
     return pb.LogPlace(position=event.position, record_index=event.record_index)
 
 

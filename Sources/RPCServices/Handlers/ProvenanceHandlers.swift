@@ -18,4 +18,16 @@ struct ProvenanceHandlers: Cairn_V1_ProvenanceService.SimpleServiceProtocol {
   {
     try await queries.listItemHistory(request, by: .current)
   }
+
+  func trace(
+    request: Cairn_V1_TraceRequest, response: RPCWriter<Cairn_V1_TraceResponse>, context: ServerContext
+  ) async throws {
+    try await whileCallLasts(context) {
+      try await queries.trace(request, by: .current) { try await response.write($0) }
+    }
+  }
+
+  func getItem(request: Cairn_V1_GetItemRequest, context: ServerContext) async throws -> Cairn_V1_GetItemResponse {
+    try await queries.getItem(request, by: .current)
+  }
 }

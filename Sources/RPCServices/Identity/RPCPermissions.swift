@@ -37,6 +37,8 @@ package enum RPCPermissions {
     Ledger.WatchLog.descriptor: members,
     Provenance.QueryEvents.descriptor: .anyone,
     Provenance.ListItemHistory.descriptor: .anyone,
+    Provenance.Trace.descriptor: .anyone,
+    Provenance.GetItem.descriptor: .anyone,
     MasterData.GetMasterData.descriptor: .anyone,
     MasterData.ListMasterData.descriptor: .anyone,
     MasterData.ListMasterDataVersions.descriptor: .anyone,

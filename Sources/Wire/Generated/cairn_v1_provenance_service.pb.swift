@@ -8,11 +8,6 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
-#if canImport(FoundationEssentials)
-package import FoundationEssentials
-#else
-package import Foundation
-#endif
 package import SwiftProtobuf
 
 // If the compiler emits an error on this type, it is because this file
@@ -270,54 +265,6 @@ package nonisolated struct Cairn_V1_ListItemHistoryResponse: Sendable {
   package init() {}
 
   fileprivate var _evidence: Cairn_V1_EvidencePack? = nil
-}
-
-/// An event and where it stands in the ledger.
-package nonisolated struct Cairn_V1_RecordedEvent: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  /// The event as it was recorded.
-  package var event: Cairn_V1_Event {
-    get {_event ?? Cairn_V1_Event()}
-    set {_event = newValue}
-  }
-  /// Returns true if `event` has been explicitly set.
-  package var hasEvent: Bool {self._event != nil}
-  /// Clears the value of `event`. Subsequent reads from it will return its default value.
-  package mutating func clearEvent() {self._event = nil}
-
-  /// 32 bytes: the record's id, by which evidence is asked for.
-  package var recordID: Data = Data()
-
-  /// Position of its batch in the log.
-  package var position: UInt64 = 0
-
-  /// Index of the record in the batch.
-  package var recordIndex: UInt32 = 0
-
-  /// When the ledger ordered it: microseconds since 1970-01-01T00:00:00Z.
-  package var ledgerTimeMicroseconds: Int64 = 0
-
-  /// 32 bytes: the key that signed it.
-  package var authorKeyID: Data = Data()
-
-  /// The member that key belongs to.
-  package var memberID: String = String()
-
-  /// The key was in other hands when the ledger ordered this event, as its member found out later: do not rely on it.
-  package var authorCompromised: Bool = false
-
-  /// The event's CBV 2.0 hash (CBV 2.0, section 8.9): ni:///sha-256;, 64 hexadecimal digits, ?ver=CBV2.0. It follows from
-  /// the event alone. Empty where the text to be hashed would be longer than 4 MiB.
-  package var eventHash: String = String()
-
-  package var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  package init() {}
-
-  fileprivate var _event: Cairn_V1_Event? = nil
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -579,80 +526,6 @@ nonisolated extension Cairn_V1_ListItemHistoryResponse: SwiftProtobuf.Message, S
     if lhs.forbiddenEvents != rhs.forbiddenEvents {return false}
     if lhs._evidence != rhs._evidence {return false}
     if lhs.described != rhs.described {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension Cairn_V1_RecordedEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  package static let protoMessageName: String = _protobuf_package + ".RecordedEvent"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}event\0\u{3}record_id\0\u{1}position\0\u{3}record_index\0\u{3}ledger_time_microseconds\0\u{3}author_key_id\0\u{3}member_id\0\u{3}author_compromised\0\u{3}event_hash\0")
-
-  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularMessageField(value: &self._event) }()
-      case 2: try { try decoder.decodeSingularBytesField(value: &self.recordID) }()
-      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.position) }()
-      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.recordIndex) }()
-      case 5: try { try decoder.decodeSingularInt64Field(value: &self.ledgerTimeMicroseconds) }()
-      case 6: try { try decoder.decodeSingularBytesField(value: &self.authorKeyID) }()
-      case 7: try { try decoder.decodeSingularStringField(value: &self.memberID) }()
-      case 8: try { try decoder.decodeSingularBoolField(value: &self.authorCompromised) }()
-      case 9: try { try decoder.decodeSingularStringField(value: &self.eventHash) }()
-      default: break
-      }
-    }
-  }
-
-  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    try { if let v = self._event {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
-    } }()
-    if !self.recordID.isEmpty {
-      try visitor.visitSingularBytesField(value: self.recordID, fieldNumber: 2)
-    }
-    if self.position != 0 {
-      try visitor.visitSingularUInt64Field(value: self.position, fieldNumber: 3)
-    }
-    if self.recordIndex != 0 {
-      try visitor.visitSingularUInt32Field(value: self.recordIndex, fieldNumber: 4)
-    }
-    if self.ledgerTimeMicroseconds != 0 {
-      try visitor.visitSingularInt64Field(value: self.ledgerTimeMicroseconds, fieldNumber: 5)
-    }
-    if !self.authorKeyID.isEmpty {
-      try visitor.visitSingularBytesField(value: self.authorKeyID, fieldNumber: 6)
-    }
-    if !self.memberID.isEmpty {
-      try visitor.visitSingularStringField(value: self.memberID, fieldNumber: 7)
-    }
-    if self.authorCompromised != false {
-      try visitor.visitSingularBoolField(value: self.authorCompromised, fieldNumber: 8)
-    }
-    if !self.eventHash.isEmpty {
-      try visitor.visitSingularStringField(value: self.eventHash, fieldNumber: 9)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  package static func ==(lhs: Cairn_V1_RecordedEvent, rhs: Cairn_V1_RecordedEvent) -> Bool {
-    if lhs._event != rhs._event {return false}
-    if lhs.recordID != rhs.recordID {return false}
-    if lhs.position != rhs.position {return false}
-    if lhs.recordIndex != rhs.recordIndex {return false}
-    if lhs.ledgerTimeMicroseconds != rhs.ledgerTimeMicroseconds {return false}
-    if lhs.authorKeyID != rhs.authorKeyID {return false}
-    if lhs.memberID != rhs.memberID {return false}
-    if lhs.authorCompromised != rhs.authorCompromised {return false}
-    if lhs.eventHash != rhs.eventHash {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

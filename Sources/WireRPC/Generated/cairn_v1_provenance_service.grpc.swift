@@ -47,10 +47,38 @@ package enum Cairn_V1_ProvenanceService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "Trace" metadata.
+        package enum Trace: Sendable {
+            /// Request type for "Trace".
+            package typealias Input = Cairn_V1_TraceRequest
+            /// Response type for "Trace".
+            package typealias Output = Cairn_V1_TraceResponse
+            /// Descriptor for "Trace".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "cairn.v1.ProvenanceService"),
+                method: "Trace",
+                type: .serverStreaming
+            )
+        }
+        /// Namespace for "GetItem" metadata.
+        package enum GetItem: Sendable {
+            /// Request type for "GetItem".
+            package typealias Input = Cairn_V1_GetItemRequest
+            /// Response type for "GetItem".
+            package typealias Output = Cairn_V1_GetItemResponse
+            /// Descriptor for "GetItem".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "cairn.v1.ProvenanceService"),
+                method: "GetItem",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "cairn.v1.ProvenanceService" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             QueryEvents.descriptor,
-            ListItemHistory.descriptor
+            ListItemHistory.descriptor,
+            Trace.descriptor,
+            GetItem.descriptor
         ]
     }
 }
@@ -116,6 +144,42 @@ extension Cairn_V1_ProvenanceService {
             request: GRPCCore.StreamingServerRequest<Cairn_V1_ListItemHistoryRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Cairn_V1_ListItemHistoryResponse>
+
+        /// Handle the "Trace" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Where something came from and where it went: things, what joins them, and the events that say so.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Cairn_V1_TraceRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Cairn_V1_TraceResponse` messages.
+        func trace(
+            request: GRPCCore.StreamingServerRequest<Cairn_V1_TraceRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Cairn_V1_TraceResponse>
+
+        /// Handle the "GetItem" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Where an item is, what is the matter with it, what it is in and who has it, now or as of any time.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Cairn_V1_GetItemRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Cairn_V1_GetItemResponse` messages.
+        func getItem(
+            request: GRPCCore.StreamingServerRequest<Cairn_V1_GetItemRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Cairn_V1_GetItemResponse>
     }
 
     /// Service protocol for the "cairn.v1.ProvenanceService" service.
@@ -165,6 +229,42 @@ extension Cairn_V1_ProvenanceService {
             request: GRPCCore.ServerRequest<Cairn_V1_ListItemHistoryRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Cairn_V1_ListItemHistoryResponse>
+
+        /// Handle the "Trace" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Where something came from and where it went: things, what joins them, and the events that say so.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cairn_V1_TraceRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Cairn_V1_TraceResponse` messages.
+        func trace(
+            request: GRPCCore.ServerRequest<Cairn_V1_TraceRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Cairn_V1_TraceResponse>
+
+        /// Handle the "GetItem" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Where an item is, what is the matter with it, what it is in and who has it, now or as of any time.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cairn_V1_GetItemRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Cairn_V1_GetItemResponse` message.
+        func getItem(
+            request: GRPCCore.ServerRequest<Cairn_V1_GetItemRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Cairn_V1_GetItemResponse>
     }
 
     /// Simple service protocol for the "cairn.v1.ProvenanceService" service.
@@ -212,6 +312,43 @@ extension Cairn_V1_ProvenanceService {
             request: Cairn_V1_ListItemHistoryRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Cairn_V1_ListItemHistoryResponse
+
+        /// Handle the "Trace" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Where something came from and where it went: things, what joins them, and the events that say so.
+        ///
+        /// - Parameters:
+        ///   - request: A `Cairn_V1_TraceRequest` message.
+        ///   - response: A response stream of `Cairn_V1_TraceResponse` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        func trace(
+            request: Cairn_V1_TraceRequest,
+            response: GRPCCore.RPCWriter<Cairn_V1_TraceResponse>,
+            context: GRPCCore.ServerContext
+        ) async throws
+
+        /// Handle the "GetItem" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Where an item is, what is the matter with it, what it is in and who has it, now or as of any time.
+        ///
+        /// - Parameters:
+        ///   - request: A `Cairn_V1_GetItemRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Cairn_V1_GetItemResponse` to respond with.
+        func getItem(
+            request: Cairn_V1_GetItemRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Cairn_V1_GetItemResponse
     }
 }
 
@@ -236,6 +373,28 @@ extension Cairn_V1_ProvenanceService.StreamingServiceProtocol {
             serializer: GRPCProtobuf.ProtobufSerializer<Cairn_V1_ListItemHistoryResponse>(),
             handler: { request, context in
                 try await self.listItemHistory(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Cairn_V1_ProvenanceService.Method.Trace.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Cairn_V1_TraceRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Cairn_V1_TraceResponse>(),
+            handler: { request, context in
+                try await self.trace(
+                    request: request,
+                    context: context
+                )
+            }
+        )
+        router.registerHandler(
+            forMethod: Cairn_V1_ProvenanceService.Method.GetItem.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Cairn_V1_GetItemRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Cairn_V1_GetItemResponse>(),
+            handler: { request, context in
+                try await self.getItem(
                     request: request,
                     context: context
                 )
@@ -268,6 +427,28 @@ extension Cairn_V1_ProvenanceService.ServiceProtocol {
         )
         return GRPCCore.StreamingServerResponse(single: response)
     }
+
+    package func trace(
+        request: GRPCCore.StreamingServerRequest<Cairn_V1_TraceRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Cairn_V1_TraceResponse> {
+        let response = try await self.trace(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return response
+    }
+
+    package func getItem(
+        request: GRPCCore.StreamingServerRequest<Cairn_V1_GetItemRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Cairn_V1_GetItemResponse> {
+        let response = try await self.getItem(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
 }
 
 // Default implementation of methods from 'ServiceProtocol'.
@@ -292,6 +473,36 @@ extension Cairn_V1_ProvenanceService.SimpleServiceProtocol {
     ) async throws -> GRPCCore.ServerResponse<Cairn_V1_ListItemHistoryResponse> {
         return GRPCCore.ServerResponse<Cairn_V1_ListItemHistoryResponse>(
             message: try await self.listItemHistory(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
+
+    package func trace(
+        request: GRPCCore.ServerRequest<Cairn_V1_TraceRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Cairn_V1_TraceResponse> {
+        return GRPCCore.StreamingServerResponse<Cairn_V1_TraceResponse>(
+            metadata: [:],
+            producer: { writer in
+                try await self.trace(
+                    request: request.message,
+                    response: writer,
+                    context: context
+                )
+                return [:]
+            }
+        )
+    }
+
+    package func getItem(
+        request: GRPCCore.ServerRequest<Cairn_V1_GetItemRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Cairn_V1_GetItemResponse> {
+        return GRPCCore.ServerResponse<Cairn_V1_GetItemResponse>(
+            message: try await self.getItem(
                 request: request.message,
                 context: context
             ),
@@ -357,6 +568,52 @@ extension Cairn_V1_ProvenanceService {
             deserializer: some GRPCCore.MessageDeserializer<Cairn_V1_ListItemHistoryResponse>,
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cairn_V1_ListItemHistoryResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "Trace" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Where something came from and where it went: things, what joins them, and the events that say so.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cairn_V1_TraceRequest` message.
+        ///   - serializer: A serializer for `Cairn_V1_TraceRequest` messages.
+        ///   - deserializer: A deserializer for `Cairn_V1_TraceResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func trace<Result>(
+            request: GRPCCore.ClientRequest<Cairn_V1_TraceRequest>,
+            serializer: some GRPCCore.MessageSerializer<Cairn_V1_TraceRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Cairn_V1_TraceResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Cairn_V1_TraceResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
+
+        /// Call the "GetItem" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Where an item is, what is the matter with it, what it is in and who has it, now or as of any time.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cairn_V1_GetItemRequest` message.
+        ///   - serializer: A serializer for `Cairn_V1_GetItemRequest` messages.
+        ///   - deserializer: A deserializer for `Cairn_V1_GetItemResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func getItem<Result>(
+            request: GRPCCore.ClientRequest<Cairn_V1_GetItemRequest>,
+            serializer: some GRPCCore.MessageSerializer<Cairn_V1_GetItemRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Cairn_V1_GetItemResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cairn_V1_GetItemResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
     }
 
@@ -447,6 +704,72 @@ extension Cairn_V1_ProvenanceService {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "Trace" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Where something came from and where it went: things, what joins them, and the events that say so.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cairn_V1_TraceRequest` message.
+        ///   - serializer: A serializer for `Cairn_V1_TraceRequest` messages.
+        ///   - deserializer: A deserializer for `Cairn_V1_TraceResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func trace<Result>(
+            request: GRPCCore.ClientRequest<Cairn_V1_TraceRequest>,
+            serializer: some GRPCCore.MessageSerializer<Cairn_V1_TraceRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Cairn_V1_TraceResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Cairn_V1_TraceResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.serverStreaming(
+                request: request,
+                descriptor: Cairn_V1_ProvenanceService.Method.Trace.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
+
+        /// Call the "GetItem" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Where an item is, what is the matter with it, what it is in and who has it, now or as of any time.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cairn_V1_GetItemRequest` message.
+        ///   - serializer: A serializer for `Cairn_V1_GetItemRequest` messages.
+        ///   - deserializer: A deserializer for `Cairn_V1_GetItemResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func getItem<Result>(
+            request: GRPCCore.ClientRequest<Cairn_V1_GetItemRequest>,
+            serializer: some GRPCCore.MessageSerializer<Cairn_V1_GetItemRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Cairn_V1_GetItemResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cairn_V1_GetItemResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Cairn_V1_ProvenanceService.Method.GetItem.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -506,6 +829,62 @@ extension Cairn_V1_ProvenanceService.ClientProtocol {
             request: request,
             serializer: GRPCProtobuf.ProtobufSerializer<Cairn_V1_ListItemHistoryRequest>(),
             deserializer: GRPCProtobuf.ProtobufDeserializer<Cairn_V1_ListItemHistoryResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Trace" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Where something came from and where it went: things, what joins them, and the events that say so.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Cairn_V1_TraceRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func trace<Result>(
+        request: GRPCCore.ClientRequest<Cairn_V1_TraceRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Cairn_V1_TraceResponse>) async throws -> Result
+    ) async throws -> Result where Result: Sendable {
+        try await self.trace(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Cairn_V1_TraceRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Cairn_V1_TraceResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetItem" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Where an item is, what is the matter with it, what it is in and who has it, now or as of any time.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Cairn_V1_GetItemRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getItem<Result>(
+        request: GRPCCore.ClientRequest<Cairn_V1_GetItemRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cairn_V1_GetItemResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.getItem(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Cairn_V1_GetItemRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Cairn_V1_GetItemResponse>(),
             options: options,
             onResponse: handleResponse
         )
@@ -575,6 +954,70 @@ extension Cairn_V1_ProvenanceService.ClientProtocol {
             metadata: metadata
         )
         return try await self.listItemHistory(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "Trace" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Where something came from and where it went: things, what joins them, and the events that say so.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func trace<Result>(
+        _ message: Cairn_V1_TraceRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.StreamingClientResponse<Cairn_V1_TraceResponse>) async throws -> Result
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Cairn_V1_TraceRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.trace(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "GetItem" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Where an item is, what is the matter with it, what it is in and who has it, now or as of any time.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func getItem<Result>(
+        _ message: Cairn_V1_GetItemRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cairn_V1_GetItemResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Cairn_V1_GetItemRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.getItem(
             request: request,
             options: options,
             onResponse: handleResponse

@@ -3,10 +3,10 @@ import Provenance
 import SwiftProtobuf
 import Wire
 
-/// The rules of a trace worked out instant by instant with sets, as slowly as it is plain. The instants are whole seconds, one
-/// before and one behind all events.
+/// The rules of a trace worked out instant by instant with sets, as slowly as it is plain. The instants are half seconds: events
+/// have whole ones, what holds at an instant only must not hold between them.
 struct NaiveGenealogy {
-  static let instants = Array(-1...RandomStory.duration)
+  static let instants = Array(-1...2 * RandomStory.duration)
 
   struct Link: Hashable {
     let child: String
@@ -108,7 +108,7 @@ struct NaiveGenealogy {
     default: break
     }
     return Event(
-      label: story.label, time: Int(event.eventTime.microseconds / 1_000_000), event: event,
+      label: story.label, time: Int(event.eventTime.microseconds / 500_000), event: event,
       items: Set(items.map(\.canonical)), links: links.filter { $0.child != $0.parent },
       passing: passing.filter { $0.child != $0.parent }, emptied: emptied, kind: kind)
   }
@@ -204,6 +204,15 @@ extension NaiveGenealogy {
 }
 
 extension NaiveGenealogy {
+  /// Of several events that empty the same thing at once, only one is taken for the end.
+  var doubleEndings: Set<String> {
+    let endings = events.filter { !$0.emptied.isEmpty }
+    return Set(
+      endings.filter { ending in
+        endings.contains { $0.label != ending.label && $0.time == ending.time && $0.kind == ending.kind }
+      }.map(\.label))
+  }
+
   /// What happened to a thing and to what it was in at the time: the labels, all events that name them included.
   func history(of name: String) -> Set<String> {
     var history = Set(listed.filter { $0.items.contains(name) }.map(\.label))

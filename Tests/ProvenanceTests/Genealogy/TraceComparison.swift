@@ -34,7 +34,7 @@ struct TraceComparison {
   private func label(_ event: Int) -> String { labels[trace.events[event].place] ?? "?" }
 
   private func covers(_ windows: [TimeRange], _ instant: Int) -> Bool {
-    windows.contains { $0.contains(Instant(microseconds: Int64(instant) * 1_000_000)) }
+    windows.contains { $0.contains(Instant(microseconds: Int64(instant) * 500_000)) }
   }
 
   private func check(_ node: TraceNode) {

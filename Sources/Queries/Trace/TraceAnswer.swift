@@ -1,0 +1,79 @@
+import Foundation
+import Primitives
+import Provenance
+import SwiftProtobuf
+import Wire
+
+/// An answer as it is given: in parts of about 256 KiB, each made after the last was taken.
+struct TraceAnswer {
+  private static let partBytes = 256 << 10
+  /// Spans of an edge in one part.
+  private static let spansAtOnce = 64
+
+  let trace: Trace
+  let consulted: [TraceEvent]
+  private(set) var events: TraceEvents
+  private var part = Cairn_V1_TraceResponse()
+  private var bytes = 0
+
+  /// The answer to `question` from the state that `source` read.
+  init(_ trace: Trace, from source: LedgerEventSource) {
+    self.trace = trace
+    let known = source.events
+    consulted = trace.consulted.compactMap { place in
+      known[place].map { TraceEvent(place: place, time: $0.placed.event.eventTime, standing: .effective) }
+    }
+    events = TraceEvents(source, at: (trace.events + consulted).map(\.place))
+  }
+
+  /// Hands on every part; with `wholeEvents` the events themselves too.
+  mutating func give(
+    _ summary: Cairn_V1_TraceSummary, wholeEvents: Bool, to emit: (Cairn_V1_TraceResponse) async throws -> Void
+  ) async throws {
+    part.summary = summary
+    for node in trace.nodes {
+      part.nodes.append(node.wire)
+      try await grow(16 + node.id.utf8.count + 3 * node.events.count + 24 * node.windows.count, emit)
+    }
+    for edge in trace.edges { try await give(edge, to: emit) }
+    for stub in trace.stubs {
+      part.stubs.append(stub.wire)
+      try await grow(8, emit)
+    }
+    try await give(trace.events, whole: wholeEvents, to: emit) { $0.events.append($1) }
+    try await give(consulted, whole: wholeEvents, to: emit) { $0.consulted.append($1) }
+    if bytes > 0 { try await emit(part) }
+  }
+
+  private mutating func give(
+    _ edge: TraceEdge, to emit: (Cairn_V1_TraceResponse) async throws -> Void
+  ) async throws {
+    for start in stride(from: 0, to: max(1, edge.spans.count), by: Self.spansAtOnce) {
+      let spans = edge.spans[start..<min(start + Self.spansAtOnce, edge.spans.count)]
+      part.edges.append(edge.wire(spans))
+      let amounts = spans.flatMap(\.quantities).reduce(0) { $0 + 8 + $1.number.utf8.count + $1.uom.utf8.count }
+      try await grow(12 + 28 * spans.count + amounts, emit)
+    }
+  }
+
+  private mutating func give(
+    _ events: [TraceEvent], whole: Bool, to emit: (Cairn_V1_TraceResponse) async throws -> Void,
+    add: (inout Cairn_V1_TraceResponse, Cairn_V1_TracedEvent) -> Void
+  ) async throws {
+    for start in stride(from: 0, to: events.count, by: TraceEvents.pageEvents) {
+      let page = events[start..<min(start + TraceEvents.pageEvents, events.count)]
+      for event in try await self.events.traced(page, whole: whole) {
+        add(&part, event.event)
+        try await grow(event.bytes, emit)
+      }
+    }
+  }
+
+  private mutating func grow(_ count: Int, _ emit: (Cairn_V1_TraceResponse) async throws -> Void) async throws {
+    bytes += count
+    guard bytes >= Self.partBytes else { return }
+    try await emit(part)
+    part = Cairn_V1_TraceResponse()
+    bytes = 0
+  }
+}

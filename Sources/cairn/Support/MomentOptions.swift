@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// As of when an answer is.
+struct MomentOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Only what had happened by then: RFC 3339 or a date.", valueName: "time"))
+  var asOf: Moment?
+
+  @Option(help: ArgumentHelp("Only what was recorded by then: RFC 3339 or a date.", valueName: "time"))
+  var knownAt: Moment?
+}
