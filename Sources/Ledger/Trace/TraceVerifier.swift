@@ -40,7 +40,7 @@ struct TraceVerifier {
     try compare(claimed.consulted, derived.consulted, "consulted")
     let places = trace.events.map(\.place) + trace.consulted
     guard places.count == events.count else {
-      throw .malformed("NOT_AN_ANSWER", field: "evidence", "events that the trace does not need")
+      throw .step("TRACE", "NOT_AN_ANSWER", field: "evidence", "events that the trace does not need")
     }
     return (whole(derived), places.compactMap { events[$0] })
   }
