@@ -14,7 +14,8 @@ enum Naming {
   func terms(of name: String) -> [UInt64] {
     switch self {
     case .items:
-      TraceNames.isGoods(name) ? [Term.item(name).rawValue] : [Term.item(name).rawValue, Term.bizTransaction(name).rawValue]
+      TraceNames.isGoods(name)
+        ? [Term.item(name).rawValue] : [Term.item(name).rawValue, Term.bizTransaction(name).rawValue]
     case .transformations: [Term.transformationID(name).rawValue]
     }
   }

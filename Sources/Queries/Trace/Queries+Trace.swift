@@ -19,22 +19,27 @@ extension Queries {
     let scope = scope(of: caller, in: view)
     var answer = try await answer(to: question, in: view, scope)
     if answer.tellsOfNothingOrOfHidden { await hold(since: asked, scope) }
-    let evidence = request.prove ? try await evidence(of: answer, at: view.logSize) : nil
+    let builder = request.prove ? try await packBuilder(at: view.logSize, within: .stream) : nil
+    let evidence = try await evidence(of: answer, by: builder)
     try await answer.give(
       question.summary(of: answer.trace, logSize: view.logSize), wholeEvents: request.includeEvents, to: emit)
     for part in evidence?.parts(ofBytes: TraceAnswer.partBytes) ?? [] {
       try await emit(.with { $0.evidence = part })
     }
+    // As long as the pack is there, its memory is taken.
+    withExtendedLifetime(builder) {}
   }
 
   /// The proofs of all that the answer rests on; nil where that is nothing.
-  private func evidence(of answer: TraceAnswer, at logSize: UInt64) async throws(Failure) -> Cairn_V1_EvidencePack? {
+  private func evidence(of answer: TraceAnswer, by builder: PackBuilder?) async throws(Failure)
+    -> Cairn_V1_EvidencePack?
+  {
     let places = (answer.trace.events + answer.consulted).map {
       RecordPlace(position: $0.place.position, index: $0.place.index)
     }
-    if places.isEmpty { return nil }
+    guard let builder, !places.isEmpty else { return nil }
     do throws(Failure) {
-      return try await packBuilder(at: logSize, within: .stream).pack(of: places)
+      return try await builder.pack(of: places)
     } catch  where error.reason == "REDACTED" {
       throw Failure(
         .conflict, "ERASED_MEANWHILE", "a vote has erased an event of the answer since it was computed; ask again")

@@ -12,9 +12,19 @@ extension ProofOptions {
       $0.traced = trace
     }
     answer.traced.clearEvidence()
-    for index in answer.traced.events.indices { answer.traced.events[index].recorded.clearEvent() }
-    for index in answer.traced.consulted.indices { answer.traced.consulted[index].recorded.clearEvent() }
+    answer.traced.events = trace.events.map(\.place)
+    answer.traced.consulted = trace.consulted.map(\.place)
     let ids = (trace.events + trace.consulted).map(\.recorded.recordID)
     try await write(answer, trace.hasEvidence ? trace.evidence : nil, about: ids, connection)
+  }
+}
+
+extension Cairn_V1_TracedEvent {
+  /// Without the event itself and its hash.
+  fileprivate var place: Self {
+    var event = self
+    event.recorded.clearEvent()
+    event.recorded.eventHash = ""
+    return event
   }
 }
