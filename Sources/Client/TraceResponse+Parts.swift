@@ -15,5 +15,19 @@ extension Cairn_V1_TraceResponse {
     stubs += part.stubs
     events += part.events
     consulted += part.consulted
+    if part.hasEvidence { evidence.add(part.evidence) }
+  }
+}
+
+extension Cairn_V1_EvidencePack {
+  /// Adds the next part, as protobuf merges messages.
+  fileprivate mutating func add(_ part: Cairn_V1_EvidencePack) {
+    if part.version != 0 { version = part.version }
+    if !part.ledgerID.isEmpty { ledgerID = part.ledgerID }
+    if !part.checkpoint.isEmpty { checkpoint = part.checkpoint }
+    authorPublicKeys += part.authorPublicKeys
+    batches += part.batches
+    records += part.records
+    logHashes += part.logHashes
   }
 }

@@ -13,12 +13,14 @@ package struct VerifiedAnswer: Sendable {
     case history(item: String)
     /// Events that match a filter.
     case events(Cairn_V1_EventFilter)
+    /// A trace, as it follows from the events: with them whole.
+    case trace(Cairn_V1_TraceResponse)
   }
 
   package let question: Question
   /// The proofs.
   package let pack: VerifiedPack
-  /// The events, in the order of the answer.
+  /// The events, in the order of the answer; after those of a trace what it consulted.
   package let events: [ProvedEvent]
   /// The server said that there are events which the asker may not read.
   package let hidesEvents: Bool
@@ -31,17 +33,28 @@ package enum AnswerVerifier {
   /// What the file says of its format.
   package static let format = "cairn-pack/1"
 
-  /// Verifies the proofs, and that each proved event is what was asked for. Failures name their step as those of
-  /// `PackVerifier` do, FILE where the format is another, and ANSWER where the answer is not to the question.
+  /// Verifies the proofs, and that each proved event is what was asked for; a trace is followed again. Failures name their step as those of
+  /// `PackVerifier` do, FILE where the format is another, ANSWER where the answer is not to the
+  /// question, and TRACE where a trace does not follow from its events.
   package static func verify(
     _ answer: Cairn_V1_ProvedAnswer, trust: EvidenceVerifier.Trust
-  ) throws(Failure) -> VerifiedAnswer {
+  ) async throws(Failure) -> VerifiedAnswer {
     guard answer.format == format, answer.unknownFields.data.isEmpty else {
       throw .step("FILE", "UNKNOWN_FORMAT", field: "format", "\(format) without unknown fields expected")
     }
     let pack: VerifiedPack
     do { pack = try PackVerifier.verify(answer.evidence, trust: trust) } catch { throw error.under("evidence") }
-    let (question, events) = try within("ANSWER") { () throws(Failure) in try check(answer.question, against: pack) }
+    let (question, events): (VerifiedAnswer.Question, [ProvedEvent])
+    if case .trace(let request) = answer.question {
+      let verifier = try within("ANSWER") { () throws(Failure) in
+        try requireKnown(request, "trace")
+        return try TraceVerifier(request, pack)
+      }
+      let traced = try await verifier.verify(answer.traced)
+      (question, events) = (.trace(traced.trace), traced.events)
+    } else {
+      (question, events) = try within("ANSWER") { () throws(Failure) in try check(answer.question, against: pack) }
+    }
     return VerifiedAnswer(
       question: question, pack: pack, events: events, hidesEvents: answer.forbiddenEvents, isPartial: answer.partial)
   }
@@ -69,7 +82,8 @@ package enum AnswerVerifier {
       }
       let events = asked.orderBy == .eventTime ? byEventTime(pack.events) : pack.events
       return (.events(asked.filter), asked.orderDirection == .descending ? events.reversed() : events)
-    case nil: throw .malformed("MISSING_QUESTION", field: "question", "one of history, events must be present")
+    case .trace, nil:
+      throw .malformed("MISSING_QUESTION", field: "question", "one of history, events, trace must be present")
     }
   }
 

@@ -11,7 +11,7 @@ import Wire
 /// Proves many records at once, under one checkpoint and with shared paths.
 ///
 /// For who answers with proofs:
-/// - `PackBuilder(store:view:checkpoint:budget:)` under the checkpoint of the answer's log size (`Queries.checkpoint`);
+/// - `Queries.packBuilder(at:within:)`, at the answer's log size; what it holds counts as memory in use while it is there;
 /// - `build(places)` for an answer that may be cut short: it says how many of the places fit the budget;
 /// - `pack(of: places)` for one that may not: it fails with PACK_TOO_LARGE;
 /// - `EvidencePack.parts(ofBytes:)` (room Ledger) cuts a pack for a stream.
@@ -47,6 +47,8 @@ struct PackBuilder {
   let view: LedgerView
   let checkpoint: SignedCheckpoint
   let budget: Budget
+  /// What the pack takes of the node's memory.
+  let loan: ReadingAllowance.Loan
 
   /// A pack of the records at `places`, and of those that show who could make them. One alone is proved whatever it takes.
   func build(_ places: [RecordPlace]) async throws(Failure) -> Outcome {
@@ -57,11 +59,13 @@ struct PackBuilder {
     guard all.count <= budget.records else { return try fitting(half, of: "\(all.count) records") }
     let indices = Dictionary(grouping: all, by: \.position).mapValues { $0.map(\.index).sorted() }
     var batches: [UInt64: Batch] = [:]
-    var bytes = 0
+    var (bytes, size) = (0, 0)
     // What vouches for the authors comes first, for without it nothing fits; then the answer, as far as it goes.
     for position in (support + places).map(\.position) where batches[position] == nil {
       let batch = try await batch(at: position, indices[position] ?? [])
       batches[position] = batch
+      size += batch.packedByteCount
+      try loan.take(batch.packedByteCount)
       bytes += batch.byteCount
       guard bytes <= budget.readBytes else {
         let before = places.firstIndex { $0.position == position } ?? 0
@@ -71,9 +75,8 @@ struct PackBuilder {
     if let count = Self.count(of: places, in: batches.values, within: budget.recordBytes) {
       return try fitting(count, of: "more than \(budget.recordBytes) bytes of records")
     }
-    let pack = try await assemble(batches.values.sorted { $0.proved.position < $1.proved.position })
-    let size = try BatchBuilder.serialize(pack).count
-    return size <= budget.packBytes ? .pack(pack) : try fitting(half, of: "\(size) bytes of proofs")
+    guard size <= budget.packBytes else { return try fitting(half, of: "\(size) bytes of proofs") }
+    return .pack(try await assemble(batches.values.sorted { $0.proved.position < $1.proved.position }))
   }
 
   /// The whole pack; fails with PACK_TOO_LARGE where it does not fit the budget.
@@ -129,7 +132,14 @@ extension PackBuilder {
     /// The records proved, as the indices go.
     let records: [Data]
     let author: PublicKey
+    /// Bytes of all records of the batch.
     let byteCount: Int
+
+    /// About what it takes in a pack, in bytes, its author's key and its share of the path to the checkpoint included.
+    var packedByteCount: Int {
+      let hashes = 34 * (proved.recordHashes.count + 16)
+      return records.reduce(hashes + proved.entry.count + 128) { $0 + $1.count + 8 }
+    }
 
     var sizes: [(RecordPlace, Int)] {
       zip(proved.recordIndices, records).map { (RecordPlace(position: proved.position, index: $0), $1.count) }

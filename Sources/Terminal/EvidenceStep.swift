@@ -10,6 +10,7 @@ package enum EvidenceStep: String, Hashable, Sendable, CaseIterable {
   case log = "LOG_PATH"
   case keys = "KEY_CHAIN"
   case answer = "ANSWER"
+  case trace = "TRACE"
 
   /// The step that a verifier's failure names; reading the file where it names none.
   package init(_ failure: Failure) { self = failure.metadata["step"].flatMap(EvidenceStep.init(rawValue:)) ?? .file }
@@ -25,6 +26,7 @@ package enum EvidenceStep: String, Hashable, Sendable, CaseIterable {
     case .log: "log"
     case .keys: "key"
     case .answer: "answer"
+    case .trace: "trace"
     }
   }
 }

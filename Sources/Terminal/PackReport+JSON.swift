@@ -20,6 +20,7 @@ extension PackReport {
     switch answer.question {
     case .history(let item): .object([.init("history", .text(item))])
     case .events(let filter): .object([.init("events", Self.json(filter))])
+    case .trace(let trace): .object([.init("trace", (try? trace.json) ?? .null)])
     }
   }
 

@@ -4,6 +4,7 @@ package import Ledger
 import Primitives
 import Provenance
 import Signing
+import Wire
 
 /// What an answer with proofs shows, for people and for programs.
 package struct PackReport: Sendable {
@@ -35,6 +36,13 @@ package struct PackReport: Sendable {
       lines += report.warned(
         "compromised", "others had the key of \(count.counted("event")) when the ledger ordered it; see ! below")
     }
+    if case .trace(let trace) = answer.question {
+      lines += report.passed(
+        "trace",
+        "\(trace.nodes.count.counted("thing")), \(trace.edges.count.counted("link")): followed again from the proved "
+          + "events alone, it is what was answered")
+      lines += [""] + TraceDrawing(trace, style: style, width: width).lines()
+    }
     lines += [""] + keys.lines(style: style, width: width)
     lines += [""] + events.lines(style: style, width: width) + [""]
     for line in limits { lines += report.statement("? ", style(.warning, "not proved   "), line) }
@@ -47,6 +55,11 @@ package struct PackReport: Sendable {
     if answer.hidesEvents {
       limits.append("the item's other events: the server said that there are some, not open to the asker")
     }
+    if case .trace(let trace) = answer.question,
+      trace.stubs.contains(where: { $0.reason == .forbidden || $0.reason == .eventLimit })
+    {
+      limits.append("what the trace marks as forbidden or as more than 10,000 events: the server said so")
+    }
     if answer.isPartial { limits.append("further events that match: the asker did not want all of them") }
     return limits
   }
@@ -55,6 +68,7 @@ package struct PackReport: Sendable {
     switch answer.question {
     case .history(let item): "history of \(item)"
     case .events: "events that match a filter"
+    case .trace(let trace): "trace of \(trace.summary.item), direction \(TraceWords.word(trace.summary.direction))"
     }
   }
 

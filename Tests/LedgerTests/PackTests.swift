@@ -39,13 +39,15 @@ import Wire
       self.ledger = ledger
     }
 
-    func verify() throws(Failure) -> VerifiedAnswer { try AnswerVerifier.verify(answer, trust: .policy(policy)) }
+    func verify() async throws(Failure) -> VerifiedAnswer {
+      try await AnswerVerifier.verify(answer, trust: .policy(policy))
+    }
   }
 
-  @Test func provesTheWholeAnswerAndItsAuthorsBackToGenesis() throws {
+  @Test func provesTheWholeAnswerAndItsAuthorsBackToGenesis() async throws {
     let it = try Case()
     for trust in [EvidenceVerifier.Trust.policy(it.policy), .ledger(it.ledger.state.ledgerID)] {
-      let answer = try AnswerVerifier.verify(it.answer, trust: trust)
+      let answer = try await AnswerVerifier.verify(it.answer, trust: trust)
       #expect(answer.pack.events.map(\.record.place) == Case.places)
       #expect(answer.events.map(\.record.place) == [1, 3, 2, 0].map { Case.places[$0] })
       #expect(answer.events.allSatisfy { $0.memberID?.description == "harbour" && !$0.isCompromised })
@@ -104,11 +106,11 @@ import Wire
   private static let unknown =
     (try? Cairn_V1_QueryEventsRequest(serializedBytes: Data([0x0A, 3, 0xB8, 0x3E, 1]))) ?? .init()
 
-  @Test(arguments: attacks.indices) func everyAttackIsNamedByItsStep(number: Int) throws {
+  @Test(arguments: attacks.indices) func everyAttackIsNamedByItsStep(number: Int) async throws {
     var it = try Case()
     let attack = Self.attacks[number]
     attack.spoil(&it.answer)
-    let failure = #expect(throws: Failure.self, "attack \(number)") { try it.verify() }
+    let failure = await #expect(throws: Failure.self, "attack \(number)") { try await it.verify() }
     #expect(failure?.reason == attack.reason, "attack \(number)")
     #expect(failure?.metadata["step"] == attack.step, "attack \(number)")
   }
@@ -127,29 +129,29 @@ import Wire
   @Test(arguments: [
     (false, false, [0, 1, 2, 3]), (false, true, [3, 2, 1, 0]), (true, false, [1, 3, 2, 0]), (true, true, [0, 2, 3, 1]),
   ])
-  func eventsStandInTheOrderAskedFor(byTime: Bool, descending: Bool, order: [Int]) throws {
+  func eventsStandInTheOrderAskedFor(byTime: Bool, descending: Bool, order: [Int]) async throws {
     var it = try Case()
     it.answer.events.orderBy = byTime ? .eventTime : .unspecified
     it.answer.events.orderDirection = descending ? .descending : .ascending
-    #expect(try it.verify().events.map(\.record.place) == order.map { Case.places[$0] })
+    #expect(try await it.verify().events.map(\.record.place) == order.map { Case.places[$0] })
   }
 
   @Test("what vouches for an author may not be left out", arguments: [(1, "UNKNOWN_KEY"), (0, "NO_GENESIS")])
-  func support(position: UInt64, reason: String) throws {
+  func support(position: UInt64, reason: String) async throws {
     var it = try Case()
     let rest = it.ledger.support(of: Case.places).filter { $0.position != position }
     it.answer.evidence = try it.ledger.pack(of: Case.places, supportedBy: rest)
-    let failure = #expect(throws: Failure.self) { try it.verify() }
+    let failure = await #expect(throws: Failure.self) { try await it.verify() }
     #expect(failure?.reason == reason)
     #expect(failure?.metadata["step"] == "KEY_CHAIN")
   }
 
-  @Test func aKeyThatSignedNothingHereIsRefused() throws {
+  @Test func aKeyThatSignedNothingHereIsRefused() async throws {
     var it = try Case()
     it.answer.evidence = try it.ledger.pack(of: [Case.places[0]])
     let spare = try it.ledger.pack(of: Case.places).authorPublicKeys
     it.answer.evidence.authorPublicKeys = spare
-    let failure = #expect(throws: Failure.self) { try it.verify() }
+    let failure = await #expect(throws: Failure.self) { try await it.verify() }
     #expect(failure?.reason == "SPARE_AUTHOR_KEY")
   }
 

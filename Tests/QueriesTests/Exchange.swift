@@ -112,6 +112,7 @@ final class Exchange {
   }
 
   var logSize: UInt64 { state.edge.size }
+  var ledgerID: Digest { state.ledgerID }
 
   func caller(_ party: Party) -> Caller {
     guard party != .anyone, let key = state.directory.keys[keys[party].publicKey.id] else { return .anyone }

@@ -61,7 +61,8 @@ import Wire
     }
     var proved = answer
     proved.evidence = try #require(try merger.pack())
-    let verified = try AnswerVerifier.verify(proved, trust: .ledger(try #require(Digest(proved.evidence.ledgerID))))
+    let verified = try await AnswerVerifier.verify(
+      proved, trust: .ledger(try #require(Digest(proved.evidence.ledgerID))))
     #expect(Set(verified.events.map { Data($0.record.id.bytes) }) == ids)
     let times = verified.events.map(\.event.eventTime)
     #expect(times == times.sorted() && ids.count > 3, "seed \(seed)")

@@ -12,13 +12,13 @@ import Wire
 @Suite struct PackReportTests {
   private static let item = "https://id.gs1.org/01/10614141073464/21/1"
 
-  private static func verified(_ ledger: SmallLedger) throws -> VerifiedAnswer {
-    try AnswerVerifier.verify(ledger.answer(about: item), trust: .policy(ledger.policy))
+  private static func verified(_ ledger: SmallLedger) async throws -> VerifiedAnswer {
+    try await AnswerVerifier.verify(ledger.answer(about: item), trust: .policy(ledger.policy))
   }
 
-  @Test func aLineAnEventAndALineAKey() throws {
+  @Test func aLineAnEventAndALineAKey() async throws {
     let ledger = try SmallLedger()
-    let answer = try Self.verified(ledger)
+    let answer = try await Self.verified(ledger)
     let evidence = answer.pack.evidence
     let (device, admin) = (ledger.device.publicKey.id, ledger.admin.publicKey.id)
     let lines = PackReport(answer).lines(style: .plain, width: nil)
@@ -44,10 +44,10 @@ import Wire
     #expect(lines.last?.hasPrefix("? not proved   that nothing was left out.") == true)
   }
 
-  @Test func aCompromisedAuthorIsMarked() throws {
+  @Test func aCompromisedAuthorIsMarked() async throws {
     let made = SmallLedger.made.microseconds
     for (since, isCompromised) in [(made, true), (made + 1, false)] {
-      let report = PackReport(try Self.verified(try SmallLedger(compromisedSince: Instant(microseconds: since))))
+      let report = PackReport(try await Self.verified(try SmallLedger(compromisedSince: Instant(microseconds: since))))
       #expect(report.isCompromised == isCompromised)
       let lines = report.lines(style: .plain, width: nil)
       #expect(lines.contains { $0.hasPrefix("! compromised  others had the key of 1 event") } == isCompromised)
@@ -55,20 +55,20 @@ import Wire
     }
   }
 
-  @Test func whatIsNotProvedIsSaid() throws {
+  @Test func whatIsNotProvedIsSaid() async throws {
     let ledger = try SmallLedger()
     var answer = try ledger.answer(about: Self.item)
     answer.forbiddenEvents = true
     answer.partial = true
-    let report = PackReport(try AnswerVerifier.verify(answer, trust: .ledger(ledger.ledgerID)))
+    let report = PackReport(try await AnswerVerifier.verify(answer, trust: .ledger(ledger.ledgerID)))
     #expect(report.limits.count == 3)
     let lines = report.lines(style: .plain, width: 100)
     #expect(lines.allSatisfy { $0.displayWidth <= 100 })
     #expect(lines.filter { $0.hasPrefix("? not proved") }.count == 3)
   }
 
-  @Test func jsonSaysTheSame() throws {
-    let json = PackReport(try Self.verified(try SmallLedger())).json
+  @Test func jsonSaysTheSame() async throws {
+    let json = PackReport(try await Self.verified(try SmallLedger())).json
     #expect(json["verified"] == .boolean(true))
     #expect(json["question"]?["history"] == .text(Self.item))
     guard case .array(let events)? = json["events"] else { return #expect(Bool(false), "no events") }

@@ -14,24 +14,17 @@ enum Naming {
   func terms(of name: String) -> [UInt64] {
     switch self {
     case .items:
-      Self.isGoods(name) ? [Term.item(name).rawValue] : [Term.item(name).rawValue, Term.bizTransaction(name).rawValue]
+      TraceNames.isGoods(name)
+        ? [Term.item(name).rawValue] : [Term.item(name).rawValue, Term.bizTransaction(name).rawValue]
     case .transformations: [Term.transformationID(name).rawValue]
     }
-  }
-
-  /// Whether it names a trade item, lot or logistic unit, which is no business transaction.
-  private static func isGoods(_ name: String) -> Bool {
-    name.hasPrefix("https://id.gs1.org/01/") || name.hasPrefix("https://id.gs1.org/00/")
   }
 
   /// Hands every name of an event to `visit`; some come twice.
   func names(of event: ValidatedEvent, _ visit: (String) -> Void) {
     switch self {
-    case .items:
-      for item in event.items { visit(item.canonical) }
-      if event.event.type == .transaction { event.bizTransactions.forEach(visit) }
-    case .transformations:
-      if event.event.type == .transformation { visit(event.event.transformationID) }
+    case .items: TraceNames.things(of: event, visit)
+    case .transformations: TraceNames.transformation(of: event).map(visit)
     }
   }
 }

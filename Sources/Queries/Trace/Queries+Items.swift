@@ -1,4 +1,5 @@
 package import Consortium
+import Ledger
 import Primitives
 import Provenance
 import Store
@@ -15,8 +16,8 @@ extension Queries {
   ) async throws -> Cairn_V1_GetItemResponse {
     let asked = ContinuousClock.now
     let item = try Self.item(request.item).canonical
-    let asOf = try Self.moment(request.hasAsOf ? request.asOf : nil, "as_of")
-    let knownAt = try Self.moment(request.hasKnownAt ? request.knownAt : nil, "known_at")
+    let asOf = try TraceQuestion.moment(request.hasAsOf ? request.asOf : nil, "as_of")
+    let knownAt = try TraceQuestion.moment(request.hasKnownAt ? request.knownAt : nil, "known_at")
     let view = try view(atLeast: request.minimumLogSize)
     let scope = scope(of: caller, in: view)
     var source = eventSource(in: view, scope)

@@ -2,6 +2,7 @@ package import Consortium
 import Primitives
 import Provenance
 import Store
+import Ledger
 import SwiftProtobuf
 package import Wire
 
@@ -18,8 +19,31 @@ extension Queries {
     let scope = scope(of: caller, in: view)
     var answer = try await answer(to: question, in: view, scope)
     if answer.tellsOfNothingOrOfHidden { await hold(since: asked, scope) }
+    let builder = request.prove ? try await packBuilder(at: view.logSize, within: .stream) : nil
+    let evidence = try await evidence(of: answer, by: builder)
     try await answer.give(
       question.summary(of: answer.trace, logSize: view.logSize), wholeEvents: request.includeEvents, to: emit)
+    for part in evidence?.parts(ofBytes: TraceAnswer.partBytes) ?? [] {
+      try await emit(.with { $0.evidence = part })
+    }
+    // As long as the pack is there, its memory is taken.
+    withExtendedLifetime(builder) {}
+  }
+
+  /// The proofs of all that the answer rests on; nil where that is nothing.
+  private func evidence(of answer: TraceAnswer, by builder: PackBuilder?) async throws(Failure)
+    -> Cairn_V1_EvidencePack?
+  {
+    let places = (answer.trace.events + answer.consulted).map {
+      RecordPlace(position: $0.place.position, index: $0.place.index)
+    }
+    guard let builder, !places.isEmpty else { return nil }
+    do throws(Failure) {
+      return try await builder.pack(of: places)
+    } catch  where error.reason == "REDACTED" {
+      throw Failure(
+        .conflict, "ERASED_MEANWHILE", "a vote has erased an event of the answer since it was computed; ask again")
+    }
   }
 
   /// Whatever was only needed to find the answer is gone when it is given.
@@ -34,17 +58,6 @@ extension Queries {
   /// The view's events as the caller may read them.
   func eventSource(in view: LedgerView, _ scope: ReadingScope) -> LedgerEventSource {
     LedgerEventSource(store: store, index: index, view: view, scope: scope, loan: allowance.loan())
-  }
-
-  /// A time in a request; malformed TIME_OUT_OF_RANGE.
-  static func moment(_ bound: Cairn_V1_TimeBound?, _ field: String) throws(Failure) -> Instant? {
-    guard let bound else { return nil }
-    let instant = Instant(microseconds: bound.microseconds)
-    guard instant.isWithinCalendar else {
-      throw .malformed(
-        "TIME_OUT_OF_RANGE", field: "\(field).microseconds", "\(bound.microseconds); year 1 to 9999 expected")
-    }
-    return instant
   }
 }
 

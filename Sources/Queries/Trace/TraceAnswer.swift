@@ -1,4 +1,5 @@
 import Foundation
+import Ledger
 import Primitives
 import Provenance
 import SwiftProtobuf
@@ -6,7 +7,7 @@ import Wire
 
 /// An answer as it is given: in parts of about 256 KiB, each made after the last was taken.
 struct TraceAnswer {
-  private static let partBytes = 256 << 10
+  static let partBytes = 256 << 10
   /// Spans of an edge in one part.
   private static let spansAtOnce = 64
 

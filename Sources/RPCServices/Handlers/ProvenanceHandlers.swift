@@ -10,13 +10,15 @@ struct ProvenanceHandlers: Cairn_V1_ProvenanceService.SimpleServiceProtocol {
   func queryEvents(request: Cairn_V1_QueryEventsRequest, context: ServerContext) async throws
     -> Cairn_V1_QueryEventsResponse
   {
-    try await queries.queryEvents(request, by: .current)
+    guard request.prove else { return try await queries.queryEvents(request, by: .current) }
+    return try await whileCallLasts(context) { try await queries.queryEvents(request, by: .current) }
   }
 
   func listItemHistory(request: Cairn_V1_ListItemHistoryRequest, context: ServerContext) async throws
     -> Cairn_V1_ListItemHistoryResponse
   {
-    try await queries.listItemHistory(request, by: .current)
+    guard request.prove else { return try await queries.listItemHistory(request, by: .current) }
+    return try await whileCallLasts(context) { try await queries.listItemHistory(request, by: .current) }
   }
 
   func trace(

@@ -57,6 +57,15 @@ package nonisolated struct Cairn_V1_ProvedAnswer: @unchecked Sendable {
     set {_uniqueStorage()._question = .events(newValue)}
   }
 
+  /// A trace: what was answered stands in traced, and follows from the proved events.
+  package var trace: Cairn_V1_TraceRequest {
+    get {
+      if case .trace(let v)? = _storage._question {return v}
+      return Cairn_V1_TraceRequest()
+    }
+    set {_uniqueStorage()._question = .trace(newValue)}
+  }
+
   /// The server said that the item has events that the asker may not read.
   package var forbiddenEvents: Bool {
     get {_storage._forbiddenEvents}
@@ -68,6 +77,16 @@ package nonisolated struct Cairn_V1_ProvedAnswer: @unchecked Sendable {
     get {_storage._partial}
     set {_uniqueStorage()._partial = newValue}
   }
+
+  /// The answer to trace, all parts together; its events are told by their places alone.
+  package var traced: Cairn_V1_TraceResponse {
+    get {_storage._traced ?? Cairn_V1_TraceResponse()}
+    set {_uniqueStorage()._traced = newValue}
+  }
+  /// Returns true if `traced` has been explicitly set.
+  package var hasTraced: Bool {_storage._traced != nil}
+  /// Clears the value of `traced`. Subsequent reads from it will return its default value.
+  package mutating func clearTraced() {_uniqueStorage()._traced = nil}
 
   /// The proofs.
   package var evidence: Cairn_V1_EvidencePack {
@@ -87,6 +106,8 @@ package nonisolated struct Cairn_V1_ProvedAnswer: @unchecked Sendable {
     case history(Cairn_V1_ListItemHistoryRequest)
     /// Events that match a filter: every proved event does.
     case events(Cairn_V1_QueryEventsRequest)
+    /// A trace: what was answered stands in traced, and follows from the proved events.
+    case trace(Cairn_V1_TraceRequest)
 
   }
 
@@ -101,13 +122,14 @@ fileprivate nonisolated let _protobuf_package = "cairn.v1"
 
 nonisolated extension Cairn_V1_ProvedAnswer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ProvedAnswer"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}format\0\u{1}history\0\u{1}events\0\u{4}\u{2}forbidden_events\0\u{1}partial\0\u{2}\u{2}evidence\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}format\0\u{1}history\0\u{1}events\0\u{1}trace\0\u{3}forbidden_events\0\u{1}partial\0\u{1}traced\0\u{1}evidence\0")
 
   fileprivate class _StorageClass {
     var _format: String = String()
     var _question: Cairn_V1_ProvedAnswer.OneOf_Question?
     var _forbiddenEvents: Bool = false
     var _partial: Bool = false
+    var _traced: Cairn_V1_TraceResponse? = nil
     var _evidence: Cairn_V1_EvidencePack? = nil
 
       // This property is used as the initial default value for new instances of the type.
@@ -123,6 +145,7 @@ nonisolated extension Cairn_V1_ProvedAnswer: SwiftProtobuf.Message, SwiftProtobu
       _question = source._question
       _forbiddenEvents = source._forbiddenEvents
       _partial = source._partial
+      _traced = source._traced
       _evidence = source._evidence
     }
   }
@@ -169,8 +192,22 @@ nonisolated extension Cairn_V1_ProvedAnswer: SwiftProtobuf.Message, SwiftProtobu
             _storage._question = .events(v)
           }
         }()
+        case 4: try {
+          var v: Cairn_V1_TraceRequest?
+          var hadOneofValue = false
+          if let current = _storage._question {
+            hadOneofValue = true
+            if case .trace(let m) = current {v = m}
+          }
+          try decoder.decodeSingularMessageField(value: &v)
+          if let v = v {
+            if hadOneofValue {try decoder.handleConflictingOneOf()}
+            _storage._question = .trace(v)
+          }
+        }()
         case 5: try { try decoder.decodeSingularBoolField(value: &_storage._forbiddenEvents) }()
         case 6: try { try decoder.decodeSingularBoolField(value: &_storage._partial) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._traced) }()
         case 8: try { try decoder.decodeSingularMessageField(value: &_storage._evidence) }()
         default: break
         }
@@ -196,6 +233,10 @@ nonisolated extension Cairn_V1_ProvedAnswer: SwiftProtobuf.Message, SwiftProtobu
         guard case .events(let v)? = _storage._question else { preconditionFailure() }
         try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
       }()
+      case .trace?: try {
+        guard case .trace(let v)? = _storage._question else { preconditionFailure() }
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      }()
       case nil: break
       }
       if _storage._forbiddenEvents != false {
@@ -204,6 +245,9 @@ nonisolated extension Cairn_V1_ProvedAnswer: SwiftProtobuf.Message, SwiftProtobu
       if _storage._partial != false {
         try visitor.visitSingularBoolField(value: _storage._partial, fieldNumber: 6)
       }
+      try { if let v = _storage._traced {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
       try { if let v = _storage._evidence {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
       } }()
@@ -220,6 +264,7 @@ nonisolated extension Cairn_V1_ProvedAnswer: SwiftProtobuf.Message, SwiftProtobu
         if _storage._question != rhs_storage._question {return false}
         if _storage._forbiddenEvents != rhs_storage._forbiddenEvents {return false}
         if _storage._partial != rhs_storage._partial {return false}
+        if _storage._traced != rhs_storage._traced {return false}
         if _storage._evidence != rhs_storage._evidence {return false}
         return true
       }

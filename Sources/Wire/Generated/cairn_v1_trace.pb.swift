@@ -349,6 +349,10 @@ package nonisolated struct Cairn_V1_TraceRequest: Sendable {
   /// Give the events themselves, not only where they stand.
   package var includeEvents: Bool = false
 
+  /// Prove the answer: all its events, and those that were consulted. PACK_TOO_LARGE where they are more than 10,000 records
+  /// with those that show who could sign them, or 64 MiB, or more than 1 GiB of batches had to be read for it.
+  package var prove: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -406,6 +410,17 @@ package nonisolated struct Cairn_V1_TraceResponse: @unchecked Sendable {
     get {_storage._consulted}
     set {_uniqueStorage()._consulted = newValue}
   }
+
+  /// With prove: the proofs of these events, under the checkpoint of log_size, in the last parts. Absent where there are no
+  /// events. From the proved events alone the answer can be derived again, stubs of what is hidden apart.
+  package var evidence: Cairn_V1_EvidencePack {
+    get {_storage._evidence ?? Cairn_V1_EvidencePack()}
+    set {_uniqueStorage()._evidence = newValue}
+  }
+  /// Returns true if `evidence` has been explicitly set.
+  package var hasEvidence: Bool {_storage._evidence != nil}
+  /// Clears the value of `evidence`. Subsequent reads from it will return its default value.
+  package mutating func clearEvidence() {_uniqueStorage()._evidence = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1039,7 +1054,7 @@ nonisolated extension Cairn_V1_EventStanding: SwiftProtobuf._ProtoNameProviding 
 
 nonisolated extension Cairn_V1_TraceRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".TraceRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{1}direction\0\u{3}maximum_depth\0\u{3}maximum_nodes\0\u{3}as_of\0\u{3}known_at\0\u{3}minimum_log_size\0\u{3}include_events\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{1}direction\0\u{3}maximum_depth\0\u{3}maximum_nodes\0\u{3}as_of\0\u{3}known_at\0\u{3}minimum_log_size\0\u{3}include_events\0\u{2}\u{16}prove\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1055,6 +1070,7 @@ nonisolated extension Cairn_V1_TraceRequest: SwiftProtobuf.Message, SwiftProtobu
       case 6: try { try decoder.decodeSingularMessageField(value: &self._knownAt) }()
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self.minimumLogSize) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.includeEvents) }()
+      case 30: try { try decoder.decodeSingularBoolField(value: &self.prove) }()
       default: break
       }
     }
@@ -1089,6 +1105,9 @@ nonisolated extension Cairn_V1_TraceRequest: SwiftProtobuf.Message, SwiftProtobu
     if self.includeEvents != false {
       try visitor.visitSingularBoolField(value: self.includeEvents, fieldNumber: 8)
     }
+    if self.prove != false {
+      try visitor.visitSingularBoolField(value: self.prove, fieldNumber: 30)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1101,6 +1120,7 @@ nonisolated extension Cairn_V1_TraceRequest: SwiftProtobuf.Message, SwiftProtobu
     if lhs._knownAt != rhs._knownAt {return false}
     if lhs.minimumLogSize != rhs.minimumLogSize {return false}
     if lhs.includeEvents != rhs.includeEvents {return false}
+    if lhs.prove != rhs.prove {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1108,7 +1128,7 @@ nonisolated extension Cairn_V1_TraceRequest: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Cairn_V1_TraceResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".TraceResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}summary\0\u{1}nodes\0\u{1}edges\0\u{1}stubs\0\u{1}events\0\u{1}consulted\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}summary\0\u{1}nodes\0\u{1}edges\0\u{1}stubs\0\u{1}events\0\u{1}consulted\0\u{2}\u{18}evidence\0")
 
   fileprivate class _StorageClass {
     var _summary: Cairn_V1_TraceSummary? = nil
@@ -1117,6 +1137,7 @@ nonisolated extension Cairn_V1_TraceResponse: SwiftProtobuf.Message, SwiftProtob
     var _stubs: [Cairn_V1_TraceStub] = []
     var _events: [Cairn_V1_TracedEvent] = []
     var _consulted: [Cairn_V1_TracedEvent] = []
+    var _evidence: Cairn_V1_EvidencePack? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1133,6 +1154,7 @@ nonisolated extension Cairn_V1_TraceResponse: SwiftProtobuf.Message, SwiftProtob
       _stubs = source._stubs
       _events = source._events
       _consulted = source._consulted
+      _evidence = source._evidence
     }
   }
 
@@ -1157,6 +1179,7 @@ nonisolated extension Cairn_V1_TraceResponse: SwiftProtobuf.Message, SwiftProtob
         case 4: try { try decoder.decodeRepeatedMessageField(value: &_storage._stubs) }()
         case 5: try { try decoder.decodeRepeatedMessageField(value: &_storage._events) }()
         case 6: try { try decoder.decodeRepeatedMessageField(value: &_storage._consulted) }()
+        case 30: try { try decoder.decodeSingularMessageField(value: &_storage._evidence) }()
         default: break
         }
       }
@@ -1187,6 +1210,9 @@ nonisolated extension Cairn_V1_TraceResponse: SwiftProtobuf.Message, SwiftProtob
       if !_storage._consulted.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._consulted, fieldNumber: 6)
       }
+      try { if let v = _storage._evidence {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1202,6 +1228,7 @@ nonisolated extension Cairn_V1_TraceResponse: SwiftProtobuf.Message, SwiftProtob
         if _storage._stubs != rhs_storage._stubs {return false}
         if _storage._events != rhs_storage._events {return false}
         if _storage._consulted != rhs_storage._consulted {return false}
+        if _storage._evidence != rhs_storage._evidence {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -38,6 +38,8 @@ struct TraceCommand: AsyncParsableCommand {
     help: ArgumentHelp("Write the graph for Graphviz; - prints it.", valueName: "file"), completion: .file())
   var dot: String?
 
+  @OptionGroup var proofs: ProofOptions
+
   /// Which way transformations are followed.
   enum Direction: String, EnumerableFlag {
     case back, forward, both
@@ -66,8 +68,13 @@ struct TraceCommand: AsyncParsableCommand {
       if let asOf = moment.asOf { $0.asOf.microseconds = asOf.instant.microseconds }
       if let knownAt = moment.knownAt { $0.knownAt.microseconds = knownAt.instant.microseconds }
       $0.includeEvents = true
+      $0.prove = proofs.file != nil
     }
-    let trace = try await connection.withConnection { try await $0.trace(request) }
+    let trace = try await connection.withConnection { connection in
+      let trace = try await connection.trace(request)
+      if request.prove { try await proofs.write(trace, answering: request, connection) }
+      return trace
+    }
     if let dot {
       let graph = Array(TraceDOT.text(trace).utf8)
       if dot == "-" { return Console.output.write(graph) }

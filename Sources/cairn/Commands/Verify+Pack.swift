@@ -8,10 +8,10 @@ import Wire
 
 extension Verify {
   /// An answer with its proofs.
-  func verifyPack(_ content: [UInt8], _ trust: EvidenceVerifier.Trust) throws {
+  func verifyPack(_ content: [UInt8], _ trust: EvidenceVerifier.Trust) async throws {
     let verified: VerifiedAnswer
     do throws(Failure) {
-      verified = try AnswerVerifier.verify(try EvidenceFormat.decodePack(content), trust: trust)
+      verified = try await AnswerVerifier.verify(try EvidenceFormat.decodePack(content), trust: trust)
     } catch {
       return try refuse(error, nil)
     }

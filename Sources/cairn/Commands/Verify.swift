@@ -9,14 +9,14 @@ import Terminal
 import Wire
 
 /// `cairn verify`
-struct Verify: ParsableCommand {
+struct Verify: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Verify evidence offline.",
     discussion: """
       No network is used and no server is trusted: only what you hold is, a policy or the ledger's id. Says what was \
       proved, who signed it, when, under which checkpoint, and how the signer's key goes back to genesis: by which \
       registration and whose votes. What does not hold is named by its step. Of an answer with proofs (.cairn-pack) all \
-      events are verified, and that each is what was asked for; that none was left out no proof shows.
+      events are verified, that each is what was asked for, and that a trace follows from them; that none was left out no proof shows.
 
       Exit status 4 means that every step holds, and that the author's key was in other hands when the ledger ordered the \
       record: do not rely on what it says.
@@ -36,11 +36,11 @@ struct Verify: ParsableCommand {
     }
   }
 
-  func run() throws {
+  func run() async throws {
     guard let trust = try held.trust() else { return }
     let content = try EvidenceFormat.read(file)
     let format = EvidenceFormat(content: content)
-    if format == .pack { return try verifyPack(content, trust) }
+    if format == .pack { return try await verifyPack(content, trust) }
     if format == .tlogProof { return try verifyProof(String(decoding: content, as: UTF8.self), trust) }
     var checkpoint: VerifiedCheckpoint?
     let verified: VerifiedEvidence

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Client
+import FoundationEssentials
 import Ledger
 import Primitives
 import SwiftProtobuf
@@ -36,33 +37,38 @@ struct ProofOptions: ParsableArguments {
     let page = try await pages.all { page in
       if let evidence = page.evidence { try merger.add(evidence, size: page.logSize) }
     }
-    guard let evidence = try merger.pack(), let file else {
-      Console.messages.line("there are no events, and so nothing to prove; no file was written")
-      return page
-    }
     let answer = Cairn_V1_ProvedAnswer.with {
-      $0.format = AnswerVerifier.format
       $0.question = question
       $0.forbiddenEvents = page.hidesEvents
       $0.partial = page.hasMore
-      $0.evidence = evidence
     }
-    try check(try AnswerVerifier.verify(answer, trust: try await trust(connection)), proves: page)
+    try await write(answer, try merger.pack(), about: page.events.map(\.recordID), connection)
+    return page
+  }
+
+  /// Writes an answer and its proofs once they have been verified, and are of the records with these ids.
+  func write(
+    _ answer: Cairn_V1_ProvedAnswer, _ evidence: Cairn_V1_EvidencePack?, about ids: [Data],
+    _ connection: LedgerConnection
+  ) async throws {
+    guard let evidence, let file else {
+      return Console.messages.line("there are no events, and so nothing to prove; no file was written")
+    }
+    var answer = answer
+    answer.format = AnswerVerifier.format
+    answer.evidence = evidence
+    let verified = try await AnswerVerifier.verify(answer, trust: try await trust(connection))
+    // Proofs may be sound and yet be of other events than were shown.
+    guard Set(verified.events.map { Data($0.record.id.bytes) }) == Set(ids) else {
+      throw Failure(.corrupt, "WRONG_RECORD", "the server proved other events than those of its answer")
+    }
     try Files.replace(file, Array(try BatchBuilder.serialize(answer)))
     let basis = held.policy == nil && held.genesis == nil ? " (verified by the server's own policy)" : ""
-    Console.messages.line("\(page.events.count.counted("event")) proved in \(file.visible)\(basis)")
-    return page
+    Console.messages.line("\(verified.events.count.counted("event")) proved in \(file.visible)\(basis)")
   }
 
   private func trust(_ connection: LedgerConnection) async throws -> EvidenceVerifier.Trust {
     if let trust = try held.trust() { return trust }
     return .policy(try Policy(try await connection.ledgerInfo().policy))
-  }
-
-  /// Proofs may be sound and yet be of other events than were shown.
-  private func check(_ verified: VerifiedAnswer, proves page: EventPages.Page) throws(Failure) {
-    guard Set(verified.events.map(\.record.id)) == Set(page.events.compactMap { Digest($0.recordID) }) else {
-      throw Failure(.corrupt, "WRONG_RECORD", "the server proved other events than those of its answer")
-    }
   }
 }

@@ -1,11 +1,11 @@
 import Primitives
-import Provenance
+package import Provenance
 import SwiftProtobuf
-import Wire
+package import Wire
 
 extension TraceNode {
   /// The node as answers show it.
-  var wire: Cairn_V1_TraceNode {
+  package var wire: Cairn_V1_TraceNode {
     .with {
       $0.kind = kind.wire
       $0.id = id
@@ -18,7 +18,7 @@ extension TraceNode {
 
 extension TraceNode.Kind {
   /// The kind as answers show it.
-  var wire: Cairn_V1_TraceNodeKind {
+  package var wire: Cairn_V1_TraceNodeKind {
     switch self {
     case .item: .item
     case .place: .place
@@ -30,7 +30,7 @@ extension TraceNode.Kind {
 
 extension TraceEdge {
   /// The edge as answers show it, with some of its spans.
-  func wire(_ spans: some Sequence<TraceSpan>) -> Cairn_V1_TraceEdge {
+  package func wire(_ spans: some Sequence<TraceSpan>) -> Cairn_V1_TraceEdge {
     .with {
       $0.kind = kind.wire
       $0.fromNode = UInt32(clamping: from)
@@ -42,7 +42,7 @@ extension TraceEdge {
 
 extension TraceEdge.Kind {
   /// The kind as answers show it.
-  var wire: Cairn_V1_TraceEdgeKind {
+  package var wire: Cairn_V1_TraceEdgeKind {
     switch self {
     case .contained: .contained
     case .associated: .associated
@@ -54,7 +54,7 @@ extension TraceEdge.Kind {
 
 extension TraceSpan {
   /// The span as answers show it.
-  var wire: Cairn_V1_TraceSpan {
+  package var wire: Cairn_V1_TraceSpan {
     .with {
       $0.during = during.wire
       $0.quantities = quantities.map(\.wire)
@@ -66,7 +66,7 @@ extension TraceSpan {
 
 extension TraceQuantity {
   /// The amount as answers show it.
-  var wire: Cairn_V1_TraceQuantity {
+  package var wire: Cairn_V1_TraceQuantity {
     .with {
       $0.number = number
       $0.uom = uom
@@ -76,7 +76,7 @@ extension TraceQuantity {
 
 extension TraceStub {
   /// The stub as answers show it.
-  var wire: Cairn_V1_TraceStub {
+  package var wire: Cairn_V1_TraceStub {
     .with {
       $0.node = UInt32(clamping: node)
       $0.reason = reason.wire
@@ -98,7 +98,7 @@ extension TraceStub.Reason {
 
 extension TraceEvent.Standing {
   /// The standing as answers show it.
-  var wire: Cairn_V1_EventStanding {
+  package var wire: Cairn_V1_EventStanding {
     switch self {
     case .effective: .effective
     case .withdrawn: .withdrawn
@@ -109,7 +109,7 @@ extension TraceEvent.Standing {
 
 extension TimeRange {
   /// The range as answers show it.
-  var wire: Cairn_V1_TimeWindow {
+  package var wire: Cairn_V1_TimeWindow {
     .with {
       if let from { $0.from.microseconds = from.microseconds }
       if let before { $0.before.microseconds = before.microseconds }
