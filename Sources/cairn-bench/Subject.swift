@@ -41,7 +41,10 @@ struct Subject: Sendable {
   }
 
   /// Items whose ten events are in the ledger.
-  var items: [String] { chain.sample }
+  var items: [SupplyChain.Finished] { chain.sample }
+
+  /// Items that five transformations lead to, each 180 wide.
+  var products: [String] { chain.products }
 
   /// Events sent so far.
   var eventCount: Int { chain.count }

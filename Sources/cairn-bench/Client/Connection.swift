@@ -79,11 +79,31 @@ struct Connection: Sendable {
       request: ClientRequest(message: request), descriptor: method, serializer: ProtobufSerializer<Request>(),
       deserializer: Bytes(), options: .defaults
     ) { (try $0.message, $0.trailingMetadata[stringValues: "server-timing"].first { _ in true }) }
-    let elapsed = ContinuousClock.now - start
-    guard let timing, let milliseconds = Double(timing.drop { $0 != "=" }.dropFirst()) else {
-      throw BenchError("\(method) came without its server-timing")
+    let latency = try Latency(since: start, timing, of: method)
+    return (try Answer(serializedBytes: bytes), latency)
+  }
+
+  /// One call whose answer comes in parts, which are not looked at before the clock stops.
+  func timed<Request: SwiftProtobuf.Message, Part: SwiftProtobuf.Message>(
+    _ method: MethodDescriptor, _ request: Request, asPartsOf type: Part.Type
+  ) async throws -> ([Part], Latency) {
+    let start = ContinuousClock.now
+    let (parts, timing) = try await client.serverStreaming(
+      request: ClientRequest(message: request), descriptor: method, serializer: ProtobufSerializer<Request>(),
+      deserializer: Bytes(), options: .defaults
+    ) { response in
+      var parts: [[UInt8]] = []
+      var timing: String?
+      for try await part in try response.accepted.get().bodyParts {
+        switch part {
+        case .message(let bytes): parts.append(bytes)
+        case .trailingMetadata(let trailers): timing = trailers[stringValues: "server-timing"].first { _ in true }
+        }
+      }
+      return (parts, timing)
     }
-    return (try Answer(serializedBytes: bytes), Latency(client: elapsed / .milliseconds(1), server: milliseconds))
+    let latency = try Latency(since: start, timing, of: method)
+    return (try parts.map { try Part(serializedBytes: $0) }, latency)
   }
 
   /// The calls that receive what is recorded.
@@ -107,6 +127,15 @@ struct Latency: Sendable {
   let client: Double
   /// What the server says that it took of it.
   let server: Double
+
+  /// The time from `start` until now; `timing` is what the server says.
+  fileprivate init(since start: ContinuousClock.Instant, _ timing: String?, of method: MethodDescriptor) throws {
+    client = (ContinuousClock.now - start) / .milliseconds(1)
+    guard let timing, let milliseconds = Double(timing.drop { $0 != "=" }.dropFirst()) else {
+      throw BenchError("\(method) came without its server-timing")
+    }
+    server = milliseconds
+  }
 }
 
 /// What the benchmark cannot go on after.

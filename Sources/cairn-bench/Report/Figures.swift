@@ -26,7 +26,7 @@ struct Figures: Sendable, Codable {
 
   /// A kind of question.
   enum Question: String, Sendable, Codable, CodingKeyRepresentable, CaseIterable {
-    case history, evidence, inclusion
+    case history, evidence, inclusion, state, query, trace
 
     /// What was asked for, for people.
     var name: String {
@@ -34,6 +34,9 @@ struct Figures: Sendable, Codable {
       case .history: "history of an item with ten events"
       case .evidence: "evidence of a record"
       case .inclusion: "inclusion proof"
+      case .state: "`GetItem` of an item with ten events"
+      case .query: "`QueryEvents` for the shipping events of one despatch advice"
+      case .trace: "`Trace` back over five levels, about 960 nodes"
       }
     }
 
@@ -41,6 +44,9 @@ struct Figures: Sendable, Codable {
     var aim: String {
       switch self {
       case .history: "p99 ≤ 5"
+      case .state: "p99 ≤ 3"
+      case .query: "p99 ≤ 20"
+      case .trace: "p99 ≤ 50"
       case .evidence, .inclusion: ""
       }
     }

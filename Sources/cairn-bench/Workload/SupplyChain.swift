@@ -8,8 +8,13 @@ import Wire
 ///
 /// An item's ten events lie as far apart in the ledger as they would in practice, among those of thousands of others.
 struct SupplyChain {
-  /// Items that have all their ten events, a fair sample over the whole ledger.
-  private(set) var sample: [String] = []
+  /// An item that has all its ten events, and the despatch advice that it travelled under.
+  struct Finished: Sendable {
+    let item, advice: String
+  }
+
+  /// A fair sample over the whole ledger.
+  private(set) var sample: [Finished] = []
   /// Items at the end of the widest works orders.
   private(set) var products: [String] = []
   /// Events made so far.
@@ -82,13 +87,13 @@ struct SupplyChain {
       underWay[slot].step = step
       return
     }
-    offer(items(of: underWay[slot])[finished % 2])
+    offer(Finished(item: items(of: underWay[slot])[finished % 2], advice: advice(underWay[slot])))
     underWay[slot] = Consignment(number: nextNumber)
     nextNumber += 1
   }
 
   /// Reservoir sampling: every finished item is as likely to be kept as any other.
-  private mutating func offer(_ item: String) {
+  private mutating func offer(_ item: Finished) {
     finished += 1
     if sample.count < Self.sampleCount {
       sample.append(item)
@@ -121,6 +126,10 @@ extension SupplyChain {
     return (0..<2).map { item in
       company.item(product: product, serial: "A" + Company.digits(2 * consignment.number + item, 9))
     }
+  }
+
+  private func advice(_ consignment: Consignment) -> String {
+    "urn:epcglobal:cbv:bt:\(company(of: consignment).prefix)000005:DA\(consignment.number / 8)"
   }
 
   /// A place by number, as a company's software writes it.
@@ -186,7 +195,7 @@ extension SupplyChain {
       event.bizTransactionList.bizTransactions = [
         .with {
           $0.type = "desadv"
-          $0.bizTransaction = "urn:epcglobal:cbv:bt:\(company.prefix)000005:DA\(consignment.number / 8)"
+          $0.bizTransaction = advice(consignment)
         }
       ]
     case .measure:
