@@ -220,7 +220,7 @@ def test_a_page_token_is_of_one_caller_and_unreadable(consortium: Consortium) ->
     tokens = {}
     for reader in ("", "acme.operator", "zulu.operator"):
         tokens[reader] = consortium.clients[reader].provenance.QueryEvents(request).next_page_token
-        assert len(base64.urlsafe_b64decode(tokens[reader])) == 52
+        assert len(base64.urlsafe_b64decode(tokens[reader])) == 60
     assert len(set(tokens.values())) == len(tokens)
     request.page_token = tokens["acme.operator"]
     assert len(consortium.clients["acme.operator"].provenance.QueryEvents(request).events) == 1
