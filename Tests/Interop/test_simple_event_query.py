@@ -8,7 +8,8 @@ from typing import Callable, Iterable, Iterator
 
 import grpc
 import pytest
-from cairn.v1 import event_filter_pb2 as ef, ledger_pb2, provenance_pb2 as pb, provenance_service_pb2 as service
+from cairn.v1 import event_filter_pb2 as ef, ledger_pb2, extension_pb2, provenance_pb2 as pb
+from cairn.v1 import provenance_service_pb2 as service
 
 from cairn_client import TIMEOUT, Client, refused
 from server import Server, run
@@ -71,11 +72,11 @@ def metadata(event: pb.Event) -> list[pb.SensorMetadata]:
     return [element.metadata for element in event.sensor_element_list.elements]
 
 
-def extensions(listed: Iterable[pb.Extension], name: str) -> list[pb.ExtensionValue]:
+def extensions(listed: Iterable[extension_pb2.Extension], name: str) -> list[extension_pb2.ExtensionValue]:
     return [extension.value for extension in listed if extension.name == name]
 
 
-def inner(values: Iterable[pb.ExtensionValue]) -> Iterator[pb.Extension]:
+def inner(values: Iterable[extension_pb2.ExtensionValue]) -> Iterator[extension_pb2.Extension]:
     """Every extension anywhere inside of the values."""
     for value in values:
         if value.HasField("list"):
