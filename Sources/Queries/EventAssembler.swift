@@ -46,7 +46,7 @@ struct EventAssembler {
     recorded(event, record, try batch(of: record))
   }
 
-  /// Where the record's event stands, without the event and its hash.
+  /// Where the record's event stands, without the event.
   mutating func handle(of record: StoredRecord) throws -> Cairn_V1_RecordedEvent {
     handle(record, try batch(of: record))
   }
@@ -54,7 +54,6 @@ struct EventAssembler {
   private func recorded(_ event: ValidatedEvent, _ record: StoredRecord, _ batch: Batch) -> Cairn_V1_RecordedEvent {
     var recorded = handle(record, batch)
     recorded.event = event.event
-    recorded.eventHash = EventHash(of: event.event)?.description ?? ""
     return recorded
   }
 

@@ -8,8 +8,8 @@ from typing import Callable, Iterable, Iterator
 
 import grpc
 import pytest
-from cairn.v1 import event_filter_pb2 as ef, ledger_pb2, extension_pb2, provenance_pb2 as pb
-from cairn.v1 import provenance_service_pb2 as service
+from cairn.v1 import event_filter_pb2 as ef, extension_pb2, ledger_pb2, provenance_pb2 as pb
+from cairn.v1 import provenance_service_pb2 as service, recorded_event_pb2
 
 from cairn_client import TIMEOUT, Client, refused
 from server import Server, run
@@ -41,7 +41,7 @@ def bound(text: str) -> ef.TimeBound:
 
 
 @pytest.fixture(scope="module")
-def events(client: Client, server: Server, tmp_path_factory: pytest.TempPathFactory) -> list[service.RecordedEvent]:
+def events(client: Client, server: Server, tmp_path_factory: pytest.TempPathFactory) -> list[recorded_event_pb2.RecordedEvent]:
     """All events of the documents, as they are in the ledger."""
     folder = tmp_path_factory.mktemp("capture")
     where = ("--server", server.address, "--ca", server.directory / "tls/cert.pem", "--identity", server.admin_key)
@@ -353,13 +353,13 @@ CASES: dict[str, tuple[dict[str, object], Matches]] = {
 }
 
 
-def ids(events: list[service.RecordedEvent]) -> list[bytes]:
+def ids(events: list[recorded_event_pb2.RecordedEvent]) -> list[bytes]:
     return [event.record_id for event in events]
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_parameter_finds_what_a_look_at_each_event_finds(
-    client: Client, events: list[service.RecordedEvent], case: str
+    client: Client, events: list[recorded_event_pb2.RecordedEvent], case: str
 ):
     conditions, matches = CASES[case]
     expected = [recorded.record_id for recorded in events if matches(recorded.event)]
@@ -369,7 +369,7 @@ def test_a_parameter_finds_what_a_look_at_each_event_finds(
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_watchers_speak_the_same_language(client: Client, events: list[service.RecordedEvent], case: str):
+def test_watchers_speak_the_same_language(client: Client, events: list[recorded_event_pb2.RecordedEvent], case: str):
     conditions, matches = CASES[case]
     wanted = ef.EventFilter(**conditions)
     found = [
@@ -380,9 +380,9 @@ def test_watchers_speak_the_same_language(client: Client, events: list[service.R
     assert found == [recorded.event for recorded in events if matches(recorded.event)]
 
 
-def ask(client: Client, **fields: object) -> list[service.RecordedEvent]:
+def ask(client: Client, **fields: object) -> list[recorded_event_pb2.RecordedEvent]:
     request = service.QueryEventsRequest(**fields)
-    found: list[service.RecordedEvent] = []
+    found: list[recorded_event_pb2.RecordedEvent] = []
     while True:
         page = client.provenance.QueryEvents(request, timeout=TIMEOUT)
         found.extend(page.events)
@@ -394,7 +394,7 @@ def ask(client: Client, **fields: object) -> list[service.RecordedEvent]:
 @pytest.mark.parametrize("page_size", [1, 7, 1000])
 @pytest.mark.parametrize("descending", [False, True])
 def test_events_come_in_the_order_asked_for(
-    client: Client, events: list[service.RecordedEvent], page_size: int, descending: bool
+    client: Client, events: list[recorded_event_pb2.RecordedEvent], page_size: int, descending: bool
 ):
     direction = service.ORDER_DIRECTION_DESCENDING if descending else service.ORDER_DIRECTION_ASCENDING
     step = -1 if descending else 1
@@ -413,7 +413,7 @@ def test_events_come_in_the_order_asked_for(
     assert ids(limited) == ids(by_time)[::step][:9]
 
 
-def test_a_question_may_be_too_large(client: Client, events: list[service.RecordedEvent]):
+def test_a_question_may_be_too_large(client: Client, events: list[recorded_event_pb2.RecordedEvent]):
     assert len(ask(client, max_event_count=len(events))) == len(events)
     with refused("QUERY_TOO_LARGE") as caught:
         ask(client, max_event_count=len(events) - 1)
@@ -518,7 +518,7 @@ TYPED: list[tuple[list[str], str]] = [
 
 @pytest.mark.parametrize("conditions, case", TYPED, ids=lambda value: value[0] if isinstance(value, list) else value)
 def test_the_commands_take_the_standards_own_words(
-    server: Server, events: list[service.RecordedEvent], conditions: list[str], case: str
+    server: Server, events: list[recorded_event_pb2.RecordedEvent], conditions: list[str], case: str
 ):
     where = ("--server", server.address, "--ca", server.directory / "tls/cert.pem", "--identity", server.admin_key)
     options = [word for condition in conditions for word in ("--where", condition)]
