@@ -39,7 +39,7 @@ struct ExactNumber: Hashable, Sendable {
     }
     if index < bytes.endIndex {
       guard let exponent = Int(text[bytes.index(after: index)...]) else { return nil }
-      guard abs(exponent) <= Self.maximumDigits else { return nil }
+      guard exponent.magnitude <= Self.maximumDigits else { return nil }
       scale -= exponent
     }
     self.init(isNegative ? -digits : digits, scale: scale)
