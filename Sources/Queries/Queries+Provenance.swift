@@ -34,7 +34,7 @@ extension Queries {
         byHash: try EventHashSearch(query.filter.eventHashes, in: hashes, reader: reader, end: end))
       let page = try query.page(in: EventSearch(candidates: candidates, scope: scope), after: place)
       return try Cairn_V1_QueryEventsResponse.with {
-        $0.events = page.events.withHashes
+        $0.events = request.includeEventHashes ? page.events.withHashes : page.events
         if request.describe {
           $0.described = try descriptions.entries(
             describing: page.events.map(\.event), reader, end: end, besideProofs: request.prove)
@@ -72,7 +72,7 @@ extension Queries {
       let page = try history.page(after: last, limit: pageSize)
       return try Cairn_V1_ListItemHistoryResponse.with {
         $0.item = item.canonical
-        $0.events = page.events.withHashes
+        $0.events = request.includeEventHashes ? page.events.withHashes : page.events
         if request.describe {
           $0.described = try descriptions.entries(
             describing: page.events.map(\.event), reader, end: end, besideProofs: request.prove)

@@ -15,6 +15,8 @@ extension Store {
     let records: [StoredRecord]
     do {
       records = try await sorted.inParallel(upTo: Self.maximumReaders) { part in
+        try readNow { try $0.records(ordinals: Array(part)) }
+      } many: { part in
         try await self.read { try $0.records(ordinals: Array(part)) }
       }
     } catch { throw Failure(storage: error) }

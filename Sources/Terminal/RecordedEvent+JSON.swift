@@ -1,9 +1,10 @@
 package import EPCIS
 import Primitives
+import Provenance
 package import Wire
 
 extension Cairn_V1_RecordedEvent {
-  /// The event as EPCIS JSON-LD, with its place in the ledger beside it. Ids are hexadecimal, times RFC 3339.
+  /// The event as EPCIS JSON-LD, with its place in the ledger and its CBV 2.0 hash beside it. Ids are hexadecimal, times RFC 3339.
   package var json: JSONValue {
     get throws(Failure) {
       .object([
@@ -14,7 +15,7 @@ extension Cairn_V1_RecordedEvent {
         .init("authorKeyId", .hex(authorKeyID)),
         .init("memberId", .text(memberID)),
         .init("authorCompromised", .boolean(authorCompromised)),
-        .init("eventHash", .text(eventHash)),
+        .init("eventHash", .text(EventHash(of: event)?.description ?? "")),
         .init("event", try EPCISWriter.event(event)),
       ])
     }

@@ -152,7 +152,7 @@ class Client:
         self, page_size: int = 0, **conditions: object
     ) -> Iterator[provenance_service_pb2.QueryEventsResponse]:
         request = provenance_service_pb2.QueryEventsRequest(
-            filter=event_filter_pb2.EventFilter(**conditions), page_size=page_size
+            filter=event_filter_pb2.EventFilter(**conditions), page_size=page_size, include_event_hashes=True
         )
         while True:
             page = self.provenance.QueryEvents(request, timeout=TIMEOUT)

@@ -15,6 +15,7 @@ import Wire
     var request = Cairn_V1_QueryEventsRequest.with {
       $0.filter.eventHashes = hashes
       $0.pageSize = pageSize
+      $0.includeEventHashes = true
     }
     var events: [Cairn_V1_RecordedEvent] = []
     repeat {
@@ -30,7 +31,7 @@ import Wire
     let statement = Statement(about: "https://id.gs1.org/01/09521321000018/21/H", .of(.public))
     try exchange.record(try (0..<5).map { try statement.record($0) }, by: .acmeDevice)
     try exchange.record([try statement.record(5)], by: .zuluDevice)
-    let all = try await exchange.queries.queryEvents(.init(), by: .anyone).events
+    let all = try await exchange.queries.queryEvents(.hashed, by: .anyone).events
     let hash = try #require(all.first?.eventHash)
     #expect(EventHash(hash) != nil)
     let same = all.filter { $0.eventHash == hash }
@@ -45,7 +46,7 @@ import Wire
     let item = "https://id.gs1.org/01/09521321000018/21/SECRET"
     let hidden = Statement(about: item, .of(.parties, ["acme"]))
     try exchange.record([try hidden.record(0)], by: .acmeDevice)
-    let own = try await exchange.queries.queryEvents(.init(), by: exchange.caller(.acmeOperator)).events
+    let own = try await exchange.queries.queryEvents(.hashed, by: exchange.caller(.acmeOperator)).events
     let hash = try #require(own.first?.eventHash)
     #expect(try await Self.ask(exchange, [hash], by: .acmeOperator).count == 1)
     #expect(try await Self.ask(exchange, [hash], by: .zuluOperator) == [])
@@ -66,4 +67,9 @@ import Wire
     #expect(failure?.reason == "HASH_INDEX_BEHIND")
     #expect(failure?.retryAfterMilliseconds != nil)
   }
+}
+
+extension Cairn_V1_QueryEventsRequest {
+  /// All events with their hashes.
+  fileprivate static var hashed: Self { .with { $0.includeEventHashes = true } }
 }

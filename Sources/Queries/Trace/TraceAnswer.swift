@@ -14,8 +14,7 @@ struct TraceAnswer {
   let trace: Trace
   let consulted: [TraceEvent]
   private(set) var events: TraceEvents
-  private var part = Cairn_V1_TraceResponse()
-  private var bytes = 0
+  private var part = Part()
 
   /// The answer to `question` from the state that `source` read.
   init(_ trace: Trace, from source: LedgerEventSource) {
@@ -43,7 +42,7 @@ struct TraceAnswer {
     }
     try await give(trace.events, whole: wholeEvents, to: emit) { $0.events.append($1) }
     try await give(consulted, whole: wholeEvents, to: emit) { $0.consulted.append($1) }
-    if bytes > 0 { try await emit(part) }
+    if part.bytes > 0 { try await emit(part.wire) }
   }
 
   private mutating func give(
@@ -59,7 +58,7 @@ struct TraceAnswer {
 
   private mutating func give(
     _ events: [TraceEvent], whole: Bool, to emit: (Cairn_V1_TraceResponse) async throws -> Void,
-    add: (inout Cairn_V1_TraceResponse, Cairn_V1_TracedEvent) -> Void
+    add: (inout Part, Cairn_V1_TracedEvent) -> Void
   ) async throws {
     for start in stride(from: 0, to: events.count, by: TraceEvents.pageEvents) {
       let page = events[start..<min(start + TraceEvents.pageEvents, events.count)]
@@ -71,10 +70,32 @@ struct TraceAnswer {
   }
 
   private mutating func grow(_ count: Int, _ emit: (Cairn_V1_TraceResponse) async throws -> Void) async throws {
-    bytes += count
-    guard bytes >= Self.partBytes else { return }
-    try await emit(part)
-    part = Cairn_V1_TraceResponse()
-    bytes = 0
+    part.bytes += count
+    guard part.bytes >= Self.partBytes else { return }
+    try await emit(part.wire)
+    part = Part()
+  }
+}
+
+/// A part while it grows. The message itself would copy a whole list for each element that it is given.
+private struct Part {
+  var summary: Cairn_V1_TraceSummary?
+  var nodes: [Cairn_V1_TraceNode] = []
+  var edges: [Cairn_V1_TraceEdge] = []
+  var stubs: [Cairn_V1_TraceStub] = []
+  var events: [Cairn_V1_TracedEvent] = []
+  var consulted: [Cairn_V1_TracedEvent] = []
+  /// About how many there are.
+  var bytes = 0
+
+  var wire: Cairn_V1_TraceResponse {
+    .with {
+      if let summary { $0.summary = summary }
+      $0.nodes = nodes
+      $0.edges = edges
+      $0.stubs = stubs
+      $0.events = events
+      $0.consulted = consulted
+    }
   }
 }

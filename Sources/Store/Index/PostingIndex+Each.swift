@@ -25,12 +25,15 @@ extension PostingIndex {
   private func finds(
     of terms: [UInt64], _ visits: [Segment.Visit], _ state: State
   ) async throws(Failure) -> [[TermFind]] {
+    // A segment's blocks are overwritten when nobody holds it any more.
+    let finds: @Sendable (Database, ArraySlice<Segment.Visit>) throws -> [[TermFind]] = { db, visits in
+      try withExtendedLifetime(state) { try visits.map { try IndexDatabase.finds(db, $0, terms) } }
+    }
     do {
       return try await visits.inParallel(upTo: IndexDatabase.maximumReaders) { visits in
-        try await self.database.connection.read { db in
-          // A segment's blocks are overwritten when nobody holds it any more.
-          try withExtendedLifetime(state) { try visits.map { try IndexDatabase.finds(db, $0, terms) } }
-        }
+        try database.connection.read { try finds($0, visits) }
+      } many: { visits in
+        try await self.database.connection.read { try finds($0, visits) }
       }
     } catch { return try reading { throw error } }
   }

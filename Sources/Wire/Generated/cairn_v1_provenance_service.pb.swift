@@ -151,6 +151,9 @@ package nonisolated struct Cairn_V1_QueryEventsRequest: Sendable {
   /// Say what the places, parties and products are that the page's events name.
   package var describe: Bool = false
 
+  /// Compute every event's CBV 2.0 hash (RecordedEvent.event_hash), which costs more than reading it.
+  package var includeEventHashes: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -219,6 +222,9 @@ package nonisolated struct Cairn_V1_ListItemHistoryRequest: Sendable {
   /// Say what the places, parties and products are that the page's events name.
   package var describe: Bool = false
 
+  /// Compute every event's CBV 2.0 hash (RecordedEvent.event_hash), which costs more than reading it.
+  package var includeEventHashes: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -281,7 +287,7 @@ nonisolated extension Cairn_V1_OrderDirection: SwiftProtobuf._ProtoNameProviding
 
 nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".QueryEventsRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}filter\0\u{3}page_size\0\u{3}page_token\0\u{3}minimum_log_size\0\u{2}\u{6}describe\0\u{4}\u{a}order_by\0\u{3}order_direction\0\u{3}event_count_limit\0\u{3}max_event_count\0\u{2}\u{7}prove\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}filter\0\u{3}page_size\0\u{3}page_token\0\u{3}minimum_log_size\0\u{2}\u{6}describe\0\u{3}include_event_hashes\0\u{4}\u{9}order_by\0\u{3}order_direction\0\u{3}event_count_limit\0\u{3}max_event_count\0\u{2}\u{7}prove\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -294,6 +300,7 @@ nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftP
       case 3: try { try decoder.decodeSingularStringField(value: &self.pageToken) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.minimumLogSize) }()
       case 10: try { try decoder.decodeSingularBoolField(value: &self.describe) }()
+      case 11: try { try decoder.decodeSingularBoolField(value: &self.includeEventHashes) }()
       case 20: try { try decoder.decodeSingularEnumField(value: &self.orderBy) }()
       case 21: try { try decoder.decodeSingularEnumField(value: &self.orderDirection) }()
       case 22: try { try decoder.decodeSingularUInt32Field(value: &self.eventCountLimit) }()
@@ -324,6 +331,9 @@ nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftP
     if self.describe != false {
       try visitor.visitSingularBoolField(value: self.describe, fieldNumber: 10)
     }
+    if self.includeEventHashes != false {
+      try visitor.visitSingularBoolField(value: self.includeEventHashes, fieldNumber: 11)
+    }
     if self.orderBy != .unspecified {
       try visitor.visitSingularEnumField(value: self.orderBy, fieldNumber: 20)
     }
@@ -353,6 +363,7 @@ nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftP
     if lhs.maxEventCount != rhs.maxEventCount {return false}
     if lhs.prove != rhs.prove {return false}
     if lhs.describe != rhs.describe {return false}
+    if lhs.includeEventHashes != rhs.includeEventHashes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -414,7 +425,7 @@ nonisolated extension Cairn_V1_QueryEventsResponse: SwiftProtobuf.Message, Swift
 
 nonisolated extension Cairn_V1_ListItemHistoryRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ListItemHistoryRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{3}page_size\0\u{3}page_token\0\u{3}minimum_log_size\0\u{2}\u{6}describe\0\u{2}\u{14}prove\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{3}page_size\0\u{3}page_token\0\u{3}minimum_log_size\0\u{2}\u{6}describe\0\u{3}include_event_hashes\0\u{2}\u{13}prove\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -427,6 +438,7 @@ nonisolated extension Cairn_V1_ListItemHistoryRequest: SwiftProtobuf.Message, Sw
       case 3: try { try decoder.decodeSingularStringField(value: &self.pageToken) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.minimumLogSize) }()
       case 10: try { try decoder.decodeSingularBoolField(value: &self.describe) }()
+      case 11: try { try decoder.decodeSingularBoolField(value: &self.includeEventHashes) }()
       case 30: try { try decoder.decodeSingularBoolField(value: &self.prove) }()
       default: break
       }
@@ -449,6 +461,9 @@ nonisolated extension Cairn_V1_ListItemHistoryRequest: SwiftProtobuf.Message, Sw
     if self.describe != false {
       try visitor.visitSingularBoolField(value: self.describe, fieldNumber: 10)
     }
+    if self.includeEventHashes != false {
+      try visitor.visitSingularBoolField(value: self.includeEventHashes, fieldNumber: 11)
+    }
     if self.prove != false {
       try visitor.visitSingularBoolField(value: self.prove, fieldNumber: 30)
     }
@@ -462,6 +477,7 @@ nonisolated extension Cairn_V1_ListItemHistoryRequest: SwiftProtobuf.Message, Sw
     if lhs.minimumLogSize != rhs.minimumLogSize {return false}
     if lhs.prove != rhs.prove {return false}
     if lhs.describe != rhs.describe {return false}
+    if lhs.includeEventHashes != rhs.includeEventHashes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -63,7 +63,7 @@ package nonisolated struct Cairn_V1_RecordedEvent: Sendable {
   package var authorCompromised: Bool = false
 
   /// The event's CBV 2.0 hash (CBV 2.0, section 8.9): ni:///sha-256;, 64 hexadecimal digits, ?ver=CBV2.0. It follows from
-  /// the event alone. Empty in traces and subscriptions, and where the text to be hashed would be longer than 4 MiB.
+  /// the event alone. Empty unless it was asked for, and where the text to be hashed would be longer than 4 MiB.
   package var eventHash: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()

@@ -20,11 +20,10 @@ extension ProofOptions {
 }
 
 extension Cairn_V1_TracedEvent {
-  /// Without the event itself and its hash.
+  /// Without the event itself.
   fileprivate var place: Self {
     var event = self
     event.recorded.clearEvent()
-    event.recorded.eventHash = ""
     return event
   }
 }
