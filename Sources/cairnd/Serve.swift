@@ -65,7 +65,7 @@ struct Serve: AsyncParsableCommand {
         .init(service: IndexService(index: node.index, logger: logger)),
         .init(service: SubscriptionService(subscriptions: node.subscriptions, logger: logger)),
         .init(service: IndexService(index: node.hashes.postings, logger: logger)),
-        .init(service: EventHashService(node: node, logger: logger)),
+        .init(service: EventHashService(node: node, server: server, logger: logger)),
         .init(service: server),
         .init(service: Announcement(server: server, directory: node.directory, listen: listen)),
       ] + services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
