@@ -93,6 +93,9 @@ let package = Package(
         "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Provenance", protobuf,
       ]),
     room(
+      "Consensus",
+      ["Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Ledger", protobuf]),
+    room(
       "GenesisFile", ["Wire", "Primitives", "Signing", "Consortium", "Ledger", "EPCIS", protobuf, yams]),
 
     // Rooms with effects.
