@@ -16,14 +16,15 @@ extension Queries {
   ) async throws(Failure) -> Cairn_V1_GetEvidenceResponse {
     let asked = ContinuousClock.now
     let view = views.current
-    let checkpoint = try await checkpoint(size: request.treeSize, in: view)
+    var checkpoint = try await checkpoint(size: request.treeSize, in: view)
     let scope = scope(of: caller, in: view)
     guard let place = try await place(of: request.record, scope, in: view, treeSize: checkpoint.size) else {
       await hold(since: asked, scope)
       throw Self.unknownRecord(request.record)
     }
     try Self.requireInTree(place.position, size: checkpoint.size)
-    let evidence = try await store.read { reader in
+    if request.treeSize == 0 { checkpoint = latestCheckpoint(in: view, holding: place.position) }
+    let evidence = try await store.read { [checkpoint] reader in
       var builder = EvidenceBuilder(reader: reader, view: view, checkpoint: checkpoint)
       return try builder.evidence(ofRecordAt: place)
     }

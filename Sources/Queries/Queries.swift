@@ -15,6 +15,8 @@ package final class Queries: Sendable {
   let hashes: EventHashIndex?
   let views: PublishedView
   let signer: CheckpointSigner
+  /// What witnesses from outside have signed.
+  let cosignatures: Cosignatures
   let seal: PageSeal
   let allowance = ReadingAllowance()
   /// See `hold`.
@@ -26,13 +28,15 @@ package final class Queries: Sendable {
   /// Answers from an open store. Answers that tell of nothing are given at multiples of `discretion` only.
   package init(
     store: Store, index: PostingIndex, hashes: EventHashIndex? = nil, views: PublishedView, signer: CheckpointSigner,
-    seal: PageSeal, version: String, discretion: Duration = .milliseconds(10), now: @escaping @Sendable () -> Instant
+    cosignatures: Cosignatures = Cosignatures(), seal: PageSeal, version: String,
+    discretion: Duration = .milliseconds(10), now: @escaping @Sendable () -> Instant
   ) {
     self.store = store
     self.index = index
     self.hashes = hashes
     self.views = views
     self.signer = signer
+    self.cosignatures = cosignatures
     self.seal = seal
     self.version = version
     self.discretion = discretion
@@ -42,6 +46,7 @@ package final class Queries: Sendable {
   /// The ledger's identity, keys and limits.
   package func getLedger(_ request: Cairn_V1_GetLedgerRequest) async throws(Failure) -> Cairn_V1_GetLedgerResponse {
     let view = views.current
+    let policy = try cosignatures.extended(signer.policy)
     return .with {
       $0.ledgerID = Data(view.ledgerID.bytes)
       $0.origin = signer.origin
@@ -51,7 +56,7 @@ package final class Queries: Sendable {
       $0.maxRecordsPerBatch = UInt32(Limits.recordsPerBatch)
       $0.maxRecordBytes = UInt32(Limits.recordBytes)
       $0.serverVersion = version
-      $0.policy = signer.policy
+      $0.policy = policy
     }
   }
 

@@ -18,6 +18,7 @@ struct Node {
   let orderer: Orderer
   let queries: Queries
   let subscriptions: Subscriptions
+  let witnessing: Witnessing
 
   /// Opens the ledger, brings the index up to it, and checks that the log key is a node's.
   init(_ directory: DataDirectory, limits: RateLimits, logger: Logger) throws {
@@ -28,6 +29,7 @@ struct Node {
     try Self.requireNodeKey(logKey.publicKey.id, of: view, directory, logger)
     let signer = try CheckpointSigner(
       origin: Genesis.origin(name: view.directory.name, ledgerID: view.ledgerID), logKey: logKey)
+    witnessing = try Witnessing(directory, view: view, logKey: logKey, logger: logger)
     index = try store.openIndex()
     hashes = try store.openEventHashes()
     views = PublishedView(view)
@@ -37,8 +39,8 @@ struct Node {
       onCommit: { recent.add($0) }
     ) { .now }
     queries = Queries(
-      store: store, index: index, hashes: hashes, views: views, signer: signer, seal: try PageSeal(logKey),
-      version: Cairnd.version
+      store: store, index: index, hashes: hashes, views: views, signer: signer,
+      cosignatures: witnessing.cosignatures, seal: try PageSeal(logKey), version: Cairnd.version
     ) { .now }
     subscriptions = Subscriptions(
       queries: queries, store: try SubscriptionStore(directory, ledger: view.ledgerID), recent: recent)
