@@ -82,6 +82,16 @@ import Testing
     #expect(failure?.message.contains("max_age") == true)
   }
 
+  @Test func whoMayNotMakeAStreamWaitsForIt() async throws {
+    let gamma = try await engine.connect("gamma.x").engine
+    let terms = StreamTerms.test("made")
+    let missing = await #expect(throws: Failure.self) { try await gamma.ensureStream(terms) }
+    #expect(missing?.reason == "ENGINE_NO_STREAM")
+    #expect(missing?.kind == .unavailable)
+    let made = try await engine.connect("alpha").engine.ensureStream(terms)
+    #expect(try await gamma.ensureStream(terms).created == made.created)
+  }
+
   @Test func aFullStreamRefusesMore() async throws {
     let alpha = try await engine.connect("alpha").engine
     let terms = StreamTerms.test("full", maxBytes: 10_000)

@@ -19,7 +19,8 @@ struct TestEngine: Sendable {
     let folder = FileManager.default.temporaryDirectory.appending(path: "engine-\(UUID().uuidString)")
     let engine = TestEngine(folder: folder)
     defer { try? FileManager.default.removeItem(at: folder) }
-    try await run(["make", folder.path, "--members", members.joined(separator: ","), "--servers", "\(servers)"])
+    let names = ["--members", members.joined(separator: ","), "--creators", "alpha,beta"]
+    try await run(["make", folder.path, "--servers", "\(servers)"] + names)
     let outcome: Swift.Result<Result, any Error>
     do {
       try await engine.start()
