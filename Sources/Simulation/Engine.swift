@@ -1,6 +1,12 @@
 import Consensus
 
-/// A message of the stream.
+/// A message as the engine keeps it: what it says, and what tells it from every other.
+struct Message: Sendable {
+  let number: Int
+  let item: Item
+}
+
+/// What a message of the stream says.
 enum Item: Sendable {
   /// The batch at that place of an author's chain.
   case batch(chain: Int, index: Int)
@@ -14,7 +20,7 @@ struct Engine {
     /// When it was created, as the engine tells it.
     var identity: Int
     /// The sequences it shows; one as long as it is honest.
-    var branches: [[Item]] = [[]]
+    var branches: [[Message]] = [[]]
   }
 
   /// By epoch.
@@ -23,18 +29,20 @@ struct Engine {
   var branch: [Int]
   var isAway = false
   private var identities = 1
+  private var messages = 0
 
   init(nodes: Int) { branch = Array(repeating: 0, count: nodes) }
 
   /// What the engine shows a node of an epoch.
-  func view(_ epoch: UInt64, for node: Int) -> (identity: Int, items: [Item])? {
+  func view(_ epoch: UInt64, for node: Int) -> (identity: Int, messages: [Message])? {
     guard !isAway, let stream = streams[epoch] else { return nil }
     return (stream.identity, stream.branches[min(branch[node], stream.branches.count - 1)])
   }
 
   mutating func publish(_ item: Item, epoch: UInt64, by node: Int) {
     guard !isAway, let stream = streams[epoch] else { return }
-    streams[epoch]?.branches[min(branch[node], stream.branches.count - 1)].append(item)
+    let message = message(item)
+    streams[epoch]?.branches[min(branch[node], stream.branches.count - 1)].append(message)
   }
 
   /// Shows some nodes a sequence of their own from now on.
@@ -60,7 +68,12 @@ struct Engine {
   mutating func create(_ epoch: UInt64, with opening: EpochOpening) {
     guard streams[epoch] == nil else { return }
     identities += 1
-    streams[epoch] = Stream(identity: identities, branches: [[.opening(opening)]])
+    streams[epoch] = Stream(identity: identities, branches: [[message(.opening(opening))]])
     branch = branch.map { _ in 0 }
+  }
+
+  private mutating func message(_ item: Item) -> Message {
+    messages += 1
+    return Message(number: messages, item: item)
   }
 }

@@ -18,6 +18,8 @@ struct Disk: Sendable {
   /// The stream that is read, and how many of its messages are applied.
   var identity: Int?
   var sequence = 0
+  /// The last of them, by what tells it from every other: its digest, on a real node.
+  var lastMessage: Int?
   /// What is known to be FINAL, ascending.
   var final: [LogPoint] = []
 

@@ -25,7 +25,10 @@ extension Simulation {
 
   /// Whether an honest node cannot go on, or has been left in an epoch that is over.
   private var isInTrouble: Bool {
-    nodes.contains { $0.isHonest && ($0.trouble != nil || $0.promise.isClosed && $0.disk.consensus.epoch == epoch) }
+    nodes.contains {
+      $0.isHonest
+        && ($0.trouble != nil || $0.certifier.isStopped || $0.promise.isClosed && $0.disk.consensus.epoch == epoch)
+    }
   }
 
   /// Time passes without faults.

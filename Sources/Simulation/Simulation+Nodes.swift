@@ -11,11 +11,15 @@ extension Simulation {
     guard nodes[index].isReading, let view = engine.view(epochRead(index), for: index) else { return }
     var disk = nodes[index].disk
     if let identity = disk.identity, identity != view.identity { return suspend(index, .lost) }
-    if disk.sequence > view.items.count { return suspend(index, .rolledBack) }
+    let isThere = disk.sequence <= view.messages.count
+    guard isThere, disk.sequence == 0 || view.messages[disk.sequence - 1].number == disk.lastMessage else {
+      return suspend(index, .rolledBack)
+    }
     disk.identity = view.identity
     var applied: [Applied] = []
-    for item in view.items[disk.sequence...].prefix(count) {
-      if let event = apply(item, to: &disk) { applied.append(event) }
+    for message in view.messages[disk.sequence...].prefix(count) {
+      if let event = apply(message.item, to: &disk) { applied.append(event) }
+      disk.lastMessage = message.number
       disk.sequence += 1
     }
     if faulty, random.chance(1, in: 60) { return crash(index) }

@@ -23,7 +23,8 @@ extension Simulation {
       if let statement = close(index, closed) { statements.append(statement) }
     }
     statements = statements.filter { _ in everybody || random.chance(9, in: 10) }
-    for opener in nodes.indices where nodes[opener].isHonest && nodes[opener].isUp {
+    let openers = nodes.filter { $0.isHonest && $0.isUp }.sorted { $0.disk.states.count > $1.disk.states.count }
+    for opener in openers.map(\.index) {
       guard let opening = opening(statements, at: opener) else { continue }
       trace?.note(now, "\(nodes[opener].member) opens epoch \(closed + 1) from \(opening.base)")
       engine.create(closed + 1, with: opening)
@@ -100,7 +101,7 @@ extension Simulation {
   mutating func enter(_ index: Int, from opener: Int) {
     let before = nodes[index]
     guard before.isUp, before.disk.consensus.epoch < epoch, let stream = engine.streams[epoch],
-      case .opening(let opening) = stream.branches[0].first
+      case .opening(let opening) = stream.branches[0].first?.item
     else { return }
     var disk = before.disk
     // Whatever part of the log the node shares with the base stays; the rest of the base comes from the opener.
@@ -129,6 +130,7 @@ extension Simulation {
     disk.consensus = ConsensusState(epoch: epoch)
     disk.identity = stream.identity
     disk.sequence = 0
+    disk.lastMessage = nil
     disk.final = disk.final.filter { $0.size <= disk.log.size }
     nodes[index].disk = disk
     nodes[index].backup = disk
