@@ -99,6 +99,9 @@ let package = Package(
       "Consensus",
       ["Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Ledger", protobuf]),
     room(
+      "Simulation",
+      ["Consensus", "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Ledger", protobuf]),
+    room(
       "GenesisFile", ["Wire", "Primitives", "Signing", "Consortium", "Ledger", "EPCIS", protobuf, yams]),
 
     // Rooms with effects.
@@ -165,6 +168,7 @@ let package = Package(
         "Checkpoints", "Merkle",
         "Consortium", "Provenance", "Primitives", "Signing", "Wire", arguments, protobuf,
       ]),
+    program("cairn-simulate", ["Simulation", arguments]),
     program(
       "cairn-bench",
       [
@@ -182,6 +186,10 @@ let package = Package(
     tests("CaptureTests", ["Capture", "Ledger", "Outbox", "Primitives", "Signing", "Wire", protobuf]),
     tests("ClientTests", ["Client", "Primitives", "Wire", "WireRPC", grpcCore, grpcProtobuf, grpcTransport, protobuf]),
     tests("HouseTests", []),
+    tests(
+      "ConsensusTests",
+      ["Consensus", "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Ledger", protobuf]),
+    tests("SimulationTests", ["Simulation"]),
     tests("PrimitivesTests", ["Primitives"]),
     tests("SigningTests", ["Signing", "Primitives"]),
     tests("MerkleTests", ["Merkle", "Signing", "Primitives"]),
