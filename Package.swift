@@ -127,6 +127,11 @@ let package = Package(
     room(
       "Gateway",
       ["Primitives", "Merkle", "Queries", hummingbird, httpTypes, nio, nioPosix, lifecycle, logging]),
+    room(
+      "Peers",
+      [
+        "Client", "Checkpoints", "Consortium", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire", protobuf,
+      ]),
     room("Outbox", ["Ledger", "Primitives", "Signing", "Wire", grdb, protobuf]),
     room("Capture", ["Client", "Outbox", "EPCIS", "Ledger", "Provenance", "Primitives", "Signing", "Wire", protobuf]),
     room(
@@ -139,7 +144,7 @@ let package = Package(
       "cairnd",
       [
         "Certificates", "Consortium", "Gateway", "GenesisFile", "Ledger", "Merkle", "Ordering", "Primitives", "Queries",
-        "RPCServices", "Signing", "Telemetry",
+        "Client", "Peers", "RPCServices", "Signing", "Telemetry",
         "Store", "Wire", arguments, lifecycle, logging, signals,
       ]),
     program(
@@ -191,6 +196,12 @@ let package = Package(
       [
         "Queries", "Checkpoints", "Ledger", "Store", "Consortium", "Merkle", "Primitives", "Provenance", "Signing",
         "Wire", protobuf,
+      ]),
+    tests(
+      "PeersTests",
+      [
+        "Peers", "Checkpoints", "Client", "Consortium", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire",
+        protobuf,
       ]),
     tests(
       "RPCServicesTests",

@@ -18,6 +18,7 @@ struct Node {
   let orderer: Orderer
   let queries: Queries
   let subscriptions: Subscriptions
+  let peers: PeerAnswers
 
   /// Opens the ledger, brings the index up to it, and checks that the log key is a node's.
   init(_ directory: DataDirectory, limits: RateLimits, logger: Logger) throws {
@@ -42,6 +43,7 @@ struct Node {
     ) { .now }
     subscriptions = Subscriptions(
       queries: queries, store: try SubscriptionStore(directory, ledger: view.ledgerID), recent: recent)
+    peers = PeerAnswers(store: store, views: views, key: logKey.publicKey.id, version: Cairnd.version)
     logger.info("ledger \(view.ledgerID): \(view.logSize) entries, \(view.recordCount) records")
   }
 
