@@ -145,6 +145,11 @@ let package = Package(
         "Checkpoints", "GenesisFile", "Primitives", "Queries", "Signing", "Store", "Wire", httpClient, lifecycle,
         logging, nio, nioHTTP1, nioPosix,
       ]),
+    room(
+      "Peers",
+      [
+        "Client", "Checkpoints", "Consortium", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire", protobuf,
+      ]),
     room("Outbox", ["Ledger", "Primitives", "Signing", "Wire", grdb, protobuf]),
     room("Capture", ["Client", "Outbox", "EPCIS", "Ledger", "Provenance", "Primitives", "Signing", "Wire", protobuf]),
     room(
@@ -156,10 +161,9 @@ let package = Package(
     program(
       "cairnd",
       [
-        "Certificates", "Checkpoints", "Consortium", "Gateway", "GenesisFile", "Ledger", "Merkle", "Ordering",
-        "Primitives", "Queries",
-        "RPCServices", "Signing", "Telemetry",
-        "Store", "Wire", "Witnesses", arguments, lifecycle, logging, signals,
+        "Certificates", "Checkpoints", "Client", "Consortium", "Gateway", "GenesisFile", "Ledger", "Merkle", "Ordering",
+        "Peers", "Primitives", "Queries", "RPCServices", "Signing", "Telemetry", "Store", "Wire", "Witnesses", arguments,
+        lifecycle, logging, signals,
       ]),
     program(
       "cairn",
@@ -216,6 +220,12 @@ let package = Package(
       [
         "Queries", "Checkpoints", "Ledger", "Store", "Consortium", "Merkle", "Primitives", "Provenance", "Signing",
         "Wire", protobuf,
+      ]),
+    tests(
+      "PeersTests",
+      [
+        "Peers", "Checkpoints", "Client", "Consortium", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire",
+        protobuf,
       ]),
     tests(
       "RPCServicesTests",

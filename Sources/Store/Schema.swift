@@ -6,6 +6,7 @@ enum Schema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("001 log") { db in try db.execute(sql: log) }
     migrator.registerMigration("002 derived tables") { db in try db.execute(sql: derived) }
+    migrator.registerMigration("004 peers") { db in try db.execute(sql: peers) }
     return migrator
   }
 

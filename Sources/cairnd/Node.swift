@@ -19,6 +19,7 @@ struct Node {
   let queries: Queries
   let subscriptions: Subscriptions
   let witnessing: Witnessing
+  let peers: PeerAnswers
 
   /// Opens the ledger, brings the index up to it, and checks that the log key is a node's.
   init(_ directory: DataDirectory, limits: RateLimits, logger: Logger) throws {
@@ -44,6 +45,7 @@ struct Node {
     ) { .now }
     subscriptions = Subscriptions(
       queries: queries, store: try SubscriptionStore(directory, ledger: view.ledgerID), recent: recent)
+    peers = PeerAnswers(store: store, views: views, key: logKey.publicKey.id, version: Cairnd.version)
     logger.info("ledger \(view.ledgerID): \(view.logSize) entries, \(view.recordCount) records")
   }
 

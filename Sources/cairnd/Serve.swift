@@ -51,7 +51,8 @@ struct Serve: AsyncParsableCommand {
         ? .plaintext
         : .tls(
           certificateChainPath: node.directory.certificate.path, privateKeyPath: node.directory.certificateKey.path),
-      orderer: node.orderer, queries: node.queries, subscriptions: node.subscriptions, views: node.views,
+      orderer: node.orderer, queries: node.queries, subscriptions: node.subscriptions, peers: node.peers,
+      views: node.views,
       logger: logger, now: { .now })
     let monitoring = Monitoring(
       node: node, server: server, certificate: plaintext ? nil : node.directory.certificate, logger: logger)
