@@ -96,6 +96,19 @@ package final class PublishedView: Sendable {
     for watcher in watchers { watcher.yield() }
   }
 
+  /// The view as soon as the entry at `position` is final in it, or at `deadline` as it is then.
+  package func view(whereFinal position: UInt64, until deadline: ContinuousClock.Instant) async -> LedgerView {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for await _ in self.changes() where self.current.finality(at: position) == .final { return }
+      }
+      group.addTask { try? await ContinuousClock().sleep(until: deadline) }
+      await group.next()
+      group.cancelAll()
+    }
+    return current
+  }
+
   /// One element after each change, several changes at once counting as one. The first comes at once.
   package func changes() -> AsyncStream<Void> {
     let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
