@@ -103,7 +103,7 @@ let package = Package(
         "Ledger", "Checkpoints", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", grdb, protobuf,
       ]),
     room("Engine", ["Primitives", "CNATS"]),
-    room("Ordering", ["Consortium", "Ledger", "Store", "Merkle", "Primitives", "Wire"]),
+    room("Ordering", ["Consortium", "Engine", "Ledger", "Store", "Merkle", "Primitives", "Signing", "Wire", protobuf]),
     room(
       "Queries",
       [
