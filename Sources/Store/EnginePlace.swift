@@ -12,11 +12,14 @@ package struct EnginePlace: Hashable, Sendable {
   package let created: Int64
   /// The last message that was applied; 0 before the first.
   package let sequence: UInt64
+  /// When the engine stored that message, nanoseconds by the engine's clock; nil before the first.
+  package let stored: Int64?
   /// What the consensus remembers of the messages so far, serialized.
   package let state: Data
 
   /// A place; `created` in nanoseconds.
-  package init(epoch: UInt64, stream: String, created: Int64, sequence: UInt64, state: Data) {
+  package init(epoch: UInt64, stream: String, created: Int64, sequence: UInt64, stored: Int64?, state: Data) {
+    self.stored = stored
     self.epoch = epoch
     self.stream = stream
     self.created = created
@@ -71,9 +74,12 @@ package struct EngineProgress: Hashable, Sendable {
   /// Writes both, and forgets the oldest refusals.
   func save(in db: Database) throws {
     try db.cachedStatement(
-      sql: "INSERT OR REPLACE INTO engine (id, epoch, stream, created, sequence, state) VALUES (1, ?, ?, ?, ?, ?)"
+      sql: """
+        INSERT OR REPLACE INTO engine (id, epoch, stream, created, sequence, stored, state) VALUES (1, ?, ?, ?, ?, ?, ?)
+        """
     ).execute(arguments: [
-      Int64(clamping: place.epoch), place.stream, place.created, Int64(clamping: place.sequence), place.state,
+      Int64(clamping: place.epoch), place.stream, place.created, Int64(clamping: place.sequence), place.stored,
+      place.state,
     ])
     guard !skips.isEmpty else { return }
     let insert = try db.cachedStatement(
@@ -103,10 +109,10 @@ extension Store {
 extension LedgerReader {
   /// Where the node stands in the engine's stream; nil where it never followed one.
   package func enginePlace() throws -> EnginePlace? {
-    try Row.fetchOne(db, sql: "SELECT epoch, stream, created, sequence, state FROM engine").map { row in
+    try Row.fetchOne(db, sql: "SELECT epoch, stream, created, sequence, stored, state FROM engine").map { row in
       EnginePlace(
         epoch: try row.natural(0), stream: try row.text(1), created: try row.integer(2), sequence: try row.natural(3),
-        state: try row.data(4))
+        stored: try row.optional(4, row.integer), state: try row.data(5))
     }
   }
 

@@ -1,7 +1,7 @@
 extension RandomAccessCollection where Self: Sendable, Index == Int, SubSequence: Sendable {
   /// What is made of every element, in order: of a few by `few`, in the calling thread, since to change threads takes longer;
   /// of more by `many`, which works on up to `parts` runs of at least eight elements at once.
-  package func inParallel<Result: Sendable>(
+  func inParallel<Result: Sendable>(
     upTo parts: Int, few: (SubSequence) throws -> [Result],
     many: @escaping @Sendable (SubSequence) async throws -> [Result]
   ) async throws -> [Result] {

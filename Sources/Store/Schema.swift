@@ -86,6 +86,7 @@ enum Schema {
       stream TEXT NOT NULL,
       created INTEGER NOT NULL,
       sequence INTEGER NOT NULL,
+      stored INTEGER,
       state BLOB NOT NULL
     );
     CREATE TABLE skip (
