@@ -105,6 +105,7 @@ enum Schema {
     CREATE TABLE divergence (
       id INTEGER PRIMARY KEY,
       size INTEGER NOT NULL,
+      key_id BLOB,
       own TEXT NOT NULL,
       other TEXT NOT NULL UNIQUE
     );

@@ -12,9 +12,11 @@ package struct StoredDivergence: Hashable, Sendable {
   package let id: Int64
   /// The size at which the other note differs from this node's log.
   package let size: UInt64
+  /// The key that signed the other one; nil where this node itself had.
+  package let key: KeyID?
   /// This node's note over its log of that size.
   package let own: String
-  /// The other member's cosigned note.
+  /// What the other one signed: a cosigned note, or in words what a mark says.
   package let other: String
 }
 
@@ -37,14 +39,19 @@ extension Store {
   }
 
   /// Keeps the proof that some member's log is another; on disk when it returns. The same pair is kept once.
-  package func saveDivergence(at size: UInt64, own: String, other: String) async throws(Failure) {
+  package func saveDivergence(
+    at size: UInt64, by key: KeyID?, own: String, other: String
+  ) async throws(Failure) {
     do {
       try await pool.write { db in
         try db.execute(
           sql: """
-            INSERT OR IGNORE INTO divergence (size, own, other)
-            SELECT ?, ?, ? WHERE (SELECT count(*) FROM divergence) < ?
-            """, arguments: [Int64(clamping: size), own, other, StoredDivergence.maxCount])
+            INSERT OR IGNORE INTO divergence (size, key_id, own, other)
+            SELECT ?, ?, ?, ? WHERE (SELECT count(*) FROM divergence) < ?
+            """,
+          arguments: [
+            Int64(clamping: size), key.map { Data($0.digest.bytes) }, own, other, StoredDivergence.maxCount,
+          ])
       }
     } catch { throw Failure(storage: error) }
   }
@@ -92,9 +99,11 @@ extension LedgerReader {
   /// Proofs that a member's log is another, in the order they were seen.
   package func divergences(after id: Int64 = 0, limit: Int) throws -> [StoredDivergence] {
     try Row.fetchAll(
-      db, sql: "SELECT id, size, own, other FROM divergence WHERE id > ? ORDER BY id LIMIT ?", arguments: [id, limit]
+      db, sql: "SELECT id, size, key_id, own, other FROM divergence WHERE id > ? ORDER BY id LIMIT ?", arguments: [id, limit]
     ).map { row in
-      StoredDivergence(id: try row.integer(0), size: try row.natural(1), own: try row.text(2), other: try row.text(3))
+      StoredDivergence(
+        id: try row.integer(0), size: try row.natural(1), key: try row.optional(2, row.data).flatMap { KeyID($0) },
+        own: try row.text(3), other: try row.text(4))
     }
   }
 
