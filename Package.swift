@@ -93,6 +93,9 @@ let package = Package(
         "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Provenance", protobuf,
       ]),
     room(
+      "Consensus",
+      ["Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Ledger", protobuf]),
+    room(
       "GenesisFile",
       ["Wire", "Primitives", "Signing", "Checkpoints", "Consortium", "Ledger", "EPCIS", protobuf, yams]),
 
@@ -103,7 +106,12 @@ let package = Package(
         "Ledger", "Checkpoints", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", grdb, protobuf,
       ]),
     room("Engine", ["Primitives", "CNATS"]),
-    room("Ordering", ["Consortium", "Engine", "Ledger", "Store", "Merkle", "Primitives", "Signing", "Wire", protobuf]),
+    room(
+      "Ordering",
+      [
+        "Checkpoints", "Consensus", "Consortium", "Engine", "Ledger", "Store", "Merkle", "Primitives", "Signing", "Wire",
+        protobuf,
+      ]),
     room(
       "Queries",
       [
