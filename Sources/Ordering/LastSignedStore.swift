@@ -1,7 +1,7 @@
 package import Consensus
 package import Foundation
 package import Primitives
-import Store
+package import Store
 
 /// A node's promise on a disk of its own choice, apart from the data directory, so that no backup of the one rolls the other
 /// back. It outlives the node's keys.

@@ -38,6 +38,20 @@ package final class Orderer: Sendable {
     self.init(writer, limits, .own(clock))
   }
 
+  /// An orderer over an open store, which follows the order that the members share through `engine`. `report` is told of what
+  /// an operator should know.
+  package convenience init(
+    store: Store, index: PostingIndex, hashes: EventHashIndex? = nil, views: PublishedView, signer: CheckpointSigner,
+    engine: any OrderingEngine, seat: ConsortiumSeat, limits: RateLimits = .none,
+    onCommit: @escaping @Sendable ([AppliedBatch]) -> Void = { _ in },
+    report: @escaping @Sendable (Failure) -> Void, clock: @escaping @Sendable () -> Instant
+  ) {
+    let writer = GroupWriter(
+      store: store, index: index, hashes: hashes, views: views, signer: signer, onCommit: onCommit)
+    self.init(
+      writer, limits, .shared(SharedOrder(writer: writer, engine: engine, seat: seat, clock: clock, report: report)))
+  }
+
   private init(_ writer: GroupWriter, _ limits: RateLimits, _ order: Order) {
     self.writer = writer
     self.order = order
@@ -53,6 +67,21 @@ package final class Orderer: Sendable {
     case .shared(let order): return order.refusal == nil
     }
   }
+
+  /// How the node stands in its consortium; nil where it is alone.
+  package var status: NodeStatus? { if case .shared(let order) = order { order.status } else { nil } }
+
+  /// One element whenever the node of a consortium begins or ceases to take batches. For one task.
+  package var changes: AsyncStream<Void> {
+    if case .shared(let order) = order { order.changes } else { AsyncStream { $0.finish() } }
+  }
+
+  /// To be called when the engine has come or gone.
+  package func engineChanged() { if case .shared(let order) = order { order.engineChanged() } }
+
+  /// Hands in a signed note from anybody, with cosignatures that may be missing here. Nothing happens where the node is alone,
+  /// or the note says nothing that counts.
+  package func receive(note: String) { if case .shared(let order) = order { order.certification.tell(note: note) } }
 
   /// How many records the writer has taken up since the node was started.
   package var takenRecordCount: UInt64 { writer.takenRecordCount }

@@ -3,7 +3,9 @@ import Consortium
 import Engine
 import Foundation
 import Ledger
+import Merkle
 import Primitives
+import Signing
 import Store
 import Wire
 
@@ -210,7 +212,7 @@ struct GroupCourse {
     case .batch(let candidate): try apply(candidate, epoch, message.sequence, writer, admission)
     case .mark(let mark, let verified):
       do throws(Failure) {
-        let verified = try verified ?? mark.verified(by: state.directory)
+        let verified = if let verified { verified } else { try mark.verified(by: state.directory) }
         let checkpoint = try consensus.apply(verified, ledger: state)
         events.append(.counted(verified, checkpoint))
       } catch {}

@@ -1,7 +1,7 @@
 package import Checkpoints
-package import Consensus
+import Consensus
 import Consortium
-package import Engine
+import Engine
 import Foundation
 import Ledger
 package import Primitives
@@ -199,14 +199,17 @@ extension SharedOrder {
   /// The largest batch that is taken, serialized, in bytes.
   static var maxBatchBytes: Int { EngineLimits.batchBytes }
 
-  /// Refuses a batch that the engine would not take: malformed BATCH_SIZE.
+  /// Refuses a batch that is too large as a message of the stream: malformed BATCH_SIZE.
   static func requireSize(of batch: Cairn_V1_Batch) throws(Failure) {
-    let size = batch.records.reduce(batch.header.count + 80) { $0 + $1.count + 4 }
-    // What is clearly too large is not serialized first.
-    guard size <= 2 * maxBatchBytes else {
+    let parts = [batch.header.count, batch.signature.value.count + 4] + batch.records.map(\.count)
+    let size = field(parts.reduce(0) { $0 + field($1) })
+    guard size <= EngineLimits.batchBytes else {
       throw .malformed(
-        "BATCH_SIZE", field: "records", "more than \(size) bytes; a batch has at most \(maxBatchBytes) in a consortium")
+        "BATCH_SIZE", field: "records",
+        "\(size) bytes serialized; a batch has at most \(EngineLimits.batchBytes) in consortium mode")
     }
-    if size > maxBatchBytes { try OrderedItem.requireSize(of: batch) }
   }
+
+  /// Bytes of a field of so many bytes, serialized.
+  private static func field(_ count: Int) -> Int { count + (count < 128 ? 2 : count < 16_384 ? 3 : 4) }
 }

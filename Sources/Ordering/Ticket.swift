@@ -1,3 +1,4 @@
+import Ledger
 package import Primitives
 import Synchronization
 import Store
