@@ -9,12 +9,13 @@ import SwiftProtobuf
 package import Wire
 
 extension Queries {
-  /// A signed checkpoint: the latest, or the one of a given size. The note of a size never changes.
+  /// A signed checkpoint: the latest that is certified, or this node's latest where none is, or the one of a given size.
   package func getCheckpoint(
     _ request: Cairn_V1_GetCheckpointRequest
   ) async throws(Failure) -> Cairn_V1_GetCheckpointResponse {
     let view = views.current
-    let checkpoint = try await checkpoint(size: request.size, in: view)
+    let checkpoint =
+      request.size == 0 ? view.certificate ?? view.checkpoint : try await checkpoint(size: request.size, in: view)
     return .with {
       $0.checkpoint = checkpoint.note
       $0.size = checkpoint.size
@@ -22,13 +23,18 @@ extension Queries {
     }
   }
 
+  /// Entries that are final.
+  package var certifiedSize: UInt64 { views.current.certifiedSize }
+
   /// Proof that an entry is in the log of a given size.
   package func getInclusionProof(
     _ request: Cairn_V1_GetInclusionProofRequest
   ) async throws(Failure) -> Cairn_V1_GetInclusionProofResponse {
     let view = views.current
-    let size = try Self.treeSize(request.treeSize, field: "tree_size", in: view)
     let position = try await position(of: request.entry, in: view)
+    let size =
+      request.treeSize == 0
+      ? view.checkpoint(over: position).size : try Self.treeSize(request.treeSize, field: "tree_size", in: view)
     guard position < size else {
       throw Failure(
         .outOfRange, "POSITION_OUT_OF_RANGE", "position: \(position); a tree of \(size) entries ends before it")
@@ -52,7 +58,9 @@ extension Queries {
   ) async throws(Failure) -> Cairn_V1_GetConsistencyProofResponse {
     let view = views.current
     let first = request.firstSize
-    let second = try Self.treeSize(request.secondSize, field: "second_size", in: view)
+    let second =
+      request.secondSize == 0 && first > 0
+      ? view.checkpoint(over: first - 1).size : try Self.treeSize(request.secondSize, field: "second_size", in: view)
     guard (1...second).contains(first) else {
       throw Failure(.outOfRange, "TREE_SIZE_OUT_OF_RANGE", "first_size: \(first); 1 to second_size \(second) expected")
     }
@@ -128,9 +136,13 @@ extension Queries {
     }
   }
 
-  /// The checkpoint of `size` entries, 0 meaning the latest.
+  /// The checkpoint of `size` entries, 0 meaning this node's latest: certified where the certificate is kept.
   func checkpoint(size: UInt64, in view: LedgerView) async throws(Failure) -> SignedCheckpoint {
     let size = try Self.treeSize(size, field: "size", in: view)
+    if let certificate = view.certificate {
+      if size == certificate.size { return certificate }
+      if size < certificate.size, let kept = try await store.read({ try $0.certificate(size: size) }) { return kept }
+    }
     if size == view.checkpoint.size { return view.checkpoint }
     let root = try await store.read { try $0.root(size: size, in: view) }
     return try signer.sign(size: size, root: root)

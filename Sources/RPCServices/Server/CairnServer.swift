@@ -45,7 +45,7 @@ package final class CairnServer: Service {
         LedgerHandlers(orderer: orderer, queries: queries, disclosure: disclosure, health: health),
         ProvenanceHandlers(queries: queries),
         MasterDataHandlers(queries: queries),
-        AuditHandlers(queries: queries),
+        AuditHandlers(queries: queries, orderer: orderer),
         ConsortiumHandlers(queries: queries),
         SubscriptionHandlers(subscriptions: subscriptions),
         HealthHandlers(health: health),
