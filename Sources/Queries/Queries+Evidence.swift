@@ -24,7 +24,8 @@ extension Queries {
     }
     try Self.requireInTree(place.position, size: treeSize)
     let checkpoint =
-      request.treeSize == 0 ? view.checkpoint(over: place.position) : try await checkpoint(size: treeSize, in: view)
+      request.treeSize == 0
+      ? latestCheckpoint(in: view, holding: place.position) : try await checkpoint(size: treeSize, in: view)
     let evidence = try await store.read { reader in
       var builder = EvidenceBuilder(reader: reader, view: view, checkpoint: checkpoint)
       return try builder.evidence(ofRecordAt: place)

@@ -16,6 +16,8 @@ package final class Queries: Sendable {
   let hashes: EventHashIndex?
   let views: PublishedView
   let signer: CheckpointSigner
+  /// What witnesses from outside have signed.
+  let cosignatures: Cosignatures
   let seal: PageSeal
   let allowance = ReadingAllowance()
   /// See `hold`.
@@ -31,7 +33,8 @@ package final class Queries: Sendable {
   /// that other members' nodes cosign this one's checkpoints.
   package init(
     store: Store, index: PostingIndex, hashes: EventHashIndex? = nil, views: PublishedView, signer: CheckpointSigner,
-    seal: PageSeal, version: String, maxBatchBytes: Int = Limits.batchBytes, isConsortium: Bool = false,
+    cosignatures: Cosignatures = Cosignatures(), seal: PageSeal, version: String,
+    maxBatchBytes: Int = Limits.batchBytes, isConsortium: Bool = false,
     discretion: Duration = .milliseconds(10), now: @escaping @Sendable () -> Instant
   ) {
     self.store = store
@@ -39,6 +42,7 @@ package final class Queries: Sendable {
     self.hashes = hashes
     self.views = views
     self.signer = signer
+    self.cosignatures = cosignatures
     self.seal = seal
     self.version = version
     self.maxBatchBytes = maxBatchBytes
@@ -50,7 +54,7 @@ package final class Queries: Sendable {
   /// The ledger's identity, keys and limits.
   package func getLedger(_ request: Cairn_V1_GetLedgerRequest) async throws(Failure) -> Cairn_V1_GetLedgerResponse {
     let view = views.current
-    let policy = try policy(in: view)
+    let policy = try cosignatures.extended(try policy(in: view))
     return .with {
       $0.ledgerID = Data(view.ledgerID.bytes)
       $0.origin = signer.origin

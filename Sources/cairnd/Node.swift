@@ -19,6 +19,7 @@ struct Node {
   let seat: Seat?
   let queries: Queries
   let subscriptions: Subscriptions
+  let witnessing: Witnessing
 
   /// Opens the ledger, brings the index up to it, and checks that the log key is a node's.
   init(_ directory: DataDirectory, limits: RateLimits, logger: Logger) throws {
@@ -29,6 +30,7 @@ struct Node {
     try Self.requireNodeKey(logKey.publicKey.id, of: view, directory, logger)
     let signer = try CheckpointSigner(
       origin: Genesis.origin(name: view.directory.name, ledgerID: view.ledgerID), logKey: logKey)
+    witnessing = try Witnessing(directory, view: view, logKey: logKey, logger: logger)
     index = try store.openIndex()
     hashes = try store.openEventHashes()
     views = PublishedView(view)
@@ -47,8 +49,9 @@ struct Node {
       ) { .now }
     }
     queries = Queries(
-      store: store, index: index, hashes: hashes, views: views, signer: signer, seal: try PageSeal(logKey),
-      version: Cairnd.version, maxBatchBytes: orderer.maxBatchBytes, isConsortium: seat != nil
+      store: store, index: index, hashes: hashes, views: views, signer: signer,
+      cosignatures: witnessing.cosignatures, seal: try PageSeal(logKey), version: Cairnd.version,
+      maxBatchBytes: orderer.maxBatchBytes, isConsortium: seat != nil
     ) { .now }
     subscriptions = Subscriptions(
       queries: queries, store: try SubscriptionStore(directory, ledger: view.ledgerID), recent: recent)
