@@ -102,7 +102,8 @@ let package = Package(
       "Simulation",
       ["Consensus", "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Ledger", protobuf]),
     room(
-      "GenesisFile", ["Wire", "Primitives", "Signing", "Consortium", "Ledger", "EPCIS", protobuf, yams]),
+      "GenesisFile",
+      ["Wire", "Primitives", "Signing", "Checkpoints", "Consortium", "Ledger", "EPCIS", protobuf, yams]),
 
     // Rooms with effects.
     room(
@@ -111,7 +112,12 @@ let package = Package(
         "Ledger", "Checkpoints", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", grdb, protobuf,
       ]),
     room("Engine", ["Primitives", "CNATS"]),
-    room("Ordering", ["Consortium", "Ledger", "Store", "Merkle", "Primitives", "Wire"]),
+    room(
+      "Ordering",
+      [
+        "Checkpoints", "Consensus", "Consortium", "Engine", "Ledger", "Store", "Merkle", "Primitives", "Signing", "Wire",
+        protobuf,
+      ]),
     room(
       "Queries",
       [
@@ -122,8 +128,8 @@ let package = Package(
     room(
       "RPCServices",
       [
-        "Wire", "WireRPC", "Primitives", "Signing", "Consortium", "Tokens", "Store", "Queries", "Ordering", grpcCore,
-        grpcProtobuf, grpcTransport, nio, nioPosix, nioTLS, nioSSL, protobuf, logging, lifecycle,
+        "Wire", "WireRPC", "Primitives", "Signing", "Checkpoints", "Consortium", "Tokens", "Store", "Queries", "Ordering",
+        grpcCore, grpcProtobuf, grpcTransport, nio, nioPosix, nioTLS, nioSSL, protobuf, logging, lifecycle,
       ]),
     room("Certificates", ["Primitives", "Signing", x509, asn1, crypto]),
     room("Tokens", ["Primitives", "Signing", jwt]),
@@ -161,9 +167,9 @@ let package = Package(
     program(
       "cairnd",
       [
-        "Certificates", "Checkpoints", "Client", "Consortium", "Gateway", "GenesisFile", "Ledger", "Merkle", "Ordering",
-        "Peers", "Primitives", "Queries", "RPCServices", "Signing", "Telemetry", "Store", "Wire", "Witnesses", arguments,
-        lifecycle, logging, signals,
+        "Certificates", "Checkpoints", "Client", "Consensus", "Consortium", "Engine", "Gateway", "GenesisFile", "Ledger",
+        "Merkle", "Ordering", "Peers", "Primitives", "Queries", "RPCServices", "Signing", "Telemetry", "Store", "Wire",
+        "Witnesses", arguments, lifecycle, logging, signals,
       ]),
     program(
       "cairn",
@@ -213,7 +219,12 @@ let package = Package(
     tests(
       "StoreTests",
       ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", grdb, protobuf]),
-    tests("OrderingTests", ["Ordering", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire", protobuf]),
+    tests(
+      "OrderingTests",
+      [
+        "Ordering", "Checkpoints", "Consensus", "Engine", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire",
+        protobuf,
+      ]),
     tests("EngineTests", ["Engine", "Primitives"]),
     tests(
       "QueriesTests",

@@ -46,7 +46,7 @@ package final class CairnServer: Service {
         LedgerHandlers(orderer: orderer, queries: queries, disclosure: disclosure, health: health),
         ProvenanceHandlers(queries: queries),
         MasterDataHandlers(queries: queries),
-        AuditHandlers(queries: queries),
+        AuditHandlers(queries: queries, orderer: orderer),
         ConsortiumHandlers(queries: queries),
         SubscriptionHandlers(subscriptions: subscriptions),
         PeerHandlers(peers: peers),
@@ -54,7 +54,7 @@ package final class CairnServer: Service {
         ReflectionHandlers(reflector: reflector),
       ],
       interceptors: [
-        timing, FailureInterceptor(disclosure: disclosure),
+        timing, DeadlineInterceptor(), FailureInterceptor(disclosure: disclosure),
         IdentityInterceptor(access: access, connections: connections),
       ])
   }
