@@ -73,6 +73,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CNATS", pkgConfig: "libnats", providers: [.apt(["libnats-dev"])]),
 
     // Pure rooms: no I/O, no clock, no randomness.
     // Generated message storage only: dynamic exclusivity checks there cost a third of an event's validation.
@@ -100,6 +101,7 @@ let package = Package(
       [
         "Ledger", "Checkpoints", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", grdb, protobuf,
       ]),
+    room("Engine", ["Primitives", "CNATS"]),
     room("Ordering", ["Consortium", "Ledger", "Store", "Merkle", "Primitives", "Wire"]),
     room(
       "Queries",
@@ -186,6 +188,7 @@ let package = Package(
       "StoreTests",
       ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", grdb, protobuf]),
     tests("OrderingTests", ["Ordering", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire", protobuf]),
+    tests("EngineTests", ["Engine", "Primitives"]),
     tests(
       "QueriesTests",
       [
