@@ -29,7 +29,7 @@ extension EngineConnection {
 extension EngineCore {
   /// Asks JetStream's API.
   func ask<Answer: Decodable>(_ subject: String, _ body: Data = Data()) async throws(Failure) -> Answer {
-    try EngineAPI.decode(try await request(body, to: "$JS.API.\(subject)").value())
+    try EngineAPI.decode(try await request(body, to: "\(api).\(subject)").value())
   }
 
   /// The stream of that name; nil where there is none.

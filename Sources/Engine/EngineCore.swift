@@ -33,6 +33,8 @@ final class EngineCore: Sendable {
   static let pause = 1000
 
   let timeout: Duration
+  /// What subjects of JetStream's API begin with.
+  let api: String
   /// What every subject that answers to this connection begins with.
   let inboxPrefix = "_INBOX.\(EngineCore.randomToken())"
   let state = Mutex(State())
@@ -45,6 +47,7 @@ final class EngineCore: Sendable {
 
   init(_ options: EngineOptions, onChange: @escaping @Sendable (EngineHealth) -> Void) throws(Failure) {
     self.onChange = onChange
+    api = options.api
     timeout = .milliseconds(options.timeoutMilliseconds)
     self.options = try LibraryOptions(options)
   }

@@ -10,6 +10,9 @@ package struct EngineOptions: Hashable, Sendable {
   package var key: String
   /// What the servers call this connection in their logs.
   package var name: String
+  /// What subjects of JetStream's API begin with: `ENGINE.API` in an account that reaches the stream through imports as `ops/lib/engine`
+  /// writes them, `$JS.API` in the account that owns the stream.
+  package var api: String
   /// How long an answer may take, in milliseconds, until a message's outcome counts as unknown.
   package var timeoutMilliseconds: Int
 
@@ -23,13 +26,14 @@ package struct EngineOptions: Hashable, Sendable {
   /// Names the servers and the three PEM files.
   package init(
     servers: [String], authorities: String, certificate: String, key: String, name: String,
-    timeoutMilliseconds: Int = 5000
+    api: String = "ENGINE.API", timeoutMilliseconds: Int = 5000
   ) {
     self.servers = servers
     self.authorities = authorities
     self.certificate = certificate
     self.key = key
     self.name = name
+    self.api = api
     self.timeoutMilliseconds = timeoutMilliseconds
   }
 }

@@ -88,7 +88,8 @@ final class ReaderSession: Sendable {
 
   /// On a thread of the library.
   private func received(_ message: consuming NATSMessage) {
-    let status = message.status
+    // What a member stored may have any header; only what the server says itself comes without a place.
+    let status = DeliveredPlace(message.reply) == nil ? message.status : nil
     let isNews = state.withLock { state -> Bool in
       state.heard = .now
       if let status {

@@ -116,7 +116,7 @@ final class StreamReader: Sendable {
   private func ask(_ session: ReaderSession) throws(Failure) {
     guard session.beginAsking() else { return }
     let body = try EngineAPI.encode(MessagesRequest())
-    try core.post(body, to: "$JS.API.CONSUMER.MSG.NEXT.\(stream).\(session.consumer)", inbox: session.inbox)
+    try core.post(body, to: "\(core.api).CONSUMER.MSG.NEXT.\(stream).\(session.consumer)", inbox: session.inbox)
   }
 
   /// A request ended without a message: the stream may have none, or be another.
