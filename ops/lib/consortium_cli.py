@@ -103,8 +103,8 @@ def show(arguments: argparse.Namespace) -> None:
         print(json.dumps({"nodes": nodes, "engines": consortium.engine.status()}, indent=2))
     else:
         print_table(nodes)
-        for server in consortium.engine.status():
-            print("engine  " + "  ".join(f"{name} {value}" for name, value in server.items()))
+        print()
+        print_table(consortium.engine.status())
     if not all(row["state"] == "serving" for row in nodes):
         sys.exit(1)
 

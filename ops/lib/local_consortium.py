@@ -7,13 +7,11 @@ on when it is run again.
 import json
 import os
 import shutil
-import socket
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Callable, Iterator
 
-import engine
-from engine import Engine
+from local_engine import Engine, is_free
 from processes import Daemon, Trouble, run, wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -50,7 +48,6 @@ class Plan:
 
     members: list[Member]
     engines: list[str]
-    engine_ports: list[dict[str, int]]
     programs: str = ""
 
     @classmethod
@@ -62,12 +59,7 @@ class Plan:
         for number, (name, country, legal_name) in enumerate(MEMBERS[:members]):
             ports = {of: free_port(host(number), first + number, taken) for of, first in PORTS.items()}
             planned.append(Member(name, country, legal_name, host(number), ports))
-        engine_hosts = [host(number) for number in range(engines)]
-        engine_ports = [
-            {of: free_port(engine_hosts[number], first + number, taken) for of, first in engine.PORTS.items()}
-            for number in range(engines)
-        ]
-        return cls(planned, engine_hosts, engine_ports)
+        return cls(planned, [host(number) for number in range(engines)])
 
     @classmethod
     def load(cls, path: Path) -> "Plan":
@@ -166,9 +158,7 @@ class Consortium:
         self.namespace = namespace
         self.run = folder / "run"
         members = [member.id for member in plan.members]
-        self.engine = Engine(
-            folder / "engine", self.run, plan.engines, plan.engine_ports, members, self.inside
-        )
+        self.engine = Engine(folder / "engine", self.run, plan.engines, members, self.inside)
         self.nodes = [Node(self, member) for member in plan.members]
 
     def inside(self, host: str) -> list[str]:
@@ -246,7 +236,8 @@ class Consortium:
 def free_port(host: str, wanted: int, taken: set[tuple[str, int]]) -> int:
     """The wanted port, or any other that nobody listens on and nobody was promised."""
     for port in candidates(wanted):
-        if (host, port) not in taken and is_free(host, port):
+        # An address in a namespace of our own has all ports free.
+        if (host, port) not in taken and (not host.startswith("127.") or is_free(port)):
             taken.add((host, port))
             return port
     raise Trouble(f"no free port on {host}")
@@ -255,18 +246,6 @@ def free_port(host: str, wanted: int, taken: set[tuple[str, int]]) -> int:
 def candidates(wanted: int) -> Iterator[int]:
     yield wanted
     yield from range(wanted + 10, wanted + 1000, 10)
-
-
-def is_free(host: str, port: int) -> bool:
-    if not host.startswith("127."):
-        return True  # an address in a namespace of our own
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
 
 
 def replace(path: Path, text: str) -> None:

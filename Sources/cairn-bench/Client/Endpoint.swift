@@ -14,5 +14,7 @@ struct Endpoint: Sendable {
 
 extension PrivateKey {
   /// Reads a key without a passphrase.
-  init(at url: URL) throws { try self.init(pem: String(contentsOf: url, encoding: .utf8), passphrase: nil) }
+  static func read(_ url: URL) throws -> PrivateKey {
+    try PrivateKey(pem: String(contentsOf: url, encoding: .utf8), passphrase: nil)
+  }
 }

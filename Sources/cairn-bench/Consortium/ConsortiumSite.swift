@@ -9,16 +9,9 @@ struct ConsortiumSite: Sendable {
       let id, host: String
       let ports: [String: Int]
     }
-    struct Server: Decodable { let client: Int }
 
     let members: [Member]
     let engines: [String]
-    let enginePorts: [Server]
-
-    enum CodingKeys: String, CodingKey {
-      case members, engines
-      case enginePorts = "engine_ports"
-    }
   }
 
   private let directory: URL
@@ -47,20 +40,21 @@ struct ConsortiumSite: Sendable {
   }
 
   /// The key of the admin that signed the genesis batch.
-  func founderKey() throws -> PrivateKey { try PrivateKey(at: directory.appending(path: "keys/\(founder)-admin.pem")) }
+  func founderKey() throws -> PrivateKey { try PrivateKey.read(directory.appending(path: "keys/\(founder)-admin.pem")) }
 
   /// How the founder's node connects to the engine.
-  var engineOptions: EngineOptions {
-    let files = directory.appending(path: "engine/certificates")
+  func engineOptions() throws -> EngineOptions {
+    let home = directory.appending(path: "engine/members/\(founder)")
+    let servers = try String(contentsOf: home.appending(path: "servers"), encoding: .utf8)
     return EngineOptions(
-      servers: zip(plan.engines, plan.enginePorts).map { "tls://\($0):\($1.client)" },
-      authorities: files.appending(path: "ca.pem").path, certificate: files.appending(path: "\(founder).pem").path,
-      key: files.appending(path: "\(founder).key").path, name: "cairn-bench")
+      servers: servers.split(separator: "\n").map(String.init), authorities: home.appending(path: "ca.pem").path,
+      certificate: home.appending(path: "cert.pem").path, key: home.appending(path: "key.pem").path,
+      name: "cairn-bench")
   }
 
   /// CPU seconds that the nodes, and the engine's servers, have used so far.
   func cpuSeconds() throws -> (nodes: Double, engines: Double) {
-    let engines = (1...engineCount).map { "engine-\($0)" }
+    let engines = (1...engineCount).map { "s\($0)" }
     return (try used(plan.members.map(\.id)), try used(engines))
   }
 

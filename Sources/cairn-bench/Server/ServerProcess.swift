@@ -43,7 +43,7 @@ final class ServerProcess: Sendable {
   }
 
   /// The founding admin's key.
-  func adminKey() throws -> PrivateKey { try PrivateKey(at: directory.appending(path: "keys/admin.pem")) }
+  func adminKey() throws -> PrivateKey { try PrivateKey.read(directory.appending(path: "keys/admin.pem")) }
 
   /// For `count` connections of the founding admin.
   func endpoints(_ count: Int) throws -> [Endpoint] {
