@@ -93,7 +93,11 @@ let package = Package(
         "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Provenance", protobuf,
       ]),
     room(
-      "GenesisFile", ["Wire", "Primitives", "Signing", "Consortium", "Ledger", "EPCIS", protobuf, yams]),
+      "Consensus",
+      ["Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Ledger", protobuf]),
+    room(
+      "GenesisFile",
+      ["Wire", "Primitives", "Signing", "Checkpoints", "Consortium", "Ledger", "EPCIS", protobuf, yams]),
 
     // Rooms with effects.
     room(
@@ -102,7 +106,12 @@ let package = Package(
         "Ledger", "Checkpoints", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", grdb, protobuf,
       ]),
     room("Engine", ["Primitives", "CNATS"]),
-    room("Ordering", ["Consortium", "Ledger", "Store", "Merkle", "Primitives", "Wire"]),
+    room(
+      "Ordering",
+      [
+        "Checkpoints", "Consensus", "Consortium", "Engine", "Ledger", "Store", "Merkle", "Primitives", "Signing", "Wire",
+        protobuf,
+      ]),
     room(
       "Queries",
       [

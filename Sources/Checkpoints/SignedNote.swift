@@ -31,14 +31,15 @@ package struct SignedNote: Hashable, Sendable {
   /// The most bytes a note may have.
   package static let maxByteCount = 65_536
   /// The most signature lines a note may have.
-  package static let maxSignatures = 64
+  package static let maxSignatures = 128
 
   /// The signed text; it ends in a line feed.
   package let text: String
   /// The signature lines, in order.
   package private(set) var signatures: [Signature]
 
-  init(text: String, signatures: [Signature]) {
+  /// A note of these parts.
+  package init(text: String, signatures: [Signature]) {
     self.text = text
     self.signatures = signatures
   }

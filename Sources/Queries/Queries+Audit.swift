@@ -132,9 +132,7 @@ extension Queries {
   func checkpoint(size: UInt64, in view: LedgerView) async throws(Failure) -> SignedCheckpoint {
     let size = try Self.treeSize(size, field: "size", in: view)
     if size == view.checkpoint.size { return view.checkpoint }
-    let root = try await store.read { reader in
-      try Proof.root(size: size, node: LogNodes(edge: view.edge, reader: reader).hash)
-    }
+    let root = try await store.read { try $0.root(size: size, in: view) }
     return try signer.sign(size: size, root: root)
   }
 
@@ -144,29 +142,5 @@ extension Queries {
         .outOfRange, "TREE_SIZE_OUT_OF_RANGE", "\(field): \(size); this node's log has \(view.logSize) entries")
     }
     return size == 0 ? view.logSize : size
-  }
-}
-
-/// The log tree's nodes: in memory while they are in a partial tile, on disk afterwards. For one answer; a tile is read once.
-final class LogNodes {
-  private let edge: RightEdge
-  private let reader: LedgerReader
-  private var tiles: [Tile: [Digest]] = [:]
-
-  init(edge: RightEdge, reader: LedgerReader) {
-    self.edge = edge
-    self.reader = reader
-  }
-
-  func hash(of node: Node) throws -> Digest {
-    if let hash = edge.hash(of: node) { return hash }
-    let place = node.placeInTile
-    let tile = try Tile(level: place.level, index: place.index)
-    let hashes = try tiles[tile] ?? reader.tile(level: place.level, number: place.index)
-    guard let hashes, let hash = tile.hash(of: node, in: hashes) else {
-      throw LedgerReader.corrupt("tile \(place.index) of level \(place.level) is missing and the log tree")
-    }
-    tiles[tile] = hashes
-    return hash
   }
 }

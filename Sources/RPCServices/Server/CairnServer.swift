@@ -52,7 +52,7 @@ package final class CairnServer: Service {
         ReflectionHandlers(reflector: reflector),
       ],
       interceptors: [
-        TimingInterceptor(), FailureInterceptor(disclosure: disclosure),
+        TimingInterceptor(), DeadlineInterceptor(), FailureInterceptor(disclosure: disclosure),
         IdentityInterceptor(access: access, connections: connections),
       ])
   }
