@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from local_consortium import REPOSITORY, Consortium, Node, Plan
+from local_consortium import REPOSITORY, Consortium, Node, Plan, replace
 from processes import Trouble, wait_until
 
 SAMPLE = [REPOSITORY / "fixtures/shipment/01-mill-press.jsonld", REPOSITORY / "fixtures/shipment/02-mill-bottling-line.jsonld"]
@@ -113,15 +113,22 @@ def show(arguments: argparse.Namespace) -> None:
 
 
 def facts(node: Node) -> dict[str, object]:
-    """What `cairn status --json` says, in a table's words; empty where the node does not answer."""
+    """Its log's height, and how much of it is under a checkpoint that the members' policy accepts; empty without an answer."""
     try:
-        return facts_of(json.loads(node.cairn("status", "--json", timeout=10)))
-    except (Trouble, ValueError):
+        height = int(json.loads(node.cairn("status", "--json", timeout=10))["logSize"])
+    except (Trouble, ValueError, KeyError):
         return {}
+    return {"height": height, "certified": certified(node)}
 
 
-def facts_of(status: dict[str, object]) -> dict[str, object]:
-    return {"height": int(status["logSize"])}
+def certified(node: Node) -> int:
+    policy = node.consortium.folder / "policy"
+    try:
+        if not policy.exists():
+            replace(policy, node.cairn("policy"))
+        return int(json.loads(node.cairn("checkpoint", "--json", "--policy", policy, timeout=10))["size"])
+    except (Trouble, ValueError, KeyError):
+        return 0
 
 
 def rows(consortium: Consortium) -> list[dict[str, object]]:
