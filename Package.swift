@@ -182,9 +182,9 @@ let package = Package(
     program(
       "cairn-bench",
       [
-        "Certificates", "Ledger", "Primitives", "Signing", "Wire", "WireRPC", arguments, grpcCore, grpcProtobuf,
-        grpcTransport,
-        protobuf,
+        "Certificates", "Engine", "Ledger", "Primitives", "Signing", "Wire", "WireRPC", arguments, grpcCore,
+        grpcProtobuf,
+        grpcTransport, protobuf,
       ]),
 
     tests("OutboxTests", ["Outbox", "Ledger", "Primitives", "Signing", "Wire", grdb, protobuf]),
