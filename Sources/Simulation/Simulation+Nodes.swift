@@ -111,15 +111,15 @@ extension Simulation {
 
   /// Makes a cosignature and sends it; some of what is sent is lost.
   mutating func cosign(_ log: LogPoint, by index: Int, to receivers: [Int]) {
-    let key = cast.nodeKeys[index][nodes[index].keyNumber].publicKey.id
-    let cosignature = made[log]?[key] ?? VerifiedCosignature(log: log, key: key, line: cast.line, logLine: nil)
-    made[log, default: [:]][key] = cosignature
+    let keys = cast.nodeKeys[index][...nodes[index].keyNumber].map(\.publicKey.id)
+    let cosignatures = keys.map { VerifiedCosignature(log: log, key: $0, line: cast.line, logLine: nil) }
+    for cosignature in cosignatures { made[log, default: [:]][cosignature.key] = cosignature }
     trace?.note(now, "\(nodes[index].member) cosigns \(log)")
     if nodes[index].isHonest { checker.cosigned(log, by: nodes[index].member) }
     for receiver in receivers where random.chance(9, in: 10) && network.count < 400 {
-      network.append((receiver, index, [cosignature]))
+      network.append((receiver, index, cosignatures))
     }
-    if nodes[index].isHonest { receive([cosignature], at: index, faulty: false) }
+    if nodes[index].isHonest { receive(cosignatures, at: index, faulty: false) }
   }
 
   /// The process ends: what is not on disk is gone.
@@ -143,7 +143,8 @@ extension Simulation {
     let known = disk.final.last
     let liars = liarsAreKnown ? nodes.filter { !$0.isHonest }.map(\.index) : []
     node.certifier = Certifier(
-      origin: cast.origin, ownKey: cast.nodeKeys[index][node.keyNumber].publicKey.id, lastSigned: node.promise,
+      origin: cast.origin, ownKey: cast.nodeKeys[index][node.keyNumber].publicKey.id,
+      furtherKeys: Set(cast.nodeKeys[index][..<node.keyNumber].map(\.publicKey.id)), lastSigned: node.promise,
       final: known, dismissed: Set(liars.flatMap { cast.nodeKeys[$0].map(\.publicKey.id) }), charge: charge)
     for size in max(1, known?.size ?? 1)...disk.log.size {
       node.certifier.appended(

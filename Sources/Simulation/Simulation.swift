@@ -164,8 +164,9 @@ package struct Simulation {
     for final in nodes[peer].disk.final where final.size > known {
       receive(Array((made[final] ?? [:]).values.sorted { $0.key < $1.key }), at: index, faulty: faulty)
     }
-    let key = cast.nodeKeys[peer][nodes[peer].keyNumber].publicKey.id
-    if let last = nodes[peer].promise.log, let note = made[last]?[key] { receive([note], at: index, faulty: faulty) }
+    let keys = cast.nodeKeys[peer].map(\.publicKey.id)
+    guard let last = nodes[peer].promise.log else { return }
+    receive(keys.compactMap { made[last]?[$0] }, at: index, faulty: faulty)
   }
 
   mutating func receive(_ notes: [VerifiedCosignature], at index: Int, faulty: Bool) {
