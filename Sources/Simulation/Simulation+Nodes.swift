@@ -15,6 +15,7 @@ extension Simulation {
     guard isThere, disk.sequence == 0 || view.messages[disk.sequence - 1].number == disk.lastMessage else {
       return suspend(index, .rolledBack)
     }
+    guard disk.sequence > 0 || begins(view.messages, disk) else { return suspend(index, .lost) }
     disk.identity = view.identity
     var applied: [Applied] = []
     for message in view.messages[disk.sequence...].prefix(count) {
@@ -27,6 +28,13 @@ extension Simulation {
     if faulty, random.chance(1, in: 60) { return crash(index) }
     nodes[index].pace.applied(logSize: disk.log.size)
     tell(index, applied, faulty: faulty)
+  }
+
+  /// Whether a stream begins as its epoch does: the first with anything, each later one with the opening that the node follows.
+  private func begins(_ messages: [Message], _ disk: Disk) -> Bool {
+    guard disk.consensus.epoch > 1 else { return true }
+    guard case .opening(let opening) = messages.first?.item else { return false }
+    return opening.epoch == disk.consensus.epoch && opening.base == disk.log
   }
 
   private mutating func suspend(_ index: Int, _ trouble: Node.Trouble) {

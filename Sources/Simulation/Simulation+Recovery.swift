@@ -128,7 +128,7 @@ extension Simulation {
     guard let promise = try? before.promise.closed.opening(epoch) else { return }
     if before.isHonest { checker.opened(disk, by: before.member) }
     disk.consensus = ConsensusState(epoch: epoch)
-    disk.identity = stream.identity
+    disk.identity = nil
     disk.sequence = 0
     disk.lastMessage = nil
     disk.final = disk.final.filter { $0.size <= disk.log.size }
