@@ -10,7 +10,9 @@ extension Simulation {
   mutating func read(_ index: Int, atMost count: Int, faulty: Bool) {
     guard nodes[index].isReading, let view = engine.view(epochRead(index), for: index) else { return }
     var disk = nodes[index].disk
-    if let identity = disk.identity, identity != view.identity { return suspend(index, .lost) }
+    // A node that has read nothing yet asks its peers which stream the first epoch's is.
+    let expected = disk.identity ?? (disk.consensus.epoch == 1 ? 1 : view.identity)
+    guard expected == view.identity else { return suspend(index, .lost) }
     let isThere = disk.sequence <= view.messages.count
     guard isThere, disk.sequence == 0 || view.messages[disk.sequence - 1].number == disk.lastMessage else {
       return suspend(index, .rolledBack)
