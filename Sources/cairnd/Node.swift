@@ -24,6 +24,11 @@ struct Node {
   init(_ directory: DataDirectory, limits: RateLimits, logger: Logger) throws {
     self.directory = directory
     store = try Store(directory)
+    if let base = try store.readNow({ try $0.catchUpBase() }) {
+      throw Failure(
+        .preconditionFailed, "CATCH_UP_UNFINISHED",
+        "the log beyond entry \(base.size) is not proven yet: give the cairnd join command again, it goes on where it was")
+    }
     let view = try store.readNow { try $0.view() }
     let logKey = try Self.logKey(directory)
     try Self.requireNodeKey(logKey.publicKey.id, of: view, directory, logger)
