@@ -1,6 +1,7 @@
 import ArgumentParser
 import Certificates
 import Client
+import Consortium
 import Foundation
 import GenesisFile
 import Ledger
@@ -23,13 +24,17 @@ struct Join: AsyncParsableCommand {
   @Argument(help: "The data directory; it is made if need be.")
   var directory: String
 
-  @Option(help: ArgumentHelp("The signed terms on which the ledger was founded.", valueName: "file"), completion: .file())
+  @Option(
+    help: ArgumentHelp("The signed terms on which the ledger was founded.", valueName: "file"), completion: .file())
   var genesis: String
 
-  @Option(help: ArgumentHelp("This node's private key; a copy is kept in keys/log.pem.", valueName: "file"), completion: .file())
+  @Option(
+    help: ArgumentHelp("This node's private key; a copy is kept in keys/log.pem.", valueName: "file"),
+    completion: .file())
   var nodeKey: String
 
-  @Option(help: ArgumentHelp("Another member's node; several may be given, the first preferred.", valueName: "host:port"))
+  @Option(
+    help: ArgumentHelp("Another member's node; several may be given, the first preferred.", valueName: "host:port"))
   var peer: [String]
 
   @Option(
@@ -102,7 +107,7 @@ struct Join: AsyncParsableCommand {
         Console.endProgress()
         Console.error("peer \(peer) is left: \(failure)")
       }
-    ) { state, _ in
+    ) { state, _ throws(Failure) in
       try signer.sign(size: state.edge.size, root: state.edge.root)
     }
   }

@@ -22,7 +22,8 @@ import Wire
       SignedCheckpoint(size: state.edge.size, root: state.edge.root, note: certificate.note.description)
     }
     do throws(Failure) {
-      return .success(try await CatchUp(store: store, peers: peers, hooks: hooks, clock: ImpatientClock(), pulse: pulse).run())
+      return .success(
+        try await CatchUp(store: store, peers: peers, hooks: hooks, clock: ImpatientClock(), pulse: pulse).run())
     } catch { return .failure(error) }
   }
 
@@ -294,10 +295,12 @@ import Wire
     let peer = FakePeer(
       "busy", after,
       status: { status in
-        guard asked.withLock({ count in
-          count += 1
-          return count <= 3
-        }) else { return }
+        guard
+          asked.withLock({ count in
+            count += 1
+            return count <= 3
+          })
+        else { return }
         status.certifiedSize = old.state.edge.size
         status.certifiedNote = try old.note()
       })
