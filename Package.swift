@@ -25,12 +25,14 @@ let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 
@@ -68,11 +70,13 @@ let package = Package(
     .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CNATS", pkgConfig: "libnats", providers: [.apt(["libnats-dev"])]),
 
     // Pure rooms: no I/O, no clock, no randomness.
     // Generated message storage only: dynamic exclusivity checks there cost a third of an event's validation.
@@ -92,7 +96,14 @@ let package = Package(
         "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Provenance", protobuf,
       ]),
     room(
-      "GenesisFile", ["Wire", "Primitives", "Signing", "Consortium", "Ledger", "EPCIS", protobuf, yams]),
+      "Consensus",
+      ["Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Ledger", protobuf]),
+    room(
+      "Simulation",
+      ["Consensus", "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Ledger", protobuf]),
+    room(
+      "GenesisFile",
+      ["Wire", "Primitives", "Signing", "Checkpoints", "Consortium", "Ledger", "EPCIS", protobuf, yams]),
 
     // Rooms with effects.
     room(
@@ -100,18 +111,25 @@ let package = Package(
       [
         "Ledger", "Checkpoints", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", grdb, protobuf,
       ]),
-    room("Ordering", ["Consortium", "Ledger", "Store", "Merkle", "Primitives", "Wire"]),
+    room("Engine", ["Primitives", "CNATS"]),
+    room(
+      "Ordering",
+      [
+        "Checkpoints", "Consensus", "Consortium", "Engine", "Ledger", "Store", "Merkle", "Primitives", "Signing", "Wire",
+        protobuf,
+      ]),
     room(
       "Queries",
       [
-        "Ledger", "Store", "Consortium", "Provenance", "Merkle", "Primitives", "Signing", "Wire", crypto, protobuf,
+        "Checkpoints", "Ledger", "Store", "Consortium", "Provenance", "Merkle", "Primitives", "Signing", "Wire", crypto,
+        protobuf,
       ]),
     room("WireRPC", ["Wire", grpcCore, grpcProtobuf, protobuf]),
     room(
       "RPCServices",
       [
-        "Wire", "WireRPC", "Primitives", "Signing", "Consortium", "Tokens", "Store", "Queries", "Ordering", grpcCore,
-        grpcProtobuf, grpcTransport, nio, nioPosix, nioTLS, nioSSL, protobuf, logging, lifecycle,
+        "Wire", "WireRPC", "Primitives", "Signing", "Checkpoints", "Consortium", "Tokens", "Store", "Queries", "Ordering",
+        grpcCore, grpcProtobuf, grpcTransport, nio, nioPosix, nioTLS, nioSSL, protobuf, logging, lifecycle,
       ]),
     room("Certificates", ["Primitives", "Signing", x509, asn1, crypto]),
     room("Tokens", ["Primitives", "Signing", jwt]),
@@ -126,7 +144,13 @@ let package = Package(
       ["Primitives", "Signing", "Consortium", "Store", lifecycle, logging]),
     room(
       "Gateway",
-      ["Primitives", "Merkle", "Queries", hummingbird, httpTypes, nio, nioPosix, lifecycle, logging]),
+      ["Primitives", "Merkle", "Queries", "Witnesses", hummingbird, httpTypes, nio, nioPosix, lifecycle, logging]),
+    room(
+      "Witnesses",
+      [
+        "Checkpoints", "GenesisFile", "Primitives", "Queries", "Signing", "Store", "Wire", httpClient, lifecycle,
+        logging, nio, nioHTTP1, nioPosix,
+      ]),
     room(
       "Peers",
       [
@@ -143,9 +167,9 @@ let package = Package(
     program(
       "cairnd",
       [
-        "Certificates", "Consortium", "Gateway", "GenesisFile", "Ledger", "Merkle", "Ordering", "Primitives", "Queries",
-        "Client", "Peers", "RPCServices", "Signing", "Telemetry",
-        "Store", "Wire", arguments, lifecycle, logging, signals,
+        "Certificates", "Checkpoints", "Client", "Consensus", "Consortium", "Engine", "Gateway", "GenesisFile", "Ledger",
+        "Merkle", "Ordering", "Peers", "Primitives", "Queries", "RPCServices", "Signing", "Telemetry", "Store", "Wire",
+        "Witnesses", arguments, lifecycle, logging, signals,
       ]),
     program(
       "cairn",
@@ -154,12 +178,13 @@ let package = Package(
         "Checkpoints", "Merkle",
         "Consortium", "Provenance", "Primitives", "Signing", "Wire", arguments, protobuf,
       ]),
+    program("cairn-simulate", ["Simulation", arguments]),
     program(
       "cairn-bench",
       [
-        "Certificates", "Ledger", "Primitives", "Signing", "Wire", "WireRPC", arguments, grpcCore, grpcProtobuf,
-        grpcTransport,
-        protobuf,
+        "Certificates", "Engine", "Ledger", "Primitives", "Signing", "Wire", "WireRPC", arguments, grpcCore,
+        grpcProtobuf,
+        grpcTransport, protobuf,
       ]),
 
     tests("OutboxTests", ["Outbox", "Ledger", "Primitives", "Signing", "Wire", grdb, protobuf]),
@@ -171,6 +196,10 @@ let package = Package(
     tests("CaptureTests", ["Capture", "Ledger", "Outbox", "Primitives", "Signing", "Wire", protobuf]),
     tests("ClientTests", ["Client", "Primitives", "Wire", "WireRPC", grpcCore, grpcProtobuf, grpcTransport, protobuf]),
     tests("HouseTests", []),
+    tests(
+      "ConsensusTests",
+      ["Consensus", "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Ledger", protobuf]),
+    tests("SimulationTests", ["Simulation"]),
     tests("PrimitivesTests", ["Primitives"]),
     tests("SigningTests", ["Signing", "Primitives"]),
     tests("MerkleTests", ["Merkle", "Signing", "Primitives"]),
@@ -190,7 +219,13 @@ let package = Package(
     tests(
       "StoreTests",
       ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", grdb, protobuf]),
-    tests("OrderingTests", ["Ordering", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire", protobuf]),
+    tests(
+      "OrderingTests",
+      [
+        "Ordering", "Checkpoints", "Consensus", "Engine", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire",
+        protobuf,
+      ]),
+    tests("EngineTests", ["Engine", "Primitives"]),
     tests(
       "QueriesTests",
       [

@@ -31,14 +31,15 @@ package struct SignedNote: Hashable, Sendable {
   /// The most bytes a note may have.
   package static let maxByteCount = 65_536
   /// The most signature lines a note may have.
-  package static let maxSignatures = 64
+  package static let maxSignatures = 128
 
   /// The signed text; it ends in a line feed.
   package let text: String
   /// The signature lines, in order.
   package private(set) var signatures: [Signature]
 
-  init(text: String, signatures: [Signature]) {
+  /// A note of these parts.
+  package init(text: String, signatures: [Signature]) {
     self.text = text
     self.signatures = signatures
   }
@@ -93,9 +94,14 @@ package struct SignedNote: Hashable, Sendable {
 extension SignedNote: CustomStringConvertible {
   /// The note as it is stored and sent.
   package var description: String {
-    signatures.reduce(text + "\n") { note, signature in
-      let keyID = withUnsafeBytes(of: signature.keyID.bigEndian, Array.init)
-      return note + "— \(signature.name) \(Base64.encode(keyID + signature.bytes))\n"
-    }
+    signatures.reduce(text + "\n") { $0 + $1.description }
+  }
+}
+
+extension SignedNote.Signature: CustomStringConvertible {
+  /// The signature line, with its line feed.
+  package var description: String {
+    let keyID = withUnsafeBytes(of: keyID.bigEndian, Array.init)
+    return "— \(name) \(Base64.encode(keyID + bytes))\n"
   }
 }

@@ -11,10 +11,16 @@ extension Store {
   /// it returns, all of it is on disk; when it throws, none of it is. Records that the group's votes erase are taken out in
   /// the same transaction, and their bytes out of the write-ahead log before it returns; where somebody reads an older state
   /// all the while, after a later group (see `isErasureDue`), when the store is settled or when it is opened. Gives what the
-  /// index must no longer lead to the erased records by.
-  package func append(_ group: [AppliedBatch], checkpoint: SignedCheckpoint) async throws(Failure) -> [Posting]? {
+  /// index must no longer lead to the erased records by. In a consortium `engine` says how far in the engine's stream that
+  /// leads; a group may then be empty.
+  package func append(
+    _ group: [AppliedBatch], checkpoint: SignedCheckpoint, engine: EngineProgress? = nil
+  ) async throws(Failure) -> [Posting]? {
     do {
-      let erased = try await pool.write { db in try LedgerWriter(db: db).append(group, checkpoint: checkpoint) }
+      let erased = try await pool.write { db in
+        try engine?.save(in: db)
+        return try LedgerWriter(db: db).append(group, checkpoint: checkpoint)
+      }
       // The group is on disk, whatever becomes of the journal.
       if isErasureDue || group.contains(where: { !$0.redactions.isEmpty }) { try? await cutJournal() }
       return erased

@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["Primitives", "Merkle", "Checkpoints", "Consortium", "Provenance", "EPCIS", "Ledger"])
+  @Test(arguments: ["Primitives", "Merkle", "Checkpoints", "Consortium", "Provenance", "EPCIS", "Ledger", "Consensus"])
   func thePureRoomsHaveNoEffects(room: String) {
     let effects = [
       "FileManager", "FileHandle", "Date()", "clock_gettime", "ContinuousClock", "SystemRandomNumberGenerator",

@@ -1,0 +1,85 @@
+import Consortium
+import FoundationEssentials
+import Ledger
+import Primitives
+import Signing
+import SwiftProtobuf
+import Wire
+
+/// What a node's key signs beside checkpoints: marks and statements, each under a domain of its own.
+enum NodeSignature {
+  /// What the signed bytes are.
+  enum Domain: String {
+    case mark = "cairn/mark/v1"
+    case statement = "cairn/statement/v1"
+  }
+
+  /// The bytes that are signed: the domain, a zero byte, the message.
+  static func message(_ domain: Domain, _ bytes: Data) -> Data { Data("\(domain.rawValue)\u{0}".utf8) + bytes }
+
+  /// The signature of a node's key.
+  static func sign(_ domain: Domain, _ bytes: Data, by key: PrivateKey) throws(Failure) -> Cairn_V1_Signature {
+    let signature = try key.sign(message(domain, bytes))
+    return .with {
+      $0.suite = key.publicKey.suite.wire
+      $0.value = Data(signature)
+    }
+  }
+
+  /// The registered NODE key, in force or not, that made the signature; WRONG_ROLE, UNKNOWN_KEY or INVALID_SIGNATURE.
+  static func verify(
+    _ domain: Domain, _ bytes: Data, _ signature: Data, by id: KeyID, in directory: Directory
+  ) throws(Failure) -> AuthorKey {
+    let key = try directory.key(id)
+    guard key.roles.contains(.node) else {
+      throw Failure(.unauthenticated, "WRONG_ROLE", "key_id: \(id) is no NODE key")
+    }
+    guard key.publicKey.verifies(signature: signature, over: message(domain, bytes)) else {
+      throw Failure(
+        .unauthenticated, "INVALID_SIGNATURE",
+        "signature.value: not key \(id)'s signature over \"\(domain.rawValue)\" || 0x00 || \(domain)")
+    }
+    return key
+  }
+
+  /// A signature from outside, taken apart: Ed25519 with 64 bytes.
+  static func parse(_ signature: Cairn_V1_Signature) throws(Failure) -> Data {
+    guard signature.suite == .ed25519 else {
+      throw .malformed("WRONG_SUITE", field: "signature.suite", "NODE keys sign with Ed25519")
+    }
+    guard signature.value.count == Suite.signatureByteCount else {
+      throw .malformed(
+        "SIGNATURE_SIZE", field: "signature.value",
+        "\(signature.value.count) bytes; \(Suite.signatureByteCount) expected")
+    }
+    return signature.value
+  }
+}
+
+/// Parsing of what a NODE key signed; every failure is malformed and names its field.
+enum Field {
+  static func digest(_ bytes: Data, _ field: String) throws(Failure) -> Digest {
+    guard let digest = Digest(bytes) else {
+      throw .malformed("MALFORMED_DIGEST", field: field, "\(bytes.count) bytes; 32 expected")
+    }
+    return digest
+  }
+
+  static func keyID(_ bytes: Data) throws(Failure) -> KeyID { KeyID(try digest(bytes, "key_id")) }
+
+  /// A number from 1 to 2^63 - 1.
+  static func count(_ value: UInt64, _ field: String) throws(Failure) -> UInt64 {
+    guard (1...UInt64(Int64.max)).contains(value) else {
+      throw .malformed("NUMBER_OUT_OF_RANGE", field: field, "\(value); 1 to 2^63 - 1 expected")
+    }
+    return value
+  }
+
+  /// The bytes that a signature covers.
+  static func signed(_ bytes: Data, _ field: String) throws(Failure) -> Data {
+    guard (1...EngineLimits.signedBytes).contains(bytes.count) else {
+      throw .malformed("MESSAGE_SIZE", field: field, "\(bytes.count) bytes; 1 to \(EngineLimits.signedBytes) expected")
+    }
+    return bytes
+  }
+}

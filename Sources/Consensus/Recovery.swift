@@ -1,0 +1,112 @@
+package import Primitives
+
+/// Where the log goes on when an epoch ends.
+///
+/// A base is safe if fewer statements show something outside of it than any FINAL checkpoint outside of it would make honest
+/// members show: then nothing FINAL is given up while fewer than a third of the members lie. Of the safe bases the rule takes
+/// the smallest one that also has everything in it which an honest member, heard or not, can have cosigned.
+package enum Recovery {
+  /// The base that follows from these statements; `proven` says what is known of the logs that they name. `signers` are all
+  /// those in charge from the last FINAL checkpoint that this node knows to the end of its log.
+  ///
+  /// Fails with preconditionFailed QUORUM_NOT_MET or BASE_UNDECIDED, whose message says what would help, or malformed
+  /// MIXED_STATEMENTS.
+  package static func base(
+    of statements: [VerifiedStatement], proven: ProvenPrefixes, signers: [Signers]
+  ) throws(Failure) -> LogPoint {
+    let judged = try judge(statements, proven: proven, signers: signers)
+    guard let best = judged.first else {
+      throw undecided("the logs that \(statements.count) members name are not proved to continue one another")
+    }
+    return best.base
+  }
+
+  /// The safe bases, the best first, and whether each has everything in it that an honest member can have cosigned.
+  static func judge(
+    _ statements: [VerifiedStatement], proven: ProvenPrefixes, signers: [Signers]
+  ) throws(Failure) -> [(base: LogPoint, isComplete: Bool)] {
+    let votes = try votes(statements, signers: signers)
+    let judged = points(of: statements).map { (base: $0, verdict: Verdict($0, votes, proven)) }
+    let safe = judged.filter(\.verdict.isSafe).sorted {
+      ($0.verdict.signed, $0.verdict.logs, $0.base) < ($1.verdict.signed, $1.verdict.logs, $1.base)
+    }
+    return safe.map { ($0.base, $0.verdict.logs == 0) }
+  }
+
+  /// Refuses a base by which something FINAL could be given up; fails as `base` does.
+  package static func requireSafe(
+    _ base: LogPoint, statements: [VerifiedStatement], proven: ProvenPrefixes, signers: [Signers]
+  ) throws(Failure) {
+    let votes = try votes(statements, signers: signers)
+    guard Verdict(base, votes, proven).isSafe else { throw undecided("\(base) would not be safe") }
+  }
+
+  static func undecided(_ what: String) -> Failure {
+    Failure(
+      .preconditionFailed, "BASE_UNDECIDED",
+      "\(what); run this where the longest log is, fetch the missing entries from peers, or add more members' statements"
+    )
+  }
+
+  /// What one set of signers says.
+  private struct Votes {
+    let statements: [Statement]
+    /// How many honest statements, at least, show a checkpoint that is FINAL.
+    let least: Int
+  }
+
+  private static func votes(
+    _ statements: [VerifiedStatement], signers: [Signers]
+  ) throws(Failure) -> [Votes] {
+    guard let first = statements.first?.statement,
+      statements.allSatisfy({
+        $0.statement.ledgerID == first.ledgerID && $0.statement.closedEpoch == first.closedEpoch
+      })
+    else {
+      throw .malformed("MIXED_STATEMENTS", field: "statements", "statements of one ledger and one epoch expected")
+    }
+    // Whoever says two things is treated as if it had said nothing.
+    let byMember = Dictionary(grouping: statements, by: \.member)
+      .compactMapValues { said in Set(said.map(\.statement)).count == 1 ? said.first : nil }
+    // Where the quorum is out of reach nothing was made FINAL.
+    let able = Set(signers).filter { $0.quorum <= $0.memberCount }
+    guard !able.isEmpty else {
+      throw Failure(.preconditionFailed, "QUORUM_NOT_MET", "too few members have a NODE key in force to make a quorum")
+    }
+    var votes: [Votes] = []
+    for signers in able {
+      let heard = byMember.values.filter { signers.members[$0.key] == $0.member }.map(\.statement)
+      let least = signers.quorum - (signers.memberCount - heard.count) - signers.mayLie
+      guard heard.count >= signers.quorum, least > 0 else {
+        throw Failure(
+          .preconditionFailed, "QUORUM_NOT_MET",
+          "statements of \(heard.count) members; \(signers.quorum) of \(signers.memberCount) are needed",
+          metadata: ["present": String(heard.count), "needed": String(signers.quorum)])
+      }
+      votes.append(Votes(statements: heard, least: least))
+    }
+    return votes
+  }
+
+  /// How a base stands to what was said.
+  private struct Verdict {
+    /// Whether nothing FINAL is outside of it.
+    var isSafe = true
+    /// Logs outside of it, if so many that an honest member may have cosigned there.
+    var logs = 0
+    /// Signed checkpoints outside of it, if so.
+    var signed = 0
+
+    init(_ base: LogPoint, _ votes: [Votes], _ proven: ProvenPrefixes) {
+      for vote in votes {
+        let logsOutside = vote.statements.count { !proven.isPrefix($0.log, of: base) }
+        let signedOutside = vote.statements.count { $0.signed.map { !proven.isPrefix($0, of: base) } ?? false }
+        if signedOutside >= vote.least { isSafe = false }
+        if logsOutside >= vote.least {
+          logs = max(logs, logsOutside)
+          signed = max(signed, signedOutside)
+        }
+      }
+    }
+  }
+}
