@@ -70,6 +70,7 @@ struct Serve: AsyncParsableCommand {
       services: [
         .init(service: WriterService(orderer: node.orderer, health: server.health)),
         .init(service: HealthService(node: node, health: server.health)),
+        .init(service: RepublishService(store: node.store, orderer: node.orderer, logger: logger)),
         .init(service: IndexService(index: node.index, logger: logger)),
         .init(service: SubscriptionService(subscriptions: node.subscriptions, logger: logger)),
         .init(service: IndexService(index: node.hashes.postings, logger: logger)),
