@@ -99,7 +99,11 @@ let package = Package(
       "Consensus",
       ["Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Ledger", protobuf]),
     room(
-      "GenesisFile", ["Wire", "Primitives", "Signing", "Consortium", "Ledger", "EPCIS", protobuf, yams]),
+      "Simulation",
+      ["Consensus", "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Ledger", protobuf]),
+    room(
+      "GenesisFile",
+      ["Wire", "Primitives", "Signing", "Checkpoints", "Consortium", "Ledger", "EPCIS", protobuf, yams]),
 
     // Rooms with effects.
     room(
@@ -108,7 +112,12 @@ let package = Package(
         "Ledger", "Checkpoints", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", grdb, protobuf,
       ]),
     room("Engine", ["Primitives", "CNATS"]),
-    room("Ordering", ["Consortium", "Ledger", "Store", "Merkle", "Primitives", "Wire"]),
+    room(
+      "Ordering",
+      [
+        "Checkpoints", "Consensus", "Consortium", "Engine", "Ledger", "Store", "Merkle", "Primitives", "Signing", "Wire",
+        protobuf,
+      ]),
     room(
       "Queries",
       [
@@ -119,8 +128,8 @@ let package = Package(
     room(
       "RPCServices",
       [
-        "Wire", "WireRPC", "Primitives", "Signing", "Consortium", "Tokens", "Store", "Queries", "Ordering", grpcCore,
-        grpcProtobuf, grpcTransport, nio, nioPosix, nioTLS, nioSSL, protobuf, logging, lifecycle,
+        "Wire", "WireRPC", "Primitives", "Signing", "Checkpoints", "Consortium", "Tokens", "Store", "Queries", "Ordering",
+        grpcCore, grpcProtobuf, grpcTransport, nio, nioPosix, nioTLS, nioSSL, protobuf, logging, lifecycle,
       ]),
     room("Certificates", ["Primitives", "Signing", x509, asn1, crypto]),
     room("Tokens", ["Primitives", "Signing", jwt]),
@@ -142,6 +151,11 @@ let package = Package(
         "Checkpoints", "GenesisFile", "Primitives", "Queries", "Signing", "Store", "Wire", httpClient, lifecycle,
         logging, nio, nioHTTP1, nioPosix,
       ]),
+    room(
+      "Peers",
+      [
+        "Client", "Checkpoints", "Consortium", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire", protobuf,
+      ]),
     room("Outbox", ["Ledger", "Primitives", "Signing", "Wire", grdb, protobuf]),
     room("Capture", ["Client", "Outbox", "EPCIS", "Ledger", "Provenance", "Primitives", "Signing", "Wire", protobuf]),
     room(
@@ -153,10 +167,9 @@ let package = Package(
     program(
       "cairnd",
       [
-        "Certificates", "Checkpoints", "Consortium", "Gateway", "GenesisFile", "Ledger", "Merkle", "Ordering",
-        "Primitives", "Queries",
-        "RPCServices", "Signing", "Telemetry",
-        "Store", "Wire", "Witnesses", arguments, lifecycle, logging, signals,
+        "Certificates", "Checkpoints", "Client", "Consensus", "Consortium", "Engine", "Gateway", "GenesisFile", "Ledger",
+        "Merkle", "Ordering", "Peers", "Primitives", "Queries", "RPCServices", "Signing", "Telemetry", "Store", "Wire",
+        "Witnesses", arguments, lifecycle, logging, signals,
       ]),
     program(
       "cairn",
@@ -165,12 +178,13 @@ let package = Package(
         "Checkpoints", "Merkle",
         "Consortium", "Provenance", "Primitives", "Signing", "Wire", arguments, protobuf,
       ]),
+    program("cairn-simulate", ["Simulation", arguments]),
     program(
       "cairn-bench",
       [
-        "Certificates", "Ledger", "Primitives", "Signing", "Wire", "WireRPC", arguments, grpcCore, grpcProtobuf,
-        grpcTransport,
-        protobuf,
+        "Certificates", "Engine", "Ledger", "Primitives", "Signing", "Wire", "WireRPC", arguments, grpcCore,
+        grpcProtobuf,
+        grpcTransport, protobuf,
       ]),
 
     tests("OutboxTests", ["Outbox", "Ledger", "Primitives", "Signing", "Wire", grdb, protobuf]),
@@ -182,6 +196,10 @@ let package = Package(
     tests("CaptureTests", ["Capture", "Ledger", "Outbox", "Primitives", "Signing", "Wire", protobuf]),
     tests("ClientTests", ["Client", "Primitives", "Wire", "WireRPC", grpcCore, grpcProtobuf, grpcTransport, protobuf]),
     tests("HouseTests", []),
+    tests(
+      "ConsensusTests",
+      ["Consensus", "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Ledger", protobuf]),
+    tests("SimulationTests", ["Simulation"]),
     tests("PrimitivesTests", ["Primitives"]),
     tests("SigningTests", ["Signing", "Primitives"]),
     tests("MerkleTests", ["Merkle", "Signing", "Primitives"]),
@@ -201,13 +219,24 @@ let package = Package(
     tests(
       "StoreTests",
       ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", grdb, protobuf]),
-    tests("OrderingTests", ["Ordering", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire", protobuf]),
+    tests(
+      "OrderingTests",
+      [
+        "Ordering", "Checkpoints", "Consensus", "Engine", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire",
+        protobuf,
+      ]),
     tests("EngineTests", ["Engine", "Primitives"]),
     tests(
       "QueriesTests",
       [
         "Queries", "Checkpoints", "Ledger", "Store", "Consortium", "Merkle", "Primitives", "Provenance", "Signing",
         "Wire", protobuf,
+      ]),
+    tests(
+      "PeersTests",
+      [
+        "Peers", "Checkpoints", "Client", "Consortium", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire",
+        protobuf,
       ]),
     tests(
       "RPCServicesTests",

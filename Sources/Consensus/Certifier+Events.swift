@@ -13,7 +13,7 @@ extension Certifier {
         nodes[key.id] = CosignerNode(key, origin: origin)
       }
     }
-    history.record(Signers(directory, at: time, position: size), at: size)
+    history.record(charge(directory, time, size), at: size)
   }
 
   /// The node starts, and this was the last checkpoint that lay in its log.

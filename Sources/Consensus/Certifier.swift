@@ -1,3 +1,4 @@
+package import Consortium
 package import Primitives
 
 /// Decides, for one epoch, when this node cosigns and what is FINAL: told of everything that happens, it says what to do.
@@ -8,6 +9,9 @@ package import Primitives
 package struct Certifier: Sendable {
   /// This node's own root over its first entries; nil where that cannot be said now.
   package typealias RootSource = (UInt64) -> Digest?
+
+  /// Who signs under a directory at a ledger time, as an entry at that position finds it.
+  package typealias Charge = @Sendable (Directory, Instant, UInt64) -> Signers
 
   /// What the node has to do, in this order.
   package enum Action: Hashable, Sendable {
@@ -29,6 +33,7 @@ package struct Certifier: Sendable {
   package internal(set) var divergences: [Divergence] = []
 
   let ownKey: KeyID
+  let charge: Charge
   let dismissed: Set<KeyID>
   var history = SignerHistory()
   var nodes: [KeyID: CosignerNode] = [:]
@@ -54,14 +59,22 @@ package struct Certifier: Sendable {
   /// A certifier for the node whose key is `ownKey`, with its promise as it was read. `final` is the latest FINAL checkpoint
   /// that it holds a certificate of. What the keys in `dismissed` contradict is passed over: the operator has looked into it.
   package init(
-    origin: String, ownKey: KeyID, lastSigned: LastSigned, final: LogPoint?, dismissed: Set<KeyID> = []
+    origin: String, ownKey: KeyID, lastSigned: LastSigned, final: LogPoint?, dismissed: Set<KeyID> = [],
+    charge: @escaping Charge = Certifier.whoIsInCharge
   ) {
+    self.charge = charge
     self.origin = origin
     self.ownKey = ownKey
     self.lastSigned = lastSigned
     self.final = final
     self.dismissed = dismissed
   }
+
+  /// The rule: the directory's NODE keys in force and its quorum. The simulation breaks it to see that it notices.
+  package static let whoIsInCharge: Charge = { Signers($0, at: $1, position: $2) }
+
+  /// The node leaves the epoch: nothing is signed any more, what others sign still counts.
+  package mutating func close() { lastSigned = lastSigned.closed }
 
   /// Whether nothing is certified any more.
   package var isStopped: Bool { !divergences.isEmpty }

@@ -4,6 +4,7 @@ import Merkle
 package import Primitives
 import Provenance
 package import Signing
+import SwiftProtobuf
 package import Wire
 
 /// A batch that is right on its own: well-formed, signed by the key it names, every record valid or marked rejected.
@@ -33,6 +34,16 @@ package struct AdmittedBatch: Sendable {
     /// The record's id.
     package let record: Digest
     package let change: ConsortiumChange
+  }
+
+  /// The batch as it came in; of one with erased records, without them.
+  package var wire: Cairn_V1_Batch {
+    .with {
+      $0.header = header.bytes
+      $0.signature.suite = suite.wire
+      $0.signature.value = signature
+      $0.records = records
+    }
   }
 
   /// Size of the records in bytes.

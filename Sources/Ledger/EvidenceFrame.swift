@@ -74,20 +74,12 @@ struct EvidenceFrame {
     }
   }
 
-  /// Whose signature the consortium's own records accept: any node's, as long as one is a quorum.
+  /// Whose signatures the consortium's own records accept.
   private func policy(of directory: Directory, at records: [VerifiedRecord]) throws(Failure) -> Policy {
     let time = records.map(\.entry.ledgerTime).max() ?? Instant(microseconds: 0)
-    let quorum = directory.quorum(at: time)
-    guard quorum == 1 else {
-      throw .step(
-        "CHECKPOINT", "QUORUM_NOT_MET", field: "checkpoint",
-        "\(quorum) members must sign; the ledger's id alone says so, not who: verify with a policy")
+    return try within("CHECKPOINT") { () throws(Failure) in
+      try Policy(of: directory, origin: checkpoint.origin, at: time)
     }
-    var logs: [VerifierKey] = []
-    for key in directory.nodeKeys(at: time) {
-      logs.append(try VerifierKey(name: checkpoint.origin, kind: .note, publicKey: key.publicKey))
-    }
-    return try Policy(logs: logs)
   }
 }
 

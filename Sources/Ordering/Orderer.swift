@@ -1,63 +1,103 @@
 import Consortium
 package import Ledger
-import Merkle
 package import Primitives
 package import Store
-import Synchronization
 import SwiftProtobuf
+import Synchronization
 package import Wire
 
-/// Decides the order of batches and makes it last: embedded mode, where the local writer's order is the ledger's.
+/// The one way into a ledger: checks batches, queues them fairly between members, and has them ordered and written.
 ///
-/// This is the seam at which a distributed engine will take its place: whoever orders hands the same admitted batches
-/// to the same `LedgerState.apply`.
+/// Whoever orders hands the same admitted batches to the same `LedgerState.apply` and the same `GroupWriter`: alone it is
+/// the intake itself, in a consortium the engine's stream.
 package final class Orderer: Sendable {
-  private let store: Store
-  private let index: PostingIndex
-  private let hashes: EventHashIndex?
-  private let views: PublishedView
-  private let signer: CheckpointSigner
+  /// Who decides the order.
+  private enum Order {
+    /// The local intake, by this node's clock.
+    case own(@Sendable () -> Instant)
+    /// The engine that the members share.
+    case shared(SharedOrder)
+  }
+
+  private let writer: GroupWriter
+  private let order: Order
   private let admission: Admission
-  private let clock: @Sendable () -> Instant
-  private let onCommit: @Sendable ([AppliedBatch]) -> Void
   private let intake = Intake()
   private let limiter: RateLimiter
-  /// Each author's next number after what is on disk and visible to readers.
-  private let nextSequences = Mutex<[KeyID: UInt64]>([:])
   private let isStalled = Atomic(false)
-  private let takenCount = Atomic<UInt64>(0)
 
-  /// An orderer over an open store. `views` must hold the view of the store's latest state. `onCommit` is told of each group
-  /// just before readers can see it.
-  package init(
+  /// An orderer over an open store, which decides the order itself. `views` must hold the view of the store's latest state.
+  /// `onCommit` is told of each group just before readers can see it.
+  package convenience init(
     store: Store, index: PostingIndex, hashes: EventHashIndex? = nil, views: PublishedView, signer: CheckpointSigner,
     limits: RateLimits = .none, onCommit: @escaping @Sendable ([AppliedBatch]) -> Void = { _ in },
     clock: @escaping @Sendable () -> Instant
   ) {
-    self.store = store
-    self.index = index
-    self.hashes = hashes
-    self.views = views
-    self.signer = signer
-    self.clock = clock
-    self.onCommit = onCommit
+    let writer = GroupWriter(
+      store: store, index: index, hashes: hashes, views: views, signer: signer, onCommit: onCommit)
+    self.init(writer, limits, .own(clock))
+  }
+
+  /// An orderer over an open store, which follows the order that the members share through `engine`. `report` is told of what
+  /// an operator should know.
+  package convenience init(
+    store: Store, index: PostingIndex, hashes: EventHashIndex? = nil, views: PublishedView, signer: CheckpointSigner,
+    engine: any OrderingEngine, seat: ConsortiumSeat, limits: RateLimits = .none,
+    onCommit: @escaping @Sendable ([AppliedBatch]) -> Void = { _ in },
+    report: @escaping @Sendable (Failure) -> Void, clock: @escaping @Sendable () -> Instant
+  ) {
+    let writer = GroupWriter(
+      store: store, index: index, hashes: hashes, views: views, signer: signer, onCommit: onCommit)
+    self.init(
+      writer, limits, .shared(SharedOrder(writer: writer, engine: engine, seat: seat, clock: clock, report: report)))
+  }
+
+  private init(_ writer: GroupWriter, _ limits: RateLimits, _ order: Order) {
+    self.writer = writer
+    self.order = order
     limiter = RateLimiter(limits)
-    admission = Admission(ledgerID: views.current.ledgerID)
+    admission = Admission(ledgerID: writer.views.current.ledgerID)
   }
 
   /// Whether batches are taken and written.
-  package var isServing: Bool { intake.isOpen && !isStalled.load(ordering: .relaxed) }
+  package var isServing: Bool {
+    guard intake.isOpen else { return false }
+    switch order {
+    case .own: return !isStalled.load(ordering: .relaxed)
+    case .shared(let order): return order.refusal == nil
+    }
+  }
+
+  /// How the node stands in its consortium; nil where it is alone.
+  package var status: NodeStatus? { if case .shared(let order) = order { order.status } else { nil } }
+
+  /// One element whenever the node of a consortium begins or ceases to take batches. For one task.
+  package var changes: AsyncStream<Void> {
+    if case .shared(let order) = order { order.changes } else { AsyncStream { $0.finish() } }
+  }
+
+  /// To be called when the engine has come or gone.
+  package func engineChanged() { if case .shared(let order) = order { order.engineChanged() } }
+
+  /// Hands in a signed note from anybody, with cosignatures that may be missing here. Nothing happens where the node is alone,
+  /// or the note says nothing that counts.
+  package func receive(note: String) { if case .shared(let order) = order { order.certification.tell(note: note) } }
 
   /// How many records the writer has taken up since the node was started.
-  package var takenRecordCount: UInt64 { takenCount.load(ordering: .relaxed) }
+  package var takenRecordCount: UInt64 { writer.takenRecordCount }
+
+  /// The largest batch that is taken, serialized, in bytes.
+  package var maxBatchBytes: Int {
+    if case .shared = order { SharedOrder.maxBatchBytes } else { Limits.batchBytes }
+  }
 
   /// Checks a batch in the caller's task and puts it into the intake at once. Fails with unavailable INTAKE_FULL when
   /// there is no room for its member, exhausted RATE_LIMITED when its key or member is over a limit; both say when to
-  /// try again. A node that is alone is its own quorum, so every level of finality is reached by the same group
-  /// commit.
-  package func enqueue(_ batch: Cairn_V1_Batch, waitFor: Cairn_V1_Finality) throws(Failure) -> Ticket {
+  /// try again. Where the engine is away, or the node has stopped following it, it fails with that.
+  package func enqueue(_ batch: Cairn_V1_Batch) throws(Failure) -> Ticket {
     let (signed, lane, charge) = try verify(batch)
     if let ticket = try ticketIfRecorded(signed) { return ticket }
+    try requireOrder()
     try intake.requireRoom(lane)
     try limiter.pay(charge)
     let submission = Submission(batch: try admission.examine(signed), lane: lane)
@@ -70,9 +110,10 @@ package final class Orderer: Sendable {
 
   /// Checks a batch in the caller's task and puts it into the intake as soon as the limits of its key and its member
   /// allow it and there is room.
-  package func enqueueWhenRoom(_ batch: Cairn_V1_Batch, waitFor: Cairn_V1_Finality) async throws(Failure) -> Ticket {
+  package func enqueueWhenRoom(_ batch: Cairn_V1_Batch) async throws(Failure) -> Ticket {
     let (signed, lane, charge) = try verify(batch)
     if let ticket = try ticketIfRecorded(signed) { return ticket }
+    try requireOrder()
     try await limiter.payInTime(charge)
     let submission = Submission(batch: try admission.examine(signed), lane: lane)
     do { try await intake.offerWhenRoom(submission) } catch {
@@ -85,18 +126,24 @@ package final class Orderer: Sendable {
   /// Who pays is only known once the signature is verified: nobody is charged for what others sign. The records,
   /// which cost far more to check, are looked at only after it is paid.
   private func verify(_ batch: Cairn_V1_Batch) throws(Failure) -> (SignedBatch, Lane, RateLimiter.Charge) {
-    let signed = try admission.verify(batch, directory: views.current.directory)
+    if case .shared = order { try SharedOrder.requireSize(of: batch) }
+    let signed = try admission.verify(batch, directory: writer.views.current.directory)
     let author = signed.author
     let lane = Lane(member: author.memberID, isAdministrative: author.roles.contains(.admin))
     let cost = Cost(records: Int64(signed.header.recordCount), bytes: Int64(signed.byteCount))
     return (signed, lane, limiter.charge(signed.header.authorKeyID, lane: lane, cost: cost))
   }
 
+  private var isShared: Bool { if case .shared = order { true } else { false } }
+
+  private func requireOrder() throws(Failure) {
+    if case .shared(let order) = order, let refusal = order.refusal { throw refusal }
+  }
+
   /// A batch whose number is taken is answered beside the intake and costs its author nothing: everyone who can read
   /// a batch can send it again.
   private func ticketIfRecorded(_ signed: SignedBatch) throws(Failure) -> Ticket? {
-    let header = signed.header
-    guard header.sequence < nextSequences.withLock({ $0[header.authorKeyID] ?? 1 }) else { return nil }
+    guard writer.isTaken(signed.header) else { return nil }
     let batch = try admission.examine(signed)
     let answer = Answer()
     answer.give(.alreadySequenced)
@@ -104,7 +151,7 @@ package final class Orderer: Sendable {
   }
 
   private func ticket(_ answer: Answer, _ batch: AdmittedBatch) -> Ticket {
-    Ticket(answer) { () throws(Failure) in try await self.recall(batch) }
+    Ticket(answer, views: writer.views, mayBecomeFinal: isShared) { [writer] () throws(Failure) in try await writer.recall(batch) }
   }
 
   /// Takes no more batches; `run` returns when those already taken are written.
@@ -117,14 +164,28 @@ package final class Orderer: Sendable {
     defer {
       intake.abandon(Failure(.unavailable, "WRITER_STOPPED", "this node's writer has stopped; its log says why"))
     }
-    var state: LedgerState? = try await recover()
+    switch order {
+    case .own(let clock): try await writeOwnOrder(clock)
+    case .shared(let order): try await order.run(intake)
+    }
+  }
+
+  private func writeOwnOrder(_ clock: @Sendable () -> Instant) async throws(Failure) {
+    var state: LedgerState? = try await writer.recover()
     while let group = await intake.next() {
-      takenCount.add(group.reduce(0) { $0 + UInt64($1.batch.records.count) }, ordering: .relaxed)
+      writer.countTaken(group.reduce(0) { $0 + $1.batch.records.count })
       do throws(Failure) {
-        if state == nil { state = try await recover() }
+        if state == nil {
+          state = try await writer.recover()
+          isStalled.store(false, ordering: .relaxed)
+        }
         guard var next = state.take() else { continue }
-        let verdicts = apply(group, to: &next)
-        answer(verdicts, in: try await commit(verdicts, next))
+        let verdicts = apply(group, to: &next, at: clock())
+        let applied = verdicts.compactMap { verdict -> AppliedBatch? in
+          if case .success(.appended(let applied)) = verdict.outcome { return applied }
+          return nil
+        }
+        answer(verdicts, in: try await writer.commit(applied, next))
         state = consume next
       } catch {
         isStalled.store(true, ordering: .relaxed)
@@ -133,75 +194,19 @@ package final class Orderer: Sendable {
     }
   }
 
-  /// The state on disk, with the index and the view brought up to it.
-  private func recover() async throws(Failure) -> LedgerState {
-    let (state, checkpoint) = try await store.read { reader in
-      guard let checkpoint = try reader.checkpoint() else { throw LedgerReader.corrupt("the stored checkpoint") }
-      return (try reader.state(), checkpoint)
-    }
-    try store.feed(index, upTo: state.recordCount)
-    views.publish(LedgerView(state, checkpoint: checkpoint))
-    nextSequences.withLock { $0 = state.chains.mapValues(\.nextSequence) }
-    isStalled.store(false, ordering: .relaxed)
-    return state
-  }
-
   private typealias Applied = (submission: Submission, outcome: Result<LedgerState.Outcome, Failure>)
 
-  private func apply(_ group: [Submission], to state: inout LedgerState) -> [Applied] {
-    let now = clock()
+  private func apply(_ group: [Submission], to state: inout LedgerState, at now: Instant) -> [Applied] {
     var pending: [AppliedBatch] = []
     return group.map { submission in
       do throws(Failure) {
         let outcome = try state.apply(submission.batch, at: now) { redaction throws(Failure) in
-          try isInLog(redaction, after: pending)
+          try writer.isInLog(redaction, after: pending)
         }
         if case .appended(let applied) = outcome { pending.append(applied) }
         return (submission, .success(outcome))
       } catch { return (submission, .failure(error)) }
     }
-  }
-
-  /// Whether the record that a redaction names is on disk or in one of the batches about to be written.
-  private func isInLog(_ redaction: Redaction, after pending: [AppliedBatch]) throws(Failure) -> Bool {
-    let place = redaction.place
-    if let batch = pending.first(where: { $0.position == place.position })?.batch {
-      return batch.recordIDs.indices.contains(Int(place.index))
-        && batch.recordIDs[Int(place.index)] == redaction.recordID
-    }
-    return try store.readNow { try $0.recordID(at: place) } == redaction.recordID
-  }
-
-  /// Makes a group last; gives the view in which it is visible.
-  private func commit(_ verdicts: [Applied], _ state: LedgerState) async throws(Failure) -> LedgerView {
-    let applied = verdicts.compactMap { verdict -> AppliedBatch? in
-      if case .success(.appended(let applied)) = verdict.outcome { return applied }
-      return nil
-    }
-    guard !applied.isEmpty else { return views.current }
-    let checkpoint = try signer.sign(size: state.edge.size, root: state.edge.root)
-    let erased = try await store.append(applied, checkpoint: checkpoint)
-    do throws(Failure) {
-      for batch in applied {
-        try index.append(
-          batch.batch.postings, entry: batch.entry, firstOrdinal: batch.firstOrdinal,
-          recordCount: batch.batch.records.count)
-      }
-      try store.erase(erased, from: index)
-      if let hashes { try store.erase(erased, from: hashes) }
-    } catch {
-      throw Failure(
-        .unavailable, error.reason,
-        "recorded, but not yet to be found: \(error.message); send it again for its receipt",
-        retryAfterMilliseconds: 5_000)
-    }
-    let view = LedgerView(state, checkpoint: checkpoint)
-    onCommit(applied)
-    views.publish(view)
-    nextSequences.withLock { next in
-      for batch in applied { next[batch.batch.header.authorKeyID] = batch.batch.header.sequence + 1 }
-    }
-    return view
   }
 
   private func answer(_ verdicts: [Applied], in view: LedgerView) {
@@ -213,29 +218,5 @@ package final class Orderer: Sendable {
       case .failure(let failure): submission.answer.give(.refused(failure))
       }
     }
-  }
-
-  /// The original receipt of a batch that is sent again; for another batch under the same number, the refusal, after
-  /// the refused header is kept as evidence. Runs in the task of whoever sent it.
-  private func recall(_ batch: AdmittedBatch) async throws(Failure) -> Cairn_V1_Receipt {
-    let view = views.current
-    let author = batch.header.authorKeyID
-    let sequence = batch.header.sequence
-    guard let recorded = try await store.batch(sequence, of: author, in: view, index: index) else {
-      index.markBroken()
-      throw Failure(.corrupt, "INDEX_CORRUPT", "batch \(sequence) of key \(author) is in the log but not in the index")
-    }
-    if recorded.header.digest == batch.header.digest {
-      return try await store.read { try $0.receipt(of: recorded, in: view, replayed: true) }
-    }
-    try await store.record(
-      StoredEquivocation(
-        author: author, sequence: sequence, position: recorded.position, suite: batch.suite,
-        signature: batch.signature, header: batch.header.bytes))
-    throw Failure(
-      .alreadyExists, "EQUIVOCATION",
-      "header.sequence: key \(author) has signed another batch with sequence \(sequence), at log position "
-        + "\(recorded.position); both headers are kept as evidence",
-      metadata: ["position": String(recorded.position), "header_digest": recorded.header.digest.description])
   }
 }

@@ -91,9 +91,10 @@ package final class Cosignatures: Sendable {
 
 extension Queries {
   /// The checkpoint of a view that tells most: the latest that as many witnesses signed as are required, if its log is long
-  /// enough for the entry `position`; otherwise the view's own.
+  /// enough for the entry `position`; otherwise the latest with the members' cosignatures, under the same condition; otherwise
+  /// the view's own.
   func latestCheckpoint(in view: LedgerView, holding position: UInt64 = 0) -> SignedCheckpoint {
     if let complete = cosignatures.complete, position < complete.size, complete.size <= view.logSize { return complete }
-    return cosignatures.added(to: view.checkpoint)
+    return cosignatures.added(to: view.checkpoint(over: position))
   }
 }

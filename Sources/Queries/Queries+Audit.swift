@@ -9,8 +9,8 @@ import SwiftProtobuf
 package import Wire
 
 extension Queries {
-  /// A signed checkpoint: the latest that the policy takes, or the one of a given size. The text of a size never changes;
-  /// witnesses add lines below it.
+  /// A signed checkpoint: the latest that the policy takes, or this node's latest where there is none; or the one of a given
+  /// size. The text of a size never changes; members and witnesses add lines below it.
   package func getCheckpoint(
     _ request: Cairn_V1_GetCheckpointRequest
   ) async throws(Failure) -> Cairn_V1_GetCheckpointResponse {
@@ -24,13 +24,18 @@ extension Queries {
     }
   }
 
+  /// Entries that are final.
+  package var certifiedSize: UInt64 { views.current.certifiedSize }
+
   /// Proof that an entry is in the log of a given size.
   package func getInclusionProof(
     _ request: Cairn_V1_GetInclusionProofRequest
   ) async throws(Failure) -> Cairn_V1_GetInclusionProofResponse {
     let view = views.current
-    let size = try Self.treeSize(request.treeSize, field: "tree_size", in: view)
     let position = try await position(of: request.entry, in: view)
+    let size =
+      request.treeSize == 0
+      ? view.checkpoint(over: position).size : try Self.treeSize(request.treeSize, field: "tree_size", in: view)
     guard position < size else {
       throw Failure(
         .outOfRange, "POSITION_OUT_OF_RANGE", "position: \(position); a tree of \(size) entries ends before it")
@@ -54,7 +59,9 @@ extension Queries {
   ) async throws(Failure) -> Cairn_V1_GetConsistencyProofResponse {
     let view = views.current
     let first = request.firstSize
-    let second = try Self.treeSize(request.secondSize, field: "second_size", in: view)
+    let second =
+      request.secondSize == 0 && first > 0
+      ? view.checkpoint(over: first - 1).size : try Self.treeSize(request.secondSize, field: "second_size", in: view)
     guard (1...second).contains(first) else {
       throw Failure(.outOfRange, "TREE_SIZE_OUT_OF_RANGE", "first_size: \(first); 1 to second_size \(second) expected")
     }
@@ -147,14 +154,20 @@ extension Queries {
     }
   }
 
-  /// The checkpoint of `size` entries, 0 meaning the latest.
+  /// The checkpoint of `size` entries, 0 meaning this node's latest: certified where the certificate is kept.
   func checkpoint(size: UInt64, in view: LedgerView) async throws(Failure) -> SignedCheckpoint {
     let size = try Self.treeSize(size, field: "size", in: view)
+    if let certificate = view.certificate {
+      if size == certificate.size { return cosignatures.added(to: certificate) }
+      if size < certificate.size, let kept = try await store.read({ try $0.certificate(size: size) }) {
+        return cosignatures.added(to: kept)
+      }
+    }
     if size == view.checkpoint.size { return cosignatures.added(to: view.checkpoint) }
     if let cosigned = cosignatures.checkpoint(size: size) { return cosigned }
-    let root = try await store.read { reader in
-      try Proof.root(size: size, node: LogNodes(edge: view.edge, reader: reader).hash)
     }
+    if size == view.checkpoint.size { return view.checkpoint }
+    let root = try await store.read { try $0.root(size: size, in: view) }
     return try signer.sign(size: size, root: root)
   }
 
@@ -164,29 +177,5 @@ extension Queries {
         .outOfRange, "TREE_SIZE_OUT_OF_RANGE", "\(field): \(size); this node's log has \(view.logSize) entries")
     }
     return size == 0 ? view.logSize : size
-  }
-}
-
-/// The log tree's nodes: in memory while they are in a partial tile, on disk afterwards. For one answer; a tile is read once.
-final class LogNodes {
-  private let edge: RightEdge
-  private let reader: LedgerReader
-  private var tiles: [Tile: [Digest]] = [:]
-
-  init(edge: RightEdge, reader: LedgerReader) {
-    self.edge = edge
-    self.reader = reader
-  }
-
-  func hash(of node: Node) throws -> Digest {
-    if let hash = edge.hash(of: node) { return hash }
-    let place = node.placeInTile
-    let tile = try Tile(level: place.level, index: place.index)
-    let hashes = try tiles[tile] ?? reader.tile(level: place.level, number: place.index)
-    guard let hashes, let hash = tile.hash(of: node, in: hashes) else {
-      throw LedgerReader.corrupt("tile \(place.index) of level \(place.level) is missing and the log tree")
-    }
-    tiles[tile] = hashes
-    return hash
   }
 }

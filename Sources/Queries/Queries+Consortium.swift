@@ -78,7 +78,8 @@ extension Queries {
     response.key = moment.status(authority)
     response.member = moment.status(authority.member)
     if !request.withoutEvidence {
-      let checkpoint = latestCheckpoint(in: view, holding: authority.key.registeredBy.position)
+      let position = max(1, min(moment.position, view.logSize)) - 1
+      let checkpoint = latestCheckpoint(in: view, holding: position)
       response.evidence = try await store.read { reader in
         var builder = EvidenceBuilder(reader: reader, view: view, checkpoint: checkpoint)
         return try builder.evidence(of: authority.key, at: moment.position)

@@ -9,6 +9,10 @@ package enum RPCLimits {
   static let frameBytes = 1 << 20
   /// Calls at once on one connection.
   package static let concurrentStreams = 256
+  /// How long an answer waits for FINAL at most, if the client asked for it; then it says how final the batch is.
+  package static let finalitySeconds = 10
+  /// So long before its client gives up an answer is given, final or not.
+  package static let deadlineMarginMilliseconds = 250
   /// Batches of one `SubmitStream` that are read but not yet answered.
   package static let unansweredBatches = 16
 

@@ -36,6 +36,14 @@ package struct DataDirectory: Sendable {
   package var policy: URL { url.appending(path: "policy") }
   /// The terms on which the ledger was founded, as `cairn genesis` reads them.
   package var genesis: URL { url.appending(path: "genesis.yaml") }
+  /// How the node takes part in its consortium; where there is none it is alone.
+  package var consortium: URL { url.appending(path: "consortium.yaml") }
+  /// Where the node keeps what it signed last, unless its consortium's file names another place: beside the data directory,
+  /// so that no backup of that holds it.
+  package var cosigner: URL {
+    let name = url.standardizedFileURL.lastPathComponent
+    return url.standardizedFileURL.deletingLastPathComponent().appending(path: "\(name).cosigner", directoryHint: .isDirectory)
+  }
   /// Which logs this node witnesses and which witnesses it asks; there may be none.
   package var witnessFile: URL { url.appending(path: "witness.yaml") }
   /// The id of the key with which this node has begun to witness.

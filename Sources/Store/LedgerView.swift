@@ -15,31 +15,54 @@ package struct LedgerView: Sendable {
   package let recordCount: UInt64
   /// Ledger time of the latest entry.
   package let ledgerTime: Instant
-  /// How final whatever is in this log is: a node whose own signature is a quorum makes it final.
-  package let finality: Cairn_V1_Finality
   /// The checkpoint over exactly this log.
   package let checkpoint: SignedCheckpoint
+  /// The latest checkpoint with the members' cosignatures, if there is one.
+  package private(set) var certificate: SignedCheckpoint?
+  /// Whether a node's own signature is the quorum.
+  private let isAlone: Bool
 
-  /// The view after the state's latest entry.
-  package init(_ state: LedgerState, checkpoint: SignedCheckpoint) {
+  /// The view after the state's latest entry; `certificate` covers a part of it.
+  package init(_ state: LedgerState, checkpoint: SignedCheckpoint, certificate: SignedCheckpoint? = nil) {
     ledgerID = state.ledgerID
     directory = state.directory
     edge = state.edge
     recordCount = state.recordCount
     ledgerTime = state.lastLedgerTime
-    finality = state.directory.quorum(at: state.lastLedgerTime) == 1 ? .final : .anchored
+    isAlone = state.directory.quorum(at: state.lastLedgerTime) == 1
     self.checkpoint = checkpoint
+    self.certificate = certificate
   }
 
   /// Entries in the log.
   package var logSize: UInt64 { edge.size }
+  /// Entries that are final: those under the latest certificate. Where a node is its own quorum, all there are.
+  package var certifiedSize: UInt64 { isAlone ? logSize : certificate?.size ?? 0 }
+
+  /// How final the entry at `position` is.
+  package func finality(at position: UInt64) -> Cairn_V1_Finality { position < certifiedSize ? .final : .anchored }
+
+  /// The best checkpoint over the entry at `position`: the latest with the members' cosignatures, if that covers it, or this
+  /// node's own.
+  package func checkpoint(over position: UInt64) -> SignedCheckpoint {
+    if let certificate, position < certificate.size { return certificate }
+    return checkpoint
+  }
+
+  /// The same view under a later certificate; an earlier one changes nothing.
+  fileprivate func certified(_ latest: SignedCheckpoint?) -> LedgerView {
+    guard let latest, latest.size <= logSize, latest.size > certificate?.size ?? 0 else { return self }
+    var view = self
+    view.certificate = latest
+    return view
+  }
 }
 
 extension LedgerReader {
   /// The view of what is on disk.
   package func view() throws -> LedgerView {
     guard let checkpoint = try checkpoint() else { throw Self.corrupt("the stored checkpoint is missing and the log") }
-    return LedgerView(try state(), checkpoint: checkpoint)
+    return LedgerView(try state(), checkpoint: checkpoint, certificate: try certificate())
   }
 }
 
@@ -59,13 +82,31 @@ package final class PublishedView: Sendable {
   /// The latest view.
   package var current: LedgerView { state.withLock { $0.view } }
 
-  /// Replaces the view and wakes everyone who waits for a change.
-  package func publish(_ view: LedgerView) {
+  /// Replaces the view and wakes everyone who waits for a change. What was final stays final.
+  package func publish(_ view: LedgerView) { replace { view.certified($0.certificate) } }
+
+  /// Makes what the certificate covers final, and wakes everyone who waits for a change.
+  package func publish(certificate: SignedCheckpoint) { replace { $0.certified(certificate) } }
+
+  private func replace(_ next: (LedgerView) -> LedgerView) {
     let watchers = state.withLock { state in
-      state.view = view
+      state.view = next(state.view)
       return Array(state.watchers.values)
     }
     for watcher in watchers { watcher.yield() }
+  }
+
+  /// The view as soon as the entry at `position` is final in it, or at `deadline` as it is then.
+  package func view(whereFinal position: UInt64, until deadline: ContinuousClock.Instant) async -> LedgerView {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for await _ in self.changes() where self.current.finality(at: position) == .final { return }
+      }
+      group.addTask { try? await ContinuousClock().sleep(until: deadline) }
+      await group.next()
+      group.cancelAll()
+    }
+    return current
   }
 
   /// One element after each change, several changes at once counting as one. The first comes at once.

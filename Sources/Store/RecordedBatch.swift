@@ -75,8 +75,8 @@ extension Cairn_V1_Receipt {
       $0.headerDigest = Data(header.digest.bytes)
       $0.authorKeyID = Data(header.authorKeyID.digest.bytes)
       $0.sequence = header.sequence
-      $0.finality = view.finality
-      $0.logSize = view.logSize
+      $0.finality = view.finality(at: position)
+      $0.logSize = view.checkpoint(over: position).size
       $0.recordCount = UInt32(header.recordCount)
       $0.recordErrors = errors
     }

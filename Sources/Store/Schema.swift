@@ -6,6 +6,8 @@ enum Schema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("001 log") { db in try db.execute(sql: log) }
     migrator.registerMigration("002 derived tables") { db in try db.execute(sql: derived) }
+    migrator.registerMigration("003 consortium") { db in try db.execute(sql: consortium) }
+    migrator.registerMigration("004 peers") { db in try db.execute(sql: peers) }
     return migrator
   }
 
@@ -73,5 +75,43 @@ enum Schema {
       earliest INTEGER NOT NULL,
       latest INTEGER NOT NULL
     );
+    """
+
+  /// What a node of a consortium knows besides the log: `engine` where it stands in the engine's stream, `skip` the batches
+  /// that were refused at their place in it, `certificate` checkpoints with the members' quorum, `divergence` pairs of
+  /// notes of which one member's is of another log, `cosigner` the keys this node has cosigned with.
+  private static let consortium = """
+    CREATE TABLE engine (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      epoch INTEGER NOT NULL,
+      stream TEXT NOT NULL,
+      created INTEGER NOT NULL,
+      sequence INTEGER NOT NULL,
+      stored INTEGER,
+      state BLOB NOT NULL
+    );
+    CREATE TABLE skip (
+      epoch INTEGER NOT NULL,
+      sequence INTEGER NOT NULL,
+      header_digest BLOB NOT NULL,
+      reason TEXT NOT NULL,
+      message TEXT NOT NULL,
+      PRIMARY KEY (epoch, sequence)
+    ) WITHOUT ROWID;
+    CREATE TABLE certificate (
+      size INTEGER PRIMARY KEY,
+      root BLOB NOT NULL,
+      note TEXT NOT NULL
+    );
+    CREATE TABLE divergence (
+      id INTEGER PRIMARY KEY,
+      size INTEGER NOT NULL,
+      key_id BLOB,
+      own TEXT NOT NULL,
+      other TEXT NOT NULL UNIQUE
+    );
+    CREATE TABLE cosigner (
+      key_id BLOB PRIMARY KEY
+    ) WITHOUT ROWID;
     """
 }

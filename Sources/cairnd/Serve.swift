@@ -51,7 +51,8 @@ struct Serve: AsyncParsableCommand {
         ? .plaintext
         : .tls(
           certificateChainPath: node.directory.certificate.path, privateKeyPath: node.directory.certificateKey.path),
-      orderer: node.orderer, queries: node.queries, subscriptions: node.subscriptions, views: node.views,
+      orderer: node.orderer, queries: node.queries, subscriptions: node.subscriptions, peers: node.peers,
+      views: node.views,
       logger: logger, now: { .now })
     let monitoring = Monitoring(
       node: node, server: server, certificate: plaintext ? nil : node.directory.certificate, logger: logger)
@@ -68,6 +69,7 @@ struct Serve: AsyncParsableCommand {
     var group = ServiceGroupConfiguration(
       services: [
         .init(service: WriterService(orderer: node.orderer, health: server.health)),
+        .init(service: HealthService(node: node, health: server.health)),
         .init(service: IndexService(index: node.index, logger: logger)),
         .init(service: SubscriptionService(subscriptions: node.subscriptions, logger: logger)),
         .init(service: IndexService(index: node.hashes.postings, logger: logger)),
@@ -77,6 +79,7 @@ struct Serve: AsyncParsableCommand {
       ] + services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(30)
     try await ServiceGroup(configuration: group).run()
+    node.seat?.engine.close()
     try node.store.settle()
   }
 }
@@ -103,6 +106,23 @@ private struct WriterService: Service {
     } onCancelOrGracefulShutdown: {
       orderer.close()
     }
+  }
+}
+
+/// Tells whoever watches the node's health that the engine has come or gone.
+private struct HealthService: Service {
+  let node: Node
+  let health: ServerHealth
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      await withTaskGroup { group in
+        group.addTask { for await _ in node.seat?.changes ?? AsyncStream { $0.finish() } { node.orderer.engineChanged() } }
+        for await _ in node.orderer.changes { health.writerChanged() }
+        group.cancelAll()
+      }
+    }
+    try? await gracefulShutdown()
   }
 }
 

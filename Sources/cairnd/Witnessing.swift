@@ -48,7 +48,7 @@ struct Witnessing {
     let kept = KeptCosignatures(directory.cosigned, logger: logger)
     await kept.restore(to: cosignatures, of: queries)
     let log = WitnessAsker.Log(
-      latest: { views.current.checkpoint },
+      latest: { views.current.certificate ?? views.current.checkpoint },
       proof: { first, second throws(Failure) in try await queries.consistencyPath(from: first, to: second) },
       changes: { views.changes() })
     return WitnessAsker(file.asked, about: log, cosignatures: cosignatures, kept: kept, logger: logger) { .now }

@@ -73,17 +73,17 @@ import Wire
     let batch = try node.sighting()
     let id = MerkleTree.leafHash(batch.records[0])
     let orderer = node.orderer
-    let scan = try orderer.enqueue(batch, waitFor: .final)
+    let scan = try orderer.enqueue(batch)
     let before = node.author
-    let wrong = try orderer.enqueue(try node.vote(position: 1, id: MerkleTree.leafHash(Data())), waitFor: .final)
+    let wrong = try orderer.enqueue(try node.vote(position: 1, id: MerkleTree.leafHash(Data())))
     node.author = before
-    let vote = try orderer.enqueue(try node.vote(position: 1, id: id), waitFor: .final)
+    let vote = try orderer.enqueue(try node.vote(position: 1, id: id))
     async let writer: Void = orderer.run()
     #expect(try await scan.receipt().position == 1)
     await #expect(throws: Failure.self) { try await wrong.receipt() }.map { #expect($0.reason == "UNKNOWN_RECORD") }
     #expect(try await vote.receipt().position == 2)
 
-    let again = try orderer.enqueue(batch, waitFor: .final)
+    let again = try orderer.enqueue(batch)
     #expect(try await again.receipt().recordErrors.map(\.reason) == ["REDACTED"])
     orderer.close()
     try await writer

@@ -25,8 +25,10 @@ struct LedgerHandlers: Cairn_V1_LedgerService.SimpleServiceProtocol {
   }
 
   func submit(request: Cairn_V1_SubmitRequest, context: ServerContext) async throws -> Cairn_V1_SubmitResponse {
-    let ticket = try orderer.enqueue(request.batch, waitFor: request.waitFor)
-    let receipt = try await whileCallLasts(context, drainingOnShutdown: health) { try await ticket.receipt() }
+    let ticket = try orderer.enqueue(request.batch)
+    let receipt = try await whileCallLasts(context, drainingOnShutdown: health) {
+      try await ticket.receipt(request.waitFor, until: CallDeadline.finality)
+    }
     return .with { $0.receipt = receipt }
   }
 

@@ -13,6 +13,7 @@ struct SubmissionStream {
   /// A batch that was read and not yet answered.
   private struct Submission: Sendable {
     var header: Data
+    var waitFor: Cairn_V1_Finality
     var outcome: Result<Ticket, Failure>
   }
 
@@ -64,17 +65,18 @@ struct SubmissionStream {
   private func submit(_ request: Cairn_V1_SubmitStreamRequest) async -> Submission {
     let outcome: Result<Ticket, Failure>
     do throws(Failure) {
-      outcome = .success(try await orderer.enqueueWhenRoom(request.batch, waitFor: request.waitFor))
+      outcome = .success(try await orderer.enqueueWhenRoom(request.batch))
     } catch {
       outcome = .failure(error)
     }
-    return Submission(header: request.batch.header, outcome: outcome)
+    return Submission(header: request.batch.header, waitFor: request.waitFor, outcome: outcome)
   }
 
   private func answer(_ submission: Submission) async -> Cairn_V1_SubmitStreamResponse {
     var response = Cairn_V1_SubmitStreamResponse()
     do throws(Failure) {
-      response.receipt = try await submission.outcome.get().receipt()
+      response.receipt = try await submission.outcome.get()
+        .receipt(submission.waitFor, until: CallDeadline.finality)
     } catch {
       let method = Cairn_V1_LedgerService.Method.SubmitStream.descriptor.fullyQualifiedMethod
       response.error = Cairn_V1_SubmitError(disclosure.failure(for: error, method: method), header: submission.header)

@@ -1,0 +1,238 @@
+import Checkpoints
+import Consensus
+import Consortium
+import Foundation
+import Ledger
+import Primitives
+import Signing
+import Store
+import Synchronization
+
+/// Carries out what the certifier decides: cosigns, after the promise is on disk; keeps certificates and contradictions.
+final class Certification: Sendable {
+  /// Notes from others that wait to be looked at; of more the oldest are dropped, since nodes repeat themselves.
+  private static let maxNotes = 1_024
+
+  /// What happened, in the writer's order.
+  enum Event: Sendable {
+    /// Entries from that size on, by their ledger times; the directory is that after the last of them or a later one.
+    case appended(after: UInt64, times: [Instant], Directory)
+    case counted(VerifiedMark, LogPoint?)
+    case resumed(LogPoint)
+  }
+
+  private struct Inbox {
+    var events: [Event] = []
+    var notes: [String] = []
+    /// Entries that the certifier was told of.
+    var told: UInt64
+  }
+
+  /// What others may see of the certifier.
+  struct Summary: Sendable {
+    var lastSigned: LastSigned?
+    var divergences: [Divergence] = []
+    /// Why nothing is certified any more.
+    var stop: Failure?
+    var awaited: NodeStatus.Awaited?
+  }
+
+  private let writer: GroupWriter
+  private let cosigner: Cosigner
+  private let key: KeyID
+  private let promises: LastSignedStore?
+  private let dismissed: Set<KeyID>
+  private let clock: @Sendable () -> Instant
+  private let broadcast: @Sendable (String) -> Void
+  private let report: @Sendable (Failure) -> Void
+  private let inbox: Mutex<Inbox>
+  private let shared = Mutex(Summary())
+  private let signals: AsyncStream<Void>
+  private let signal: AsyncStream<Void>.Continuation
+
+  init(
+    writer: GroupWriter, cosigner: Cosigner, promises: LastSignedStore?, dismissed: Set<KeyID>,
+    clock: @escaping @Sendable () -> Instant, broadcast: @escaping @Sendable (String) -> Void, report: @escaping @Sendable (Failure) -> Void
+  ) {
+    self.writer = writer
+    self.cosigner = cosigner
+    self.promises = promises
+    self.dismissed = dismissed
+    // The certifier wants the last entry that is final as well.
+    inbox = Mutex(Inbox(told: max(writer.views.current.certificate?.size ?? 0, 1) - 1))
+    self.clock = clock
+    self.broadcast = broadcast
+    self.report = report
+    key = cosigner.verifierKey.publicKey.id
+    (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// What it knows now.
+  var summary: Summary { shared.withLock { $0 } }
+
+  /// Hands in what the writer has put on disk, after which the log has so many entries.
+  func tell(_ events: [Event], logSize: UInt64) {
+    guard !events.isEmpty else { return }
+    inbox.withLock { inbox in
+      inbox.events += events
+      inbox.told = max(inbox.told, logSize)
+    }
+    signal.yield()
+  }
+
+  /// Tells of the entries on disk that were not told of: all since the last that is final when the node starts.
+  func catchUp() async throws(Failure) {
+    let view = writer.views.current
+    var told = inbox.withLock { $0.told }
+    while told < view.logSize {
+      let start = told
+      let times = try await writer.store.read { reader in
+        try reader.entries(from: start, limit: 1_024).map { try LogEntry($0.bytes).ledgerTime }
+      }
+      guard !times.isEmpty else { throw LedgerReader.corrupt("log entry \(start)") }
+      told += UInt64(times.count)
+      tell([.appended(after: start, times: times, view.directory)], logSize: told)
+    }
+  }
+
+  /// Hands in a signed note from anybody.
+  func tell(note: String) {
+    inbox.withLock { inbox in
+      if inbox.notes.count >= Self.maxNotes { inbox.notes.removeFirst(inbox.notes.count / 2) }
+      inbox.notes.append(note)
+    }
+    signal.yield()
+  }
+
+  /// Works until cancelled, from the latest certificate on. Fails where it may not begin.
+  func run(epoch: UInt64) async throws(Failure) {
+    let view = writer.views.current
+    if let failure = try await contradiction() {
+      shared.withLock { $0.stop = failure }
+      throw failure
+    }
+    let promise = try promises?.promise ?? LastSigned(epoch: epoch, isClosed: true)
+    guard promise.epoch == epoch || promises == nil else {
+      throw Failure(
+        .preconditionFailed, "WRONG_EPOCH",
+        "what this node signed last is of epoch \(promise.epoch), its log of epoch \(epoch): see cairnd recover")
+    }
+    var certifier = Certifier(
+      origin: writer.signer.origin, ownKey: key, lastSigned: promise,
+      final: view.certificate.map { LogPoint(size: $0.size, root: $0.root) }, dismissed: dismissed)
+    for await _ in signals {
+      let batch = inbox.withLock { inbox in
+        defer { inbox = Inbox(told: inbox.told) }
+        return inbox
+      }
+      do throws(Failure) { try await handle(batch, &certifier) } catch { report(error) }
+      publish(certifier)
+    }
+  }
+
+  private func handle(_ batch: Inbox, _ certifier: inout Certifier) async throws(Failure) {
+    let root = roots()
+    var actions: [Certifier.Action] = []
+    for event in batch.events {
+      switch event {
+      case .appended(let start, let times, let directory):
+        for (offset, time) in times.enumerated() {
+          certifier.appended(size: start + UInt64(offset) + 1, time: time, directory: directory)
+        }
+      case .counted(let mark, let checkpoint):
+        actions += certifier.counted(mark, checkpoint: checkpoint, root: root)
+      case .resumed(let checkpoint): certifier.resumed(at: checkpoint)
+      }
+    }
+    for note in batch.notes { actions += certifier.receive(note, root: root) }
+    while !actions.isEmpty { actions = try await carryOut(actions, &certifier, root) }
+  }
+
+  /// Does what was decided; gives what is decided because of it. Of several promises the last says what those before say.
+  private func carryOut(
+    _ actions: [Certifier.Action], _ certifier: inout Certifier, _ root: Certifier.RootSource
+  ) async throws(Failure) -> [Certifier.Action] {
+    var next: [Certifier.Action] = []
+    var latest: LastSigned?
+    for case .cosign(let promise) in actions { latest = promise }
+    if let latest { try keep(latest) }
+    for action in actions {
+      switch action {
+      case .cosign(let promise):
+        guard promises != nil, let log = promise.log else { continue }
+        let note = try cosign(log)
+        broadcast(note)
+        next += certifier.receive(note, root: root)
+      case .certified(let certificate):
+        let checkpoint = SignedCheckpoint(
+          size: certificate.log.size, root: certificate.log.root, note: certificate.note)
+        try await writer.store.save(certificate: checkpoint)
+        writer.views.publish(certificate: checkpoint)
+      case .stop(let divergence): try await keep(divergence)
+      }
+    }
+    return next
+  }
+
+  /// Puts a promise on disk, and before the first one notes in the data directory that there is one.
+  private func keep(_ promise: LastSigned) throws(Failure) {
+    guard let promises else { return }
+    try writer.store.noteCosigner(key)
+    try promises.save(promise)
+  }
+
+  /// A contradiction from before the start that the operator has not dismissed.
+  private func contradiction() async throws(Failure) -> Failure? {
+    let known = try await writer.store.read { try $0.divergences(limit: StoredDivergence.maxCount) }
+    let open = known.first { $0.key.map { !dismissed.contains($0) } ?? true }
+    return open.map { Self.diverged(at: $0.size, by: $0.key.map { "key \($0)" } ?? "this node") }
+  }
+
+  private static func diverged(at size: UInt64, by signer: String) -> Failure {
+    Failure(
+      .unavailable, "DIVERGED",
+      "\(signer) signed another log of \(size) entries than this node has: nothing is certified and no batches are taken "
+        + "until the operator has looked into it; both notes are kept", retryAfterMilliseconds: 60_000)
+  }
+
+  private func keep(_ divergence: Divergence) async throws(Failure) {
+    let own = try writer.signer.sign(size: divergence.theirs.size, root: divergence.ours)
+    let other =
+      switch divergence.evidence {
+      case .cosignature(let note): note
+      case .mark(let mark):
+        "mark \(mark.mark.number) of key \(mark.key): \(divergence.theirs.size) entries with the root \(divergence.theirs.root)\n"
+      case .promise: "promise: \(divergence.theirs.size) entries with the root \(divergence.theirs.root)\n"
+      }
+    let size = divergence.theirs.size
+    try await writer.store.saveDivergence(at: size, by: divergence.key, own: own.note, other: other)
+    let failure = Self.diverged(at: size, by: divergence.member.map { "member \($0)" } ?? "this node")
+    shared.withLock { $0.stop = failure }
+    report(failure)
+  }
+
+  /// This node's note over a part of its log, cosigned.
+  private func cosign(_ log: LogPoint) throws(Failure) -> String {
+    let note = try SignedNote(try writer.signer.sign(size: log.size, root: log.root).note)
+    return note.adding(try Cosignature.make(over: note.text, at: clock(), by: cosigner)).description
+  }
+
+  private func publish(_ certifier: Certifier) {
+    let awaited = certifier.missing.map { NodeStatus.Awaited(checkpoint: $0.checkpoint, missing: $0.members) }
+    shared.withLock { summary in
+      summary.lastSigned = promises == nil ? nil : certifier.lastSigned
+      summary.divergences = certifier.divergences
+      summary.awaited = awaited
+    }
+  }
+
+  /// This node's roots over its first entries, as its log is now.
+  private func roots() -> Certifier.RootSource {
+    let view = writer.views.current
+    let store = writer.store
+    return { size in
+      guard size <= view.logSize else { return nil }
+      return try? store.readNow { try $0.root(size: size, in: view) }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package import Consensus
+package import Engine
+package import Primitives
+
+/// How a node of a consortium stands, at one moment.
+package struct NodeStatus: Hashable, Sendable {
+  /// Whether it follows the order.
+  package enum Standing: Hashable, Sendable {
+    /// It has not begun to.
+    case starting
+    /// It applies what the engine orders.
+    case following
+    /// It cannot for now, and tries again: the disk is full, the engine does not answer.
+    case stalled(Failure)
+    /// It does not until an operator has seen to it: the engine was lost or put back.
+    case stopped(Failure)
+  }
+
+  /// The epoch it is in, from 1.
+  package let epoch: UInt64
+  package let standing: Standing
+  /// Whether the engine can be reached.
+  package let engine: EngineHealth
+  /// The last message of the engine's stream that is applied.
+  package let appliedSequence: UInt64
+  /// The node's log.
+  package let log: LogPoint
+  /// Entries that are final.
+  package let certifiedSize: UInt64
+  /// What the node cosigned last; nil where it does not cosign.
+  package let lastSigned: LastSigned?
+  /// Why it does not cosign, if it does not.
+  package let silence: Failure?
+  /// The contradictions that it has met; it certifies nothing if there are any.
+  package let divergences: [Divergence]
+  /// The latest checkpoint that is not final, and the members whose cosignatures are missing.
+  package let awaited: Awaited?
+  /// Batches and marks that were refused in their place since the start.
+  package let skippedCount: UInt64
+
+  /// A checkpoint that is not final.
+  package struct Awaited: Hashable, Sendable {
+    package let checkpoint: LogPoint
+    /// In order of their names.
+    package let missing: [MemberID]
+  }
+}
