@@ -25,12 +25,14 @@ let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 
@@ -68,6 +70,7 @@ let package = Package(
     .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
@@ -115,14 +118,15 @@ let package = Package(
     room(
       "Queries",
       [
-        "Ledger", "Store", "Consortium", "Provenance", "Merkle", "Primitives", "Signing", "Wire", crypto, protobuf,
+        "Checkpoints", "Ledger", "Store", "Consortium", "Provenance", "Merkle", "Primitives", "Signing", "Wire", crypto,
+        protobuf,
       ]),
     room("WireRPC", ["Wire", grpcCore, grpcProtobuf, protobuf]),
     room(
       "RPCServices",
       [
-        "Wire", "WireRPC", "Primitives", "Signing", "Consortium", "Tokens", "Store", "Queries", "Ordering", grpcCore,
-        grpcProtobuf, grpcTransport, nio, nioPosix, nioTLS, nioSSL, protobuf, logging, lifecycle,
+        "Wire", "WireRPC", "Primitives", "Signing", "Checkpoints", "Consortium", "Tokens", "Store", "Queries", "Ordering",
+        grpcCore, grpcProtobuf, grpcTransport, nio, nioPosix, nioTLS, nioSSL, protobuf, logging, lifecycle,
       ]),
     room("Certificates", ["Primitives", "Signing", x509, asn1, crypto]),
     room("Tokens", ["Primitives", "Signing", jwt]),
@@ -137,7 +141,13 @@ let package = Package(
       ["Primitives", "Signing", "Consortium", "Store", lifecycle, logging]),
     room(
       "Gateway",
-      ["Primitives", "Merkle", "Queries", hummingbird, httpTypes, nio, nioPosix, lifecycle, logging]),
+      ["Primitives", "Merkle", "Queries", "Witnesses", hummingbird, httpTypes, nio, nioPosix, lifecycle, logging]),
+    room(
+      "Witnesses",
+      [
+        "Checkpoints", "GenesisFile", "Primitives", "Queries", "Signing", "Store", "Wire", httpClient, lifecycle,
+        logging, nio, nioHTTP1, nioPosix,
+      ]),
     room("Outbox", ["Ledger", "Primitives", "Signing", "Wire", grdb, protobuf]),
     room("Capture", ["Client", "Outbox", "EPCIS", "Ledger", "Provenance", "Primitives", "Signing", "Wire", protobuf]),
     room(
@@ -149,9 +159,10 @@ let package = Package(
     program(
       "cairnd",
       [
-        "Certificates", "Consortium", "Gateway", "GenesisFile", "Ledger", "Merkle", "Ordering", "Primitives", "Queries",
+        "Certificates", "Checkpoints", "Consensus", "Consortium", "Engine", "Gateway", "GenesisFile", "Ledger", "Merkle",
+        "Ordering", "Primitives", "Queries",
         "RPCServices", "Signing", "Telemetry",
-        "Store", "Wire", arguments, lifecycle, logging, signals,
+        "Store", "Wire", "Witnesses", arguments, lifecycle, logging, signals,
       ]),
     program(
       "cairn",
@@ -196,7 +207,12 @@ let package = Package(
     tests(
       "StoreTests",
       ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", grdb, protobuf]),
-    tests("OrderingTests", ["Ordering", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire", protobuf]),
+    tests(
+      "OrderingTests",
+      [
+        "Ordering", "Checkpoints", "Consensus", "Engine", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire",
+        protobuf,
+      ]),
     tests("EngineTests", ["Engine", "Primitives"]),
     tests(
       "QueriesTests",

@@ -94,9 +94,14 @@ package struct SignedNote: Hashable, Sendable {
 extension SignedNote: CustomStringConvertible {
   /// The note as it is stored and sent.
   package var description: String {
-    signatures.reduce(text + "\n") { note, signature in
-      let keyID = withUnsafeBytes(of: signature.keyID.bigEndian, Array.init)
-      return note + "— \(signature.name) \(Base64.encode(keyID + signature.bytes))\n"
-    }
+    signatures.reduce(text + "\n") { $0 + $1.description }
+  }
+}
+
+extension SignedNote.Signature: CustomStringConvertible {
+  /// The signature line, with its line feed.
+  package var description: String {
+    let keyID = withUnsafeBytes(of: keyID.bigEndian, Array.init)
+    return "— \(name) \(Base64.encode(keyID + bytes))\n"
   }
 }

@@ -56,7 +56,7 @@ package struct VerifierKey: Sendable {
   }
 
   /// Fails with MALFORMED_KEY_NAME where `name` cannot name a key (C2SP signed-note, Format).
-  static func check(_ name: String) throws(Failure) {
+  package static func check(_ name: String) throws(Failure) {
     let hasForbidden = name.unicodeScalars.contains {
       $0.properties.isWhitespace || $0 == "+" || $0.value < 0x20 || $0.value == 0x7f
     }

@@ -10,6 +10,13 @@ import ServiceLifecycle
 package protocol HTTPPages: Sendable {
   /// The answer to a GET request.
   func response(to request: Request) async -> Response
+  /// The answer to a POST request; nil where nothing is taken.
+  func response(toPost request: Request) async -> Response?
+}
+
+extension HTTPPages {
+  /// Pages are read only, unless they say otherwise.
+  package func response(toPost request: Request) async -> Response? { nil }
 }
 
 /// Answers HTTP/1.1 requests without TLS, for as long as the node runs.
@@ -52,6 +59,8 @@ package final class HTTPListener: Service {
     ) { [pages] request, writer, _ in
       let response = await Self.response(to: request, pages)
       try await writer.write(response: response.head, body: response.body)
+      // What a client goes on sending after it was refused is not read.
+      if response.headers[.connection] == "close" { throw CancellationError() }
     } onServerRunning: { [onListening] channel in
       onListening(channel.localAddress?.port ?? 0)
     }
@@ -66,6 +75,9 @@ package final class HTTPListener: Service {
     switch request.method {
     case .get: return await pages.response(to: request)
     case .head: return await pages.response(to: request).createHeadResponse()
+    case .post:
+      if let response = await pages.response(toPost: request) { return response }
+      fallthrough
     default:
       var response = Response(.methodNotAllowed, text: "GET or HEAD\n")
       response.headers[.allow] = "GET, HEAD"

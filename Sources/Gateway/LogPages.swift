@@ -4,16 +4,19 @@ package import Logging
 import Merkle
 import Primitives
 package import Queries
+package import Witnesses
 
 /// The log as C2SP tlog-tiles serves it: `/checkpoint`, `/tile/<L>/<N>[.p/<W>]` and `/tile/entries/<N>[.p/<W>]`. What is
-/// in there names authors and times, never what was recorded.
+/// in there names authors and times, never what was recorded. Beside it, where the node is one, the witness of other logs.
 package struct LogPages: HTTPPages {
   private let queries: Queries
+  private let witness: WitnessPages?
   private let logger: Logger
 
-  /// Pages of the log that `queries` answers from.
-  package init(queries: Queries, logger: Logger) {
+  /// Pages of the log that `queries` answers from, and of a witness.
+  package init(queries: Queries, witness: WitnessDesk? = nil, logger: Logger) {
     self.queries = queries
+    self.witness = witness.map(WitnessPages.init)
     self.logger = logger
   }
 
@@ -25,6 +28,7 @@ package struct LogPages: HTTPPages {
       response.headers[.cacheControl] = "no-cache"
       return response
     }
+    if let response = witness?.response(to: path) { return response }
     guard path.hasPrefix("tile/") else {
       return Response(.notFound, text: "/checkpoint, /tile/<L>/<N>[.p/<W>] and /tile/entries/<N>[.p/<W>] are here\n")
     }
@@ -35,5 +39,11 @@ package struct LogPages: HTTPPages {
       if error.kind == .corrupt || error.kind == .bug { logger.error("\(request.uri.path): \(error)") }
       return Response(error)
     }
+  }
+
+  /// A witness takes checkpoints of other logs.
+  package func response(toPost request: Request) async -> Response? {
+    guard let witness, request.uri.path == WitnessPages.addCheckpoint else { return nil }
+    return await witness.add(request)
   }
 }

@@ -46,6 +46,8 @@ package struct ConsortiumFile: Hashable, Sendable {
   package let witnesses: [Witness]
   /// The directory of what this node signed last; nil for `<data directory>.cosigner`.
   package let cosigner: String?
+  /// Keys whose contradictions the operator has looked into: they stop this node no longer. At most 64.
+  package let dismissed: Set<KeyID>
 
   /// Reads a file: at most 1 MiB of YAML. Fails with what is wrong, its path, its line, and what would be right. Paths are
   /// as they stand there; whoever reads them takes relative ones from the data directory.
@@ -57,11 +59,12 @@ package struct ConsortiumFile: Hashable, Sendable {
       throw Failure(.malformed, "INVALID_YAML", "not UTF-8")
     }
     let root = try Field(document: text)
-    let fields = try root.mapping(["engine", "peers", "witnesses", "cosigner"])
+    let fields = try root.mapping(["engine", "peers", "witnesses", "cosigner", "dismissed"])
     engine = try Engine(root.required("engine", fields))
     peers = try Self.peers(fields["peers"])
     witnesses = try Self.witnesses(fields["witnesses"])
-    cosigner = try fields["cosigner"].map { field throws(Failure) in try field.path() }
+    dismissed = try Self.keys(fields["dismissed"])
+    cosigner = try fields["cosigner"].map { field throws(Failure) in try field.filePath() }
   }
 
   private static func peers(_ field: Field?) throws(Failure) -> [Peer] {
@@ -74,6 +77,17 @@ package struct ConsortiumFile: Hashable, Sendable {
       peers.append(peer)
     }
     return peers
+  }
+
+  private static func keys(_ field: Field?) throws(Failure) -> Set<KeyID> {
+    var keys: Set<KeyID> = []
+    for field in try field?.list(atMost: 64) ?? [] {
+      guard let bytes = Hex.decode(try field.text()), let key = KeyID(bytes) else {
+        throw field.malformed("MALFORMED_KEY_ID", "64 hexadecimal characters expected")
+      }
+      keys.insert(key)
+    }
+    return keys
   }
 
   private static func witnesses(_ field: Field?) throws(Failure) -> [Witness] {
@@ -97,9 +111,9 @@ extension ConsortiumFile.Engine {
     }
     guard !addresses.isEmpty else { throw servers.malformed("NO_SERVERS", "at least one server expected") }
     self.servers = addresses
-    authorities = try field.required("ca", fields).path()
-    certificate = try field.required("certificate", fields).path()
-    key = try field.required("key", fields).path()
+    authorities = try field.required("ca", fields).filePath()
+    certificate = try field.required("certificate", fields).filePath()
+    key = try field.required("key", fields).filePath()
     replicas = try fields["replicas"]?.number(0...5) ?? 3
     guard [1, 3, 5].contains(replicas) else {
       throw (fields["replicas"] ?? field).malformed("INVALID_REPLICAS", "\(replicas); 1, 3 or 5 expected")
@@ -120,7 +134,7 @@ extension ConsortiumFile.Peer {
       let port = UInt16(text[text.index(after: colon)...]), port > 0
     else { throw address.malformed("INVALID_ADDRESS", "'\(text.prefix(64))'; host:port expected") }
     self.address = text
-    authorities = try fields["ca"].map { field throws(Failure) in try field.path() }
+    authorities = try fields["ca"].map { field throws(Failure) in try field.filePath() }
   }
 }
 
@@ -150,7 +164,7 @@ extension Field {
   }
 
   /// The text of a file's or directory's path.
-  fileprivate func path() throws(Failure) -> String {
+  fileprivate func filePath() throws(Failure) -> String {
     let path = try text()
     guard (1...1_024).contains(path.utf8.count), !path.utf8.contains(0) else {
       throw malformed("INVALID_PATH", "a path of 1 to 1,024 bytes expected")

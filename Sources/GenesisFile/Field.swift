@@ -1,10 +1,10 @@
-import Primitives
+package import Primitives
 import Yams
 
 /// One value of a YAML document, with its path for whoever has to find it.
-struct Field {
+package struct Field {
   /// For example `members[1].country`.
-  let path: String
+  package let path: String
   private let node: Node
 
   private init(path: String, node: Node) {
@@ -13,7 +13,7 @@ struct Field {
   }
 
   /// The whole of a document.
-  init(document text: String) throws(Failure) {
+  package init(document text: String) throws(Failure) {
     try AnchorScan.check(text)
     do {
       guard let node = try Parser(yaml: text, resolver: .basic).singleRoot() else {
@@ -30,17 +30,17 @@ struct Field {
   }
 
   /// The line it begins at, from 1.
-  var line: Int { node.mark?.line ?? 1 }
+  package var line: Int { node.mark?.line ?? 1 }
 
   /// A failure that says where.
-  func malformed(_ reason: String, _ description: String) -> Failure {
+  package func malformed(_ reason: String, _ description: String) -> Failure {
     var failure = Failure.malformed(reason, field: path, description)
     failure.message = "line \(line): \(failure.message)"
     return failure
   }
 
   /// The values under `names`; any other name is refused.
-  func mapping(_ names: [String]) throws(Failure) -> [String: Field] {
+  package func mapping(_ names: [String]) throws(Failure) -> [String: Field] {
     guard case .mapping(let mapping) = node else {
       throw malformed("NOT_A_MAPPING", "names and values expected: \(names.joined(separator: ", "))")
     }
@@ -58,7 +58,7 @@ struct Field {
   }
 
   /// The values of a list of at most `limit`.
-  func list(atMost limit: Int) throws(Failure) -> [Field] {
+  package func list(atMost limit: Int) throws(Failure) -> [Field] {
     guard case .sequence(let sequence) = node else { throw malformed("NOT_A_LIST", "a list expected") }
     guard sequence.count <= limit else {
       throw malformed("TOO_MANY", "\(sequence.count) of them; at most \(limit)")
@@ -67,7 +67,7 @@ struct Field {
   }
 
   /// The text of a single value.
-  func text() throws(Failure) -> String {
+  package func text() throws(Failure) -> String {
     guard case .scalar(let scalar) = node else { throw malformed("NOT_TEXT", "a single value expected") }
     return scalar.string
   }

@@ -45,7 +45,8 @@ struct PackBuilder {
 
   let store: Store
   let view: LedgerView
-  let checkpoint: SignedCheckpoint
+  /// This node's own checkpoint at the answer's log size: what a pack is under that no certificate covers.
+  let own: SignedCheckpoint
   let budget: Budget
   /// What the pack takes of the node's memory.
   let loan: ReadingAllowance.Loan
@@ -54,7 +55,8 @@ struct PackBuilder {
   func build(_ places: [RecordPlace]) async throws(Failure) -> Outcome {
     let budget = places.count == 1 ? Budget.stream : budget
     let half = places.count / 2
-    let support = try await support(of: places)
+    let checkpoint = checkpoint(over: places)
+    let support = try await support(of: places, under: checkpoint)
     let all = Set(support + places)
     guard all.count <= budget.records else { return try fitting(half, of: "\(all.count) records") }
     let indices = Dictionary(grouping: all, by: \.position).mapValues { $0.map(\.index).sorted() }
@@ -76,7 +78,8 @@ struct PackBuilder {
       return try fitting(count, of: "more than \(budget.recordBytes) bytes of records")
     }
     guard size <= budget.packBytes else { return try fitting(half, of: "\(size) bytes of proofs") }
-    return .pack(try await assemble(batches.values.sorted { $0.proved.position < $1.proved.position }))
+    let sorted = batches.values.sorted { $0.proved.position < $1.proved.position }
+    return .pack(try await assemble(sorted, under: checkpoint))
   }
 
   /// The whole pack; fails with PACK_TOO_LARGE where it does not fit the budget.
@@ -88,8 +91,16 @@ struct PackBuilder {
     }
   }
 
+  /// The latest certificate, where it covers all of the places.
+  private func checkpoint(over places: [RecordPlace]) -> SignedCheckpoint {
+    guard let certificate = view.certificate, places.allSatisfy({ $0.position < certificate.size }) else { return own }
+    return certificate
+  }
+
   /// What shows that the authors could make their records, as far as a log of the checkpoint's size tells.
-  private func support(of places: [RecordPlace]) async throws(Failure) -> [RecordPlace] {
+  private func support(
+    of places: [RecordPlace], under checkpoint: SignedCheckpoint
+  ) async throws(Failure) -> [RecordPlace] {
     let directory = view.directory
     let latest = try await store.read { reader in
       var latest: [KeyID: RecordPlace] = [:]
@@ -168,10 +179,12 @@ extension PackBuilder {
     }
   }
 
-  private func assemble(_ batches: [Batch]) async throws(Failure) -> Cairn_V1_EvidencePack {
+  private func assemble(
+    _ batches: [Batch], under checkpoint: SignedCheckpoint
+  ) async throws(Failure) -> Cairn_V1_EvidencePack {
     let authors = Dictionary(batches.map { ($0.author.id, $0.author) }, uniquingKeysWith: { first, _ in first })
     let keys = authors.sorted { $0.key.digest.bytes.lexicographicallyPrecedes($1.key.digest.bytes) }.map(\.value)
-    let (view, checkpoint) = (view, checkpoint)
+    let view = view
     let positions = batches.map(\.proved.position)
     let hashes = try await store.read { reader in
       let nodes = LogNodes(edge: view.edge, reader: reader)

@@ -1,6 +1,6 @@
 import Consortium
 import Foundation
-import Ledger
+package import Ledger
 import Merkle
 package import Primitives
 import Signing
@@ -9,12 +9,14 @@ import SwiftProtobuf
 package import Wire
 
 extension Queries {
-  /// A signed checkpoint: the latest, or the one of a given size. The note of a size never changes.
+  /// A signed checkpoint: the latest that the policy takes, or this node's latest where there is none; or the one of a given
+  /// size. The text of a size never changes; members and witnesses add lines below it.
   package func getCheckpoint(
     _ request: Cairn_V1_GetCheckpointRequest
   ) async throws(Failure) -> Cairn_V1_GetCheckpointResponse {
     let view = views.current
-    let checkpoint = try await checkpoint(size: request.size, in: view)
+    let checkpoint =
+      request.size == 0 ? latestCheckpoint(in: view) : try await checkpoint(size: request.size, in: view)
     return .with {
       $0.checkpoint = checkpoint.note
       $0.size = checkpoint.size
@@ -22,13 +24,18 @@ extension Queries {
     }
   }
 
+  /// Entries that are final.
+  package var certifiedSize: UInt64 { views.current.certifiedSize }
+
   /// Proof that an entry is in the log of a given size.
   package func getInclusionProof(
     _ request: Cairn_V1_GetInclusionProofRequest
   ) async throws(Failure) -> Cairn_V1_GetInclusionProofResponse {
     let view = views.current
-    let size = try Self.treeSize(request.treeSize, field: "tree_size", in: view)
     let position = try await position(of: request.entry, in: view)
+    let size =
+      request.treeSize == 0
+      ? view.checkpoint(over: position).size : try Self.treeSize(request.treeSize, field: "tree_size", in: view)
     guard position < size else {
       throw Failure(
         .outOfRange, "POSITION_OUT_OF_RANGE", "position: \(position); a tree of \(size) entries ends before it")
@@ -52,18 +59,37 @@ extension Queries {
   ) async throws(Failure) -> Cairn_V1_GetConsistencyProofResponse {
     let view = views.current
     let first = request.firstSize
-    let second = try Self.treeSize(request.secondSize, field: "second_size", in: view)
+    let second =
+      request.secondSize == 0 && first > 0
+      ? view.checkpoint(over: first - 1).size : try Self.treeSize(request.secondSize, field: "second_size", in: view)
     guard (1...second).contains(first) else {
       throw Failure(.outOfRange, "TREE_SIZE_OUT_OF_RANGE", "first_size: \(first); 1 to second_size \(second) expected")
     }
-    return try await store.read { reader in
-      let nodes = LogNodes(edge: view.edge, reader: reader)
-      let path = try Proof.consistencyPath(first: first, second: second, node: nodes.hash)
-      return .with {
-        $0.firstSize = first
-        $0.secondSize = second
-        $0.path = path.map { Data($0.bytes) }
-      }
+    let path = try await consistencyPath(from: first, to: second, in: view)
+    return .with {
+      $0.firstSize = first
+      $0.secondSize = second
+      $0.path = path.map { Data($0.bytes) }
+    }
+  }
+
+  /// The proof that the log of `second` entries begins with that of `first`; outOfRange where this log has fewer.
+  package func consistencyPath(from first: UInt64, to second: UInt64) async throws(Failure) -> [Digest] {
+    let view = views.current
+    return try await consistencyPath(
+      from: first, to: try Self.treeSize(second, field: "second_size", in: view), in: view)
+  }
+
+  /// This node's checkpoint over its first `size` entries; 0 means all of them.
+  package func checkpoint(size: UInt64) async throws(Failure) -> SignedCheckpoint {
+    try await checkpoint(size: size, in: views.current)
+  }
+
+  private func consistencyPath(
+    from first: UInt64, to second: UInt64, in view: LedgerView
+  ) async throws(Failure) -> [Digest] {
+    try await store.read { reader in
+      try Proof.consistencyPath(first: first, second: second, node: LogNodes(edge: view.edge, reader: reader).hash)
     }
   }
 
@@ -128,9 +154,18 @@ extension Queries {
     }
   }
 
-  /// The checkpoint of `size` entries, 0 meaning the latest.
+  /// The checkpoint of `size` entries, 0 meaning this node's latest: certified where the certificate is kept.
   func checkpoint(size: UInt64, in view: LedgerView) async throws(Failure) -> SignedCheckpoint {
     let size = try Self.treeSize(size, field: "size", in: view)
+    if let certificate = view.certificate {
+      if size == certificate.size { return cosignatures.added(to: certificate) }
+      if size < certificate.size, let kept = try await store.read({ try $0.certificate(size: size) }) {
+        return cosignatures.added(to: kept)
+      }
+    }
+    if size == view.checkpoint.size { return cosignatures.added(to: view.checkpoint) }
+    if let cosigned = cosignatures.checkpoint(size: size) { return cosigned }
+    }
     if size == view.checkpoint.size { return view.checkpoint }
     let root = try await store.read { try $0.root(size: size, in: view) }
     return try signer.sign(size: size, root: root)

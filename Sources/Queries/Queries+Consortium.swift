@@ -78,8 +78,10 @@ extension Queries {
     response.key = moment.status(authority)
     response.member = moment.status(authority.member)
     if !request.withoutEvidence {
+      let position = max(1, min(moment.position, view.logSize)) - 1
+      let checkpoint = latestCheckpoint(in: view, holding: position)
       response.evidence = try await store.read { reader in
-        var builder = EvidenceBuilder(reader: reader, view: view, checkpoint: view.checkpoint)
+        var builder = EvidenceBuilder(reader: reader, view: view, checkpoint: checkpoint)
         return try builder.evidence(of: authority.key, at: moment.position)
       }
     }

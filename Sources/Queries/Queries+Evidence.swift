@@ -9,20 +9,23 @@ import SwiftProtobuf
 package import Wire
 
 extension Queries {
-  /// Everything that proves one record, and whose keys signed it back to genesis, under one checkpoint. A record that the
-  /// caller may not read is answered as one that does not exist, after the same work.
+  /// Everything that proves one record, and whose keys signed it back to genesis, under one checkpoint: the latest certified
+  /// one that covers the record, this node's own where none does yet, or the one asked for. A record that the caller may not read is answered as one that does not exist, after the same work.
   package func getEvidence(
     _ request: Cairn_V1_GetEvidenceRequest, by caller: Caller
   ) async throws(Failure) -> Cairn_V1_GetEvidenceResponse {
     let asked = ContinuousClock.now
     let view = views.current
-    let checkpoint = try await checkpoint(size: request.treeSize, in: view)
+    let treeSize = try Self.treeSize(request.treeSize, field: "tree_size", in: view)
     let scope = scope(of: caller, in: view)
-    guard let place = try await place(of: request.record, scope, in: view, treeSize: checkpoint.size) else {
+    guard let place = try await place(of: request.record, scope, in: view, treeSize: treeSize) else {
       await hold(since: asked, scope)
       throw Self.unknownRecord(request.record)
     }
-    try Self.requireInTree(place.position, size: checkpoint.size)
+    try Self.requireInTree(place.position, size: treeSize)
+    let checkpoint =
+      request.treeSize == 0
+      ? latestCheckpoint(in: view, holding: place.position) : try await checkpoint(size: treeSize, in: view)
     let evidence = try await store.read { reader in
       var builder = EvidenceBuilder(reader: reader, view: view, checkpoint: checkpoint)
       return try builder.evidence(ofRecordAt: place)

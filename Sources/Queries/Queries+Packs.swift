@@ -47,7 +47,7 @@ extension Queries {
   func packBuilder(at logSize: UInt64, within budget: PackBuilder.Budget) async throws(Failure) -> PackBuilder {
     let view = views.current
     return PackBuilder(
-      store: store, view: view, checkpoint: try await checkpoint(size: logSize, in: view), budget: budget,
+      store: store, view: view, own: try await checkpoint(size: logSize, in: view), budget: budget,
       loan: allowance.loan())
   }
 }

@@ -5,8 +5,8 @@ package import Primitives
 package import Store
 
 extension Queries {
-  /// The latest checkpoint, a signed note.
-  package var checkpointNote: String { views.current.checkpoint.note }
+  /// The latest checkpoint that the policy takes, a signed note.
+  package var checkpointNote: String { latestCheckpoint(in: views.current).note }
 
   /// What C2SP tlog-tiles serves under a path: a tile's hashes, or the entries under it. notFound UNKNOWN_TILE for what the
   /// log does not reach yet.

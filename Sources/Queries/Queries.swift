@@ -1,3 +1,4 @@
+import Checkpoints
 package import Consortium
 import Foundation
 package import Ledger
@@ -15,6 +16,8 @@ package final class Queries: Sendable {
   let hashes: EventHashIndex?
   let views: PublishedView
   let signer: CheckpointSigner
+  /// What witnesses from outside have signed.
+  let cosignatures: Cosignatures
   let seal: PageSeal
   let allowance = ReadingAllowance()
   /// See `hold`.
@@ -22,19 +25,28 @@ package final class Queries: Sendable {
   /// The node's clock.
   let now: @Sendable () -> Instant
   private let version: String
+  private let maxBatchBytes: Int
+  /// Whether other members' nodes cosign.
+  private let isConsortium: Bool
 
-  /// Answers from an open store. Answers that tell of nothing are given at multiples of `discretion` only.
+  /// Answers from an open store. Answers that tell of nothing are given at multiples of `discretion` only. `isConsortium` says
+  /// that other members' nodes cosign this one's checkpoints.
   package init(
     store: Store, index: PostingIndex, hashes: EventHashIndex? = nil, views: PublishedView, signer: CheckpointSigner,
-    seal: PageSeal, version: String, discretion: Duration = .milliseconds(10), now: @escaping @Sendable () -> Instant
+    cosignatures: Cosignatures = Cosignatures(), seal: PageSeal, version: String,
+    maxBatchBytes: Int = Limits.batchBytes, isConsortium: Bool = false,
+    discretion: Duration = .milliseconds(10), now: @escaping @Sendable () -> Instant
   ) {
     self.store = store
     self.index = index
     self.hashes = hashes
     self.views = views
     self.signer = signer
+    self.cosignatures = cosignatures
     self.seal = seal
     self.version = version
+    self.maxBatchBytes = maxBatchBytes
+    self.isConsortium = isConsortium
     self.discretion = discretion
     self.now = now
   }
@@ -42,17 +54,24 @@ package final class Queries: Sendable {
   /// The ledger's identity, keys and limits.
   package func getLedger(_ request: Cairn_V1_GetLedgerRequest) async throws(Failure) -> Cairn_V1_GetLedgerResponse {
     let view = views.current
+    let policy = try cosignatures.extended(try policy(in: view))
     return .with {
       $0.ledgerID = Data(view.ledgerID.bytes)
       $0.origin = signer.origin
       $0.logVerifierKey = signer.verifierKey
       $0.logSize = view.logSize
-      $0.maxBatchBytes = UInt32(Limits.batchBytes)
+      $0.maxBatchBytes = UInt32(maxBatchBytes)
       $0.maxRecordsPerBatch = UInt32(Limits.recordsPerBatch)
       $0.maxRecordBytes = UInt32(Limits.recordBytes)
       $0.serverVersion = version
-      $0.policy = signer.policy
+      $0.policy = policy
     }
+  }
+
+  /// Whose signatures make a checkpoint, as the consortium's records say now; alone this node's own.
+  private func policy(in view: LedgerView) throws(Failure) -> String {
+    guard isConsortium else { return signer.policy }
+    return try Policy(of: view.directory, origin: signer.origin, at: nextLedgerTime(in: view)).description
   }
 
   /// Where an author's sequence stands.

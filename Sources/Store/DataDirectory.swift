@@ -36,6 +36,25 @@ package struct DataDirectory: Sendable {
   package var policy: URL { url.appending(path: "policy") }
   /// The terms on which the ledger was founded, as `cairn genesis` reads them.
   package var genesis: URL { url.appending(path: "genesis.yaml") }
+  /// How the node takes part in its consortium; where there is none it is alone.
+  package var consortium: URL { url.appending(path: "consortium.yaml") }
+  /// Where the node keeps what it signed last, unless its consortium's file names another place: beside the data directory,
+  /// so that no backup of that holds it.
+  package var cosigner: URL {
+    let name = url.standardizedFileURL.lastPathComponent
+    return url.standardizedFileURL.deletingLastPathComponent().appending(path: "\(name).cosigner", directoryHint: .isDirectory)
+  }
+  /// Which logs this node witnesses and which witnesses it asks; there may be none.
+  package var witnessFile: URL { url.appending(path: "witness.yaml") }
+  /// The id of the key with which this node has begun to witness.
+  package var witnessMarker: URL { url.appending(path: "witness.key-id") }
+  /// The latest checkpoint with what witnesses signed below it.
+  package var cosigned: URL { url.appending(path: "cosigned") }
+  /// What this node cosigned last for other logs, unless its file says otherwise: beside this directory, since whoever puts
+  /// a backup in this one's place must not make the node forget.
+  package var witnessState: URL {
+    url.deletingLastPathComponent().appending(path: url.lastPathComponent + ".witness", directoryHint: .isDirectory)
+  }
   /// The `host:port` a running server listens on.
   package var address: URL { url.appending(path: "address") }
 

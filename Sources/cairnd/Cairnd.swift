@@ -10,7 +10,9 @@ import Primitives
     abstract: "A node of a Cairn ledger.",
     discussion: "Begin with `cairnd init DIR --name NAME`, then `cairnd serve DIR`.",
     version: version,
-    subcommands: [Init.self, Serve.self, Check.self, Rebuild.self, Tiles.self, CertificateCommand.self])
+    subcommands: [
+      Init.self, Serve.self, Check.self, Rebuild.self, Tiles.self, WitnessCommand.self, CertificateCommand.self,
+    ])
 
   /// Runs the command; what went wrong is one line on standard error, and the exit status is 1.
   static func main() async {

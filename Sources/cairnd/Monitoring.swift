@@ -1,6 +1,8 @@
 import Certificates
+import Checkpoints
 import Foundation
 import Gateway
+import Ledger
 import Logging
 import Ordering
 import Primitives
@@ -11,6 +13,7 @@ import Store
 import Synchronization
 import Telemetry
 import UnixSignals
+import Witnesses
 
 /// What a node says about itself to those who run it.
 struct Monitoring {
@@ -38,7 +41,7 @@ struct Monitoring {
   }
 
   /// Serves the figures for Prometheus, and says where.
-  func metrics(on address: ListenAddress) -> HTTPListener {
+  func metrics(on address: ListenAddress, witness: WitnessDesk?) -> HTTPListener {
     let page = MetricsPage(type: Exposition.contentType) {
       let now = Instant.now
       let subscriptions = node.subscriptions.figures
@@ -46,18 +49,31 @@ struct Monitoring {
         view: node.views.current, now: now, forecast: forecast(at: now), isServing: node.orderer.isServing,
         connections: server.connections.count, refusedConnections: server.connections.refusedCount,
         receivers: subscriptions.receivers, subscriptionLag: subscriptions.lagRecords
-      ).page
+      ).page + WitnessFigures(node.witnessing.cosignatures, witness).page
+        + (DiskFigures(of: node.directory.url)?.page ?? "")
     }
     return HTTPListener(address, purpose: "metrics", logger: logger, pages: page)
   }
 
-  /// Serves the log as tiles, and says where.
-  func tiles(on address: ListenAddress) -> HTTPListener {
-    HTTPListener(address, purpose: "tiles", logger: logger, pages: LogPages(queries: node.queries, logger: logger))
+  /// Serves the log as tiles, and the witness of other logs, and says where.
+  func tiles(on address: ListenAddress, witness: WitnessDesk?) -> HTTPListener {
+    HTTPListener(
+      address, purpose: "tiles", logger: logger,
+      pages: LogPages(queries: node.queries, witness: witness, logger: logger))
   }
 
   private func forecast(at now: Instant) -> ExpiryForecast {
     ExpiryForecast(node.views.current.directory, certificateEnd: certificate?.end, now: now)
+  }
+}
+
+extension WitnessFigures {
+  fileprivate init(_ cosignatures: Cosignatures, _ witness: WitnessDesk?) {
+    self.init(
+      asked: cosignatures.witnesses.map { Size($0.name, cosignatures.latestSize(of: $0) ?? 0) },
+      required: cosignatures.required,
+      complete: cosignatures.required > 0 ? cosignatures.complete?.size ?? 0 : nil,
+      witnessed: witness?.sizes.map { Size($0.origin, $0.size) } ?? [])
   }
 }
 

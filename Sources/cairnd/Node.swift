@@ -16,8 +16,10 @@ struct Node {
   let hashes: EventHashIndex
   let views: PublishedView
   let orderer: Orderer
+  let seat: Seat?
   let queries: Queries
   let subscriptions: Subscriptions
+  let witnessing: Witnessing
 
   /// Opens the ledger, brings the index up to it, and checks that the log key is a node's.
   init(_ directory: DataDirectory, limits: RateLimits, logger: Logger) throws {
@@ -28,21 +30,40 @@ struct Node {
     try Self.requireNodeKey(logKey.publicKey.id, of: view, directory, logger)
     let signer = try CheckpointSigner(
       origin: Genesis.origin(name: view.directory.name, ledgerID: view.ledgerID), logKey: logKey)
+    witnessing = try Witnessing(directory, view: view, logKey: logKey, logger: logger)
     index = try store.openIndex()
     hashes = try store.openEventHashes()
     views = PublishedView(view)
     let recent = RecentBatches()
-    orderer = Orderer(
-      store: store, index: index, hashes: hashes, views: views, signer: signer, limits: limits,
-      onCommit: { recent.add($0) }
-    ) { .now }
+    seat = try Seat(directory, view: view, logKey: logKey, store: store)
+    if let seat {
+      orderer = Orderer(
+        store: store, index: index, hashes: hashes, views: views, signer: signer, engine: seat.engine, seat: seat.seat,
+        limits: limits, onCommit: { recent.add($0) }, report: { logger.error("consortium: \($0)") }
+      ) { .now }
+    } else {
+      try Self.requireAlone(store)
+      orderer = Orderer(
+        store: store, index: index, hashes: hashes, views: views, signer: signer, limits: limits,
+        onCommit: { recent.add($0) }
+      ) { .now }
+    }
     queries = Queries(
-      store: store, index: index, hashes: hashes, views: views, signer: signer, seal: try PageSeal(logKey),
-      version: Cairnd.version
+      store: store, index: index, hashes: hashes, views: views, signer: signer,
+      cosignatures: witnessing.cosignatures, seal: try PageSeal(logKey), version: Cairnd.version,
+      maxBatchBytes: orderer.maxBatchBytes, isConsortium: seat != nil
     ) { .now }
     subscriptions = Subscriptions(
       queries: queries, store: try SubscriptionStore(directory, ledger: view.ledgerID), recent: recent)
     logger.info("ledger \(view.ledgerID): \(view.logSize) entries, \(view.recordCount) records")
+  }
+
+  /// A node that has followed an engine must not decide the order by itself: its log would become another one.
+  private static func requireAlone(_ store: Store) throws(Failure) {
+    guard let place = try store.readNow({ try $0.enginePlace() }) else { return }
+    throw Failure(
+      .preconditionFailed, "CONSORTIUM_FILE_MISSING",
+      "\(store.directory.consortium.path) is missing, and this node follows the engine's stream \(place.stream): put it back")
   }
 
   /// A key that was never a node's would sign what nobody takes; one that no longer is one says so and goes on, so that the

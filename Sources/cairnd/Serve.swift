@@ -57,20 +57,28 @@ struct Serve: AsyncParsableCommand {
       node: node, server: server, certificate: plaintext ? nil : node.directory.certificate, logger: logger)
     var services: [any Service] = [monitoring.expiryWatch]
     if let reload = monitoring.certificateReload { services.append(reload) }
-    if let metrics { services.append(monitoring.metrics(on: try ListenAddress(metrics))) }
-    if let tiles { services.append(monitoring.tiles(on: try ListenAddress(tiles))) }
+    let desk = try node.witnessing.desk()
+    if let metrics { services.append(monitoring.metrics(on: try ListenAddress(metrics), witness: desk)) }
+    if let tiles {
+      services.append(monitoring.tiles(on: try ListenAddress(tiles), witness: desk))
+    } else if desk != nil {
+      logger.warning("witness.yaml names logs, and nobody can bring their checkpoints: serve with --tiles ADDRESS")
+    }
+    if let asker = await node.witnessing.asker(of: node.queries, views: node.views) { services.append(asker) }
     var group = ServiceGroupConfiguration(
       services: [
         .init(service: WriterService(orderer: node.orderer, health: server.health)),
+        .init(service: HealthService(node: node, health: server.health)),
         .init(service: IndexService(index: node.index, logger: logger)),
         .init(service: SubscriptionService(subscriptions: node.subscriptions, logger: logger)),
         .init(service: IndexService(index: node.hashes.postings, logger: logger)),
-        .init(service: EventHashService(node: node, logger: logger)),
+        .init(service: EventHashService(node: node, server: server, logger: logger)),
         .init(service: server),
         .init(service: Announcement(server: server, directory: node.directory, listen: listen)),
       ] + services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(30)
     try await ServiceGroup(configuration: group).run()
+    node.seat?.engine.close()
     try node.store.settle()
   }
 }
@@ -97,6 +105,23 @@ private struct WriterService: Service {
     } onCancelOrGracefulShutdown: {
       orderer.close()
     }
+  }
+}
+
+/// Tells whoever watches the node's health that the engine has come or gone.
+private struct HealthService: Service {
+  let node: Node
+  let health: ServerHealth
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      await withTaskGroup { group in
+        group.addTask { for await _ in node.seat?.changes ?? AsyncStream { $0.finish() } { node.orderer.engineChanged() } }
+        for await _ in node.orderer.changes { health.writerChanged() }
+        group.cancelAll()
+      }
+    }
+    try? await gracefulShutdown()
   }
 }
 

@@ -17,6 +17,7 @@ package final class CairnServer: Service {
   private let access: AccessControl
   private let tls: ServerTLS
   private let address: ListenAddress
+  private let timing = TimingInterceptor()
   private let server: GRPCServer<HTTP2ServerTransport.Custom<ConnectionListener>>
 
   /// A server that does not listen yet. Reads the TLS files; refuses plaintext on an address others can reach. Callers are
@@ -45,17 +46,20 @@ package final class CairnServer: Service {
         LedgerHandlers(orderer: orderer, queries: queries, disclosure: disclosure, health: health),
         ProvenanceHandlers(queries: queries),
         MasterDataHandlers(queries: queries),
-        AuditHandlers(queries: queries),
+        AuditHandlers(queries: queries, orderer: orderer),
         ConsortiumHandlers(queries: queries),
         SubscriptionHandlers(subscriptions: subscriptions),
         HealthHandlers(health: health),
         ReflectionHandlers(reflector: reflector),
       ],
       interceptors: [
-        TimingInterceptor(), DeadlineInterceptor(), FailureInterceptor(disclosure: disclosure),
+        timing, DeadlineInterceptor(), FailureInterceptor(disclosure: disclosure),
         IdentityInterceptor(access: access, connections: connections),
       ])
   }
+
+  /// Calls since the start.
+  package var callCount: UInt64 { timing.callCount }
 
   /// Reads the TLS files again, for the connections that come from now on. Where they cannot be used nothing changes.
   package func reloadCertificate() throws(Failure) { try tls.reload() }

@@ -1,8 +1,14 @@
 import GRPCCore
+import Synchronization
 
-/// Says in each answer's trailing metadata how long the server took, as HTTP's Server-Timing does: `server-timing:
+/// Counts calls, and says in each answer's trailing metadata how long the server took, as HTTP's Server-Timing does: `server-timing:
 /// total;dur=1.234`, in milliseconds from the request's arrival at the handler to the last message of the answer.
-struct TimingInterceptor: ServerInterceptor {
+final class TimingInterceptor: ServerInterceptor {
+  private let count = Atomic<UInt64>(0)
+
+  /// Calls since the start.
+  var callCount: UInt64 { count.load(ordering: .relaxed) }
+
   func intercept<Input: Sendable, Output: Sendable>(
     request: StreamingServerRequest<Input>,
     context: ServerContext,
@@ -10,6 +16,7 @@ struct TimingInterceptor: ServerInterceptor {
       @Sendable @concurrent (StreamingServerRequest<Input>, ServerContext) async throws ->
       StreamingServerResponse<Output>
   ) async throws -> StreamingServerResponse<Output> {
+    count.add(1, ordering: .relaxed)
     let start = ContinuousClock.now
     var contents = try await next(request, context).accepted.get()
     let producer = contents.producer

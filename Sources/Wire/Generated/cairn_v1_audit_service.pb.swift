@@ -31,7 +31,7 @@ package nonisolated struct Cairn_V1_GetCheckpointRequest: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// The size wanted; 0 means the latest.
+  /// The size wanted; 0 means the latest that is certified, or this node's latest where none is.
   package var size: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -86,7 +86,7 @@ package nonisolated struct Cairn_V1_GetInclusionProofRequest: Sendable {
     set {entry = .leafHash(newValue)}
   }
 
-  /// The tree to prove it in; 0 means that of the latest checkpoint.
+  /// The tree to prove it in; 0 means that of the latest certified checkpoint that covers the entry, or of this node's latest.
   package var treeSize: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -135,7 +135,7 @@ package nonisolated struct Cairn_V1_GetConsistencyProofRequest: Sendable {
   /// The smaller size, from 1.
   package var firstSize: UInt64 = 0
 
-  /// The larger size; 0 means that of the latest checkpoint.
+  /// The larger size; 0 means that of the latest certified checkpoint of at least first_size, or of this node's latest.
   package var secondSize: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -190,7 +190,7 @@ package nonisolated struct Cairn_V1_GetEvidenceRequest: Sendable {
     set {record = .recordPosition(newValue)}
   }
 
-  /// The checkpoint to prove it under; 0 means the latest.
+  /// The checkpoint to prove it under; 0 means the latest certified one that covers the record, or this node's latest.
   package var treeSize: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -325,6 +325,34 @@ package nonisolated struct Cairn_V1_Equivocation: Sendable {
 
   fileprivate var _recorded: Cairn_V1_SignedHeader? = nil
   fileprivate var _refused: Cairn_V1_SignedHeader? = nil
+}
+
+/// Hands in cosignatures.
+package nonisolated struct Cairn_V1_AddCosignatureRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// A C2SP signed note, at most 65,536 bytes: the checkpoint, and signature lines of type 4.
+  package var note: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// The note was taken. Whether it has an effect shows in GetCheckpoint.
+package nonisolated struct Cairn_V1_AddCosignatureResponse: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Entries that are final now; the note is looked at later.
+  package var certifiedSize: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -843,6 +871,66 @@ nonisolated extension Cairn_V1_Equivocation: SwiftProtobuf.Message, SwiftProtobu
     if lhs.publicKey != rhs.publicKey {return false}
     if lhs._recorded != rhs._recorded {return false}
     if lhs._refused != rhs._refused {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_AddCosignatureRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AddCosignatureRequest"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}note\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.note) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.note.isEmpty {
+      try visitor.visitSingularStringField(value: self.note, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_AddCosignatureRequest, rhs: Cairn_V1_AddCosignatureRequest) -> Bool {
+    if lhs.note != rhs.note {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_AddCosignatureResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AddCosignatureResponse"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}certified_size\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.certifiedSize) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.certifiedSize != 0 {
+      try visitor.visitSingularUInt64Field(value: self.certifiedSize, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_AddCosignatureResponse, rhs: Cairn_V1_AddCosignatureResponse) -> Bool {
+    if lhs.certifiedSize != rhs.certifiedSize {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -99,7 +99,7 @@ package nonisolated struct Cairn_V1_GetLedgerResponse: Sendable {
   /// Entries under the latest checkpoint.
   package var logSize: UInt64 = 0
 
-  /// Largest batch, serialized, in bytes.
+  /// Largest batch, serialized, in bytes: 4 MiB, in consortium mode 512 KiB.
   package var maxBatchBytes: UInt32 = 0
 
   /// Most records in a batch.
@@ -111,7 +111,8 @@ package nonisolated struct Cairn_V1_GetLedgerResponse: Sendable {
   /// The server's version, for people.
   package var serverVersion: String = String()
 
-  /// A C2SP tlog-policy that accepts this ledger's checkpoints. Get it once over a channel you trust and keep it.
+  /// A C2SP tlog-policy that accepts this ledger's checkpoints: alone this node's, in consortium mode those that the quorum of
+  /// the members has cosigned, by the keys in force now. Get it once over a channel you trust and keep it.
   package var policy: String = String()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -184,7 +185,8 @@ package nonisolated struct Cairn_V1_SubmitRequest: Sendable {
   /// Clears the value of `batch`. Subsequent reads from it will return its default value.
   package mutating func clearBatch() {self._batch = nil}
 
-  /// How final the batch must be before the answer comes.
+  /// How final the batch should be before the answer comes. For FINAL the server waits up to ten seconds, and less if the
+  /// call's deadline is earlier; then the receipt says how final the batch is.
   package var waitFor: Cairn_V1_Finality = .unspecified
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -233,7 +235,7 @@ package nonisolated struct Cairn_V1_SubmitStreamRequest: Sendable {
   /// Clears the value of `batch`. Subsequent reads from it will return its default value.
   package mutating func clearBatch() {self._batch = nil}
 
-  /// How final the batch must be before its answer comes.
+  /// How final the batch should be before its answer comes; see SubmitRequest.
   package var waitFor: Cairn_V1_Finality = .unspecified
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()

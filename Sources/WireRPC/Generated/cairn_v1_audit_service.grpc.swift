@@ -86,13 +86,27 @@ package enum Cairn_V1_AuditService: Sendable {
                 type: .unary
             )
         }
+        /// Namespace for "AddCosignature" metadata.
+        package enum AddCosignature: Sendable {
+            /// Request type for "AddCosignature".
+            package typealias Input = Cairn_V1_AddCosignatureRequest
+            /// Response type for "AddCosignature".
+            package typealias Output = Cairn_V1_AddCosignatureResponse
+            /// Descriptor for "AddCosignature".
+            package static let descriptor = GRPCCore.MethodDescriptor(
+                service: GRPCCore.ServiceDescriptor(fullyQualifiedService: "cairn.v1.AuditService"),
+                method: "AddCosignature",
+                type: .unary
+            )
+        }
         /// Descriptors for all methods in the "cairn.v1.AuditService" service.
         package static let descriptors: [GRPCCore.MethodDescriptor] = [
             GetCheckpoint.descriptor,
             GetInclusionProof.descriptor,
             GetConsistencyProof.descriptor,
             GetEvidence.descriptor,
-            ListEquivocations.descriptor
+            ListEquivocations.descriptor,
+            AddCosignature.descriptor
         ]
     }
 }
@@ -127,7 +141,8 @@ extension Cairn_V1_AuditService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > A signed checkpoint: the latest, or the one of a given size.
+        /// > A signed checkpoint: the latest that the members' quorum has cosigned, or this node's latest where none is; or the one of
+        /// > a given size, with the quorum's cosignatures where the node still has them.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Cairn_V1_GetCheckpointRequest` messages.
@@ -213,6 +228,25 @@ extension Cairn_V1_AuditService {
             request: GRPCCore.StreamingServerRequest<Cairn_V1_ListEquivocationsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.StreamingServerResponse<Cairn_V1_ListEquivocationsResponse>
+
+        /// Handle the "AddCosignature" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Hands in a signed checkpoint of this ledger with cosignatures. Anyone may; only right cosignatures of members' NODE keys
+        /// > have an effect, in time, and everything else has none.
+        ///
+        /// - Parameters:
+        ///   - request: A streaming request of `Cairn_V1_AddCosignatureRequest` messages.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A streaming response of `Cairn_V1_AddCosignatureResponse` messages.
+        func addCosignature(
+            request: GRPCCore.StreamingServerRequest<Cairn_V1_AddCosignatureRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.StreamingServerResponse<Cairn_V1_AddCosignatureResponse>
     }
 
     /// Service protocol for the "cairn.v1.AuditService" service.
@@ -231,7 +265,8 @@ extension Cairn_V1_AuditService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > A signed checkpoint: the latest, or the one of a given size.
+        /// > A signed checkpoint: the latest that the members' quorum has cosigned, or this node's latest where none is; or the one of
+        /// > a given size, with the quorum's cosignatures where the node still has them.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Cairn_V1_GetCheckpointRequest` message.
@@ -317,6 +352,25 @@ extension Cairn_V1_AuditService {
             request: GRPCCore.ServerRequest<Cairn_V1_ListEquivocationsRequest>,
             context: GRPCCore.ServerContext
         ) async throws -> GRPCCore.ServerResponse<Cairn_V1_ListEquivocationsResponse>
+
+        /// Handle the "AddCosignature" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Hands in a signed checkpoint of this ledger with cosignatures. Anyone may; only right cosignatures of members' NODE keys
+        /// > have an effect, in time, and everything else has none.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cairn_V1_AddCosignatureRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A response containing a single `Cairn_V1_AddCosignatureResponse` message.
+        func addCosignature(
+            request: GRPCCore.ServerRequest<Cairn_V1_AddCosignatureRequest>,
+            context: GRPCCore.ServerContext
+        ) async throws -> GRPCCore.ServerResponse<Cairn_V1_AddCosignatureResponse>
     }
 
     /// Simple service protocol for the "cairn.v1.AuditService" service.
@@ -333,7 +387,8 @@ extension Cairn_V1_AuditService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > A signed checkpoint: the latest, or the one of a given size.
+        /// > A signed checkpoint: the latest that the members' quorum has cosigned, or this node's latest where none is; or the one of
+        /// > a given size, with the quorum's cosignatures where the node still has them.
         ///
         /// - Parameters:
         ///   - request: A `Cairn_V1_GetCheckpointRequest` message.
@@ -419,6 +474,25 @@ extension Cairn_V1_AuditService {
             request: Cairn_V1_ListEquivocationsRequest,
             context: GRPCCore.ServerContext
         ) async throws -> Cairn_V1_ListEquivocationsResponse
+
+        /// Handle the "AddCosignature" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Hands in a signed checkpoint of this ledger with cosignatures. Anyone may; only right cosignatures of members' NODE keys
+        /// > have an effect, in time, and everything else has none.
+        ///
+        /// - Parameters:
+        ///   - request: A `Cairn_V1_AddCosignatureRequest` message.
+        ///   - context: Context providing information about the RPC.
+        /// - Throws: Any error which occurred during the processing of the request. Thrown errors
+        ///     of type `RPCError` are mapped to appropriate statuses. All other errors are converted
+        ///     to an internal error.
+        /// - Returns: A `Cairn_V1_AddCosignatureResponse` to respond with.
+        func addCosignature(
+            request: Cairn_V1_AddCosignatureRequest,
+            context: GRPCCore.ServerContext
+        ) async throws -> Cairn_V1_AddCosignatureResponse
     }
 }
 
@@ -481,6 +555,17 @@ extension Cairn_V1_AuditService.StreamingServiceProtocol {
                 )
             }
         )
+        router.registerHandler(
+            forMethod: Cairn_V1_AuditService.Method.AddCosignature.descriptor,
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Cairn_V1_AddCosignatureRequest>(),
+            serializer: GRPCProtobuf.ProtobufSerializer<Cairn_V1_AddCosignatureResponse>(),
+            handler: { request, context in
+                try await self.addCosignature(
+                    request: request,
+                    context: context
+                )
+            }
+        )
     }
 }
 
@@ -536,6 +621,17 @@ extension Cairn_V1_AuditService.ServiceProtocol {
         context: GRPCCore.ServerContext
     ) async throws -> GRPCCore.StreamingServerResponse<Cairn_V1_ListEquivocationsResponse> {
         let response = try await self.listEquivocations(
+            request: GRPCCore.ServerRequest(stream: request),
+            context: context
+        )
+        return GRPCCore.StreamingServerResponse(single: response)
+    }
+
+    package func addCosignature(
+        request: GRPCCore.StreamingServerRequest<Cairn_V1_AddCosignatureRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.StreamingServerResponse<Cairn_V1_AddCosignatureResponse> {
+        let response = try await self.addCosignature(
             request: GRPCCore.ServerRequest(stream: request),
             context: context
         )
@@ -610,6 +706,19 @@ extension Cairn_V1_AuditService.SimpleServiceProtocol {
             metadata: [:]
         )
     }
+
+    package func addCosignature(
+        request: GRPCCore.ServerRequest<Cairn_V1_AddCosignatureRequest>,
+        context: GRPCCore.ServerContext
+    ) async throws -> GRPCCore.ServerResponse<Cairn_V1_AddCosignatureResponse> {
+        return GRPCCore.ServerResponse<Cairn_V1_AddCosignatureResponse>(
+            message: try await self.addCosignature(
+                request: request.message,
+                context: context
+            ),
+            metadata: [:]
+        )
+    }
 }
 
 // MARK: cairn.v1.AuditService (client)
@@ -629,7 +738,8 @@ extension Cairn_V1_AuditService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > A signed checkpoint: the latest, or the one of a given size.
+        /// > A signed checkpoint: the latest that the members' quorum has cosigned, or this node's latest where none is; or the one of
+        /// > a given size, with the quorum's cosignatures where the node still has them.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Cairn_V1_GetCheckpointRequest` message.
@@ -740,6 +850,30 @@ extension Cairn_V1_AuditService {
             options: GRPCCore.CallOptions,
             onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cairn_V1_ListEquivocationsResponse>) async throws -> Result
         ) async throws -> Result where Result: Sendable
+
+        /// Call the "AddCosignature" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Hands in a signed checkpoint of this ledger with cosignatures. Anyone may; only right cosignatures of members' NODE keys
+        /// > have an effect, in time, and everything else has none.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cairn_V1_AddCosignatureRequest` message.
+        ///   - serializer: A serializer for `Cairn_V1_AddCosignatureRequest` messages.
+        ///   - deserializer: A deserializer for `Cairn_V1_AddCosignatureResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        func addCosignature<Result>(
+            request: GRPCCore.ClientRequest<Cairn_V1_AddCosignatureRequest>,
+            serializer: some GRPCCore.MessageSerializer<Cairn_V1_AddCosignatureRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Cairn_V1_AddCosignatureResponse>,
+            options: GRPCCore.CallOptions,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cairn_V1_AddCosignatureResponse>) async throws -> Result
+        ) async throws -> Result where Result: Sendable
     }
 
     /// Generated client for the "cairn.v1.AuditService" service.
@@ -766,7 +900,8 @@ extension Cairn_V1_AuditService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > A signed checkpoint: the latest, or the one of a given size.
+        /// > A signed checkpoint: the latest that the members' quorum has cosigned, or this node's latest where none is; or the one of
+        /// > a given size, with the quorum's cosignatures where the node still has them.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Cairn_V1_GetCheckpointRequest` message.
@@ -932,6 +1067,41 @@ extension Cairn_V1_AuditService {
                 onResponse: handleResponse
             )
         }
+
+        /// Call the "AddCosignature" method.
+        ///
+        /// > Source IDL Documentation:
+        /// >
+        /// > Hands in a signed checkpoint of this ledger with cosignatures. Anyone may; only right cosignatures of members' NODE keys
+        /// > have an effect, in time, and everything else has none.
+        ///
+        /// - Parameters:
+        ///   - request: A request containing a single `Cairn_V1_AddCosignatureRequest` message.
+        ///   - serializer: A serializer for `Cairn_V1_AddCosignatureRequest` messages.
+        ///   - deserializer: A deserializer for `Cairn_V1_AddCosignatureResponse` messages.
+        ///   - options: Options to apply to this RPC.
+        ///   - handleResponse: A closure which handles the response and returns its result to
+        ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+        ///       already finished.
+        /// - Returns: The result of `handleResponse`.
+        package func addCosignature<Result>(
+            request: GRPCCore.ClientRequest<Cairn_V1_AddCosignatureRequest>,
+            serializer: some GRPCCore.MessageSerializer<Cairn_V1_AddCosignatureRequest>,
+            deserializer: some GRPCCore.MessageDeserializer<Cairn_V1_AddCosignatureResponse>,
+            options: GRPCCore.CallOptions = .defaults,
+            onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cairn_V1_AddCosignatureResponse>) async throws -> Result = { response in
+                try response.message
+            }
+        ) async throws -> Result where Result: Sendable {
+            try await self.client.unary(
+                request: request,
+                descriptor: Cairn_V1_AuditService.Method.AddCosignature.descriptor,
+                serializer: serializer,
+                deserializer: deserializer,
+                options: options,
+                onResponse: handleResponse
+            )
+        }
     }
 }
 
@@ -942,7 +1112,8 @@ extension Cairn_V1_AuditService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > A signed checkpoint: the latest, or the one of a given size.
+    /// > A signed checkpoint: the latest that the members' quorum has cosigned, or this node's latest where none is; or the one of
+    /// > a given size, with the quorum's cosignatures where the node still has them.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Cairn_V1_GetCheckpointRequest` message.
@@ -1083,6 +1254,36 @@ extension Cairn_V1_AuditService.ClientProtocol {
             onResponse: handleResponse
         )
     }
+
+    /// Call the "AddCosignature" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Hands in a signed checkpoint of this ledger with cosignatures. Anyone may; only right cosignatures of members' NODE keys
+    /// > have an effect, in time, and everything else has none.
+    ///
+    /// - Parameters:
+    ///   - request: A request containing a single `Cairn_V1_AddCosignatureRequest` message.
+    ///   - options: Options to apply to this RPC.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func addCosignature<Result>(
+        request: GRPCCore.ClientRequest<Cairn_V1_AddCosignatureRequest>,
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cairn_V1_AddCosignatureResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        try await self.addCosignature(
+            request: request,
+            serializer: GRPCProtobuf.ProtobufSerializer<Cairn_V1_AddCosignatureRequest>(),
+            deserializer: GRPCProtobuf.ProtobufDeserializer<Cairn_V1_AddCosignatureResponse>(),
+            options: options,
+            onResponse: handleResponse
+        )
+    }
 }
 
 // Helpers providing sugared APIs for 'ClientProtocol' methods.
@@ -1092,7 +1293,8 @@ extension Cairn_V1_AuditService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > A signed checkpoint: the latest, or the one of a given size.
+    /// > A signed checkpoint: the latest that the members' quorum has cosigned, or this node's latest where none is; or the one of
+    /// > a given size, with the quorum's cosignatures where the node still has them.
     ///
     /// - Parameters:
     ///   - message: request message to send.
@@ -1248,6 +1450,40 @@ extension Cairn_V1_AuditService.ClientProtocol {
             metadata: metadata
         )
         return try await self.listEquivocations(
+            request: request,
+            options: options,
+            onResponse: handleResponse
+        )
+    }
+
+    /// Call the "AddCosignature" method.
+    ///
+    /// > Source IDL Documentation:
+    /// >
+    /// > Hands in a signed checkpoint of this ledger with cosignatures. Anyone may; only right cosignatures of members' NODE keys
+    /// > have an effect, in time, and everything else has none.
+    ///
+    /// - Parameters:
+    ///   - message: request message to send.
+    ///   - metadata: Additional metadata to send, defaults to empty.
+    ///   - options: Options to apply to this RPC, defaults to `.defaults`.
+    ///   - handleResponse: A closure which handles the response and returns its result to
+    ///       the caller. Returning from the closure will cancel the RPC if it hasn't
+    ///       already finished.
+    /// - Returns: The result of `handleResponse`.
+    package func addCosignature<Result>(
+        _ message: Cairn_V1_AddCosignatureRequest,
+        metadata: GRPCCore.Metadata = [:],
+        options: GRPCCore.CallOptions = .defaults,
+        onResponse handleResponse: @Sendable @escaping (GRPCCore.ClientResponse<Cairn_V1_AddCosignatureResponse>) async throws -> Result = { response in
+            try response.message
+        }
+    ) async throws -> Result where Result: Sendable {
+        let request = GRPCCore.ClientRequest<Cairn_V1_AddCosignatureRequest>(
+            message: message,
+            metadata: metadata
+        )
+        return try await self.addCosignature(
             request: request,
             options: options,
             onResponse: handleResponse

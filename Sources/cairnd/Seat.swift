@@ -1,0 +1,77 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+import Checkpoints
+import Consensus
+import Consortium
+import Engine
+import Foundation
+import GenesisFile
+import Ledger
+import Ordering
+import Primitives
+import Signing
+import Store
+
+/// A node's part in its consortium, as `consortium.yaml` says.
+struct Seat {
+  let file: ConsortiumFile
+  let engine: EngineConnection
+  let seat: ConsortiumSeat
+  /// One element whenever the engine comes or goes. For one task.
+  let changes: AsyncStream<Void>
+
+  /// Reads the file and begins to connect; nil where the node is alone.
+  init?(_ directory: DataDirectory, view: LedgerView, logKey: PrivateKey, store: Store) throws(Failure) {
+    guard let file = try Self.file(of: directory) else { return nil }
+    let path = { (path: String) in URL(filePath: path, relativeTo: directory.url).path }
+    try Self.requireSecret(path(file.engine.key))
+    guard let member = view.directory.keys[logKey.publicKey.id]?.memberID else {
+      throw Failure(.preconditionFailed, "WRONG_LOG_KEY", "key \(logKey.publicKey.id) belongs to no member")
+    }
+    let (changes, change) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let options = EngineOptions(
+      servers: file.engine.servers, authorities: path(file.engine.authorities),
+      certificate: path(file.engine.certificate), key: path(file.engine.key), name: "cairnd-\(member)")
+    let origin = Genesis.origin(name: view.directory.name, ledgerID: view.ledgerID)
+    let cosigner = try Cosigner(name: CosignerNode.name(origin: origin, member: member), key: logKey)
+    let folder = file.cosigner.map { URL(filePath: path($0), directoryHint: .isDirectory) } ?? directory.cosigner
+    let promises: Result<LastSignedStore, Failure>
+    do throws(Failure) {
+      promises = .success(try LastSignedStore(folder, key: logKey.publicKey.id, store: store))
+    } catch { promises = .failure(error) }
+    self.file = file
+    self.changes = changes
+    seat = ConsortiumSeat(
+      member: member, key: logKey, cosigner: cosigner, promises: promises, dismissed: file.dismissed,
+      replicas: file.engine.replicas, maxAgeSeconds: Int64(file.engine.maxAgeHours) * 3_600)
+    engine = try EngineConnection(options) { _ in change.yield() }
+  }
+
+  /// The file, if there is one; whatever is wrong in it is said with its line.
+  static func file(of directory: DataDirectory) throws(Failure) -> ConsortiumFile? {
+    let path = directory.consortium.path
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    guard let bytes = FileManager.default.contents(atPath: path) else {
+      throw Failure(.preconditionFailed, "FILE_UNREADABLE", "cannot read \(path)")
+    }
+    do { return try ConsortiumFile(yaml: Array(bytes)) } catch {
+      throw Failure(error.kind, error.reason, "\(path): \(error.message)", violations: error.violations)
+    }
+  }
+
+  /// Refuses a key file that others can read.
+  private static func requireSecret(_ path: String) throws(Failure) {
+    var info = stat()
+    guard stat(path, &info) == 0 else {
+      throw Failure(.preconditionFailed, "FILE_UNREADABLE", "\(path): \(String(cString: strerror(errno)))")
+    }
+    guard info.st_mode & 0o077 == 0 else {
+      throw Failure(
+        .preconditionFailed, "KEY_FILE_MODE",
+        "\(path) can be read by others (mode \(String(info.st_mode & 0o777, radix: 8))): chmod 600 \(path)")
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import Engine
+import Foundation
+import Ordering
+import Primitives
+import Synchronization
+
+/// An engine in memory: one queue that all nodes share, and what can be done to it.
+final class MemoryEngine: Sendable {
+  private struct State {
+    var messages: [OrderedMessage] = []
+    var ids: [String: UInt64] = [:]
+    var created: Int64 = 1
+    var isAway = false
+    var isLost = false
+    var dropsAcknowledgements = false
+    var watchers: [AsyncStream<Void>.Continuation] = []
+    var listeners: [AsyncStream<Data>.Continuation] = []
+  }
+
+  private let state = Mutex(State())
+
+  var sequence: UInt64 { state.withLock { UInt64($0.messages.count) } }
+
+  /// Lets nobody reach it, or everybody again.
+  func setAway(_ isAway: Bool) {
+    state.withLock { $0.isAway = isAway }
+    wake()
+  }
+
+  /// Orders what it is given and says that it did not answer.
+  func setDropsAcknowledgements(_ drops: Bool) { state.withLock { $0.dropsAcknowledgements = drops } }
+
+  /// Forgets the stream, or its end, as after a backup was put back.
+  func lose() { state.withLock { $0.isLost = true } }
+  func rollBack(to sequence: UInt64) { state.withLock { $0.messages.removeLast($0.messages.count - Int(sequence)) } }
+
+  private func wake() { for watcher in state.withLock({ $0.watchers }) { watcher.yield() } }
+
+  fileprivate func changes() -> AsyncStream<Void> {
+    let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    continuation.yield()
+    state.withLock { $0.watchers.append(continuation) }
+    return stream
+  }
+
+  fileprivate func messages(from sequence: UInt64) -> [OrderedMessage] {
+    state.withLock { state in
+      state.isAway ? [] : Array(state.messages.dropFirst(Int(sequence) - 1).prefix(7))
+    }
+  }
+
+  private static let away = Failure(.unavailable, "ENGINE_AWAY", "away", retryAfterMilliseconds: 1_000)
+}
+
+extension MemoryEngine: OrderingEngine {
+  struct Messages: AsyncSequence, Sendable {
+    typealias Element = [OrderedMessage]
+    typealias Failure = Primitives.Failure
+
+    let engine: MemoryEngine
+    let start: UInt64
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+      let engine: MemoryEngine
+      var changes: AsyncStream<Void>.Iterator
+      var place: UInt64
+
+      mutating func next() async throws(Primitives.Failure) -> [OrderedMessage]? {
+        try await next(isolation: nil)
+      }
+
+      mutating func next(
+        isolation actor: isolated (any Actor)?
+      ) async throws(Primitives.Failure) -> [OrderedMessage]? {
+        while true {
+          let messages = engine.messages(from: place)
+          if !messages.isEmpty {
+            place += UInt64(messages.count)
+            return messages
+          }
+          guard await changes.next(isolation: actor) != nil else { return nil }
+        }
+      }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator {
+      AsyncIterator(engine: engine, changes: engine.changes().makeAsyncIterator(), place: start)
+    }
+  }
+
+  var health: EngineHealth {
+    state.withLock { $0.isAway ? .away(reason: "unplugged") : .connected(server: "memory") }
+  }
+
+  func ensureStream(_ terms: StreamTerms) async throws(Failure) -> StreamInfo { try await streamInfo(terms.name) }
+
+  func streamInfo(_ name: String) async throws(Failure) -> StreamInfo {
+    let (isAway, isLost, created, last) = state.withLock { ($0.isAway, $0.isLost, $0.created, $0.messages.count) }
+    if isAway { throw Self.away }
+    if isLost { throw Failure(.notFound, "ENGINE_NO_STREAM", "no stream \(name)") }
+    return StreamInfo(
+      name: name, created: created, firstSequence: 1, lastSequence: UInt64(last), bytes: 0, replicas: 3, leader: "memory")
+  }
+
+  func post(
+    _ bytes: Data, to subject: String, id: String?, stream: String
+  ) throws(Failure) -> @Sendable () async throws(Failure) -> UInt64 {
+    let sequence = state.withLock { state -> UInt64? in
+      if state.isAway { return nil }
+      if let known = id.flatMap({ state.ids[$0] }) { return known }
+      let sequence = UInt64(state.messages.count) + 1
+      state.messages.append(
+        OrderedMessage(sequence: sequence, subject: subject, bytes: bytes, stored: Int64(sequence)))
+      if let id { state.ids[id] = sequence }
+      return sequence
+    }
+    guard let sequence else { throw Self.away }
+    wake()
+    let isLate = state.withLock { $0.dropsAcknowledgements }
+    return { () async throws(Failure) in
+      if isLate { throw Failure(.unavailable, "ENGINE_TIMEOUT", "no answer", retryAfterMilliseconds: 1_000) }
+      return sequence
+    }
+  }
+
+  func messages(of stream: String, from sequence: UInt64, created: Int64?, previous: Int64?) -> Messages {
+    Messages(engine: self, start: sequence)
+  }
+
+  func broadcast(_ bytes: Data, to subject: String) throws(Failure) {
+    for listener in state.withLock({ $0.listeners }) { listener.yield(bytes) }
+  }
+
+  func listen(to subject: String) -> AsyncStream<Data> {
+    let (stream, continuation) = AsyncStream.makeStream(of: Data.self, bufferingPolicy: .bufferingNewest(64))
+    state.withLock { $0.listeners.append(continuation) }
+    return stream
+  }
+}

@@ -1,0 +1,157 @@
+import Checkpoints
+import Foundation
+import Ledger
+import Merkle
+import Ordering
+import Primitives
+import Store
+import Testing
+import Wire
+
+@Suite struct SharedOrderTests {
+  private static var soon: ContinuousClock.Instant { .now + .seconds(30) }
+
+  private func withNodes(
+    _ count: Int = 4, _ body: (TestConsortium, [ConsortiumNode]) async throws -> Void
+  ) async throws {
+    let consortium = try TestConsortium(members: count)
+    defer { consortium.remove() }
+    let nodes = try (0..<count).map { try ConsortiumNode(consortium, $0) }
+    for node in nodes { _ = try await node.until { $0.standing == .following } }
+    try await body(consortium, nodes)
+    for node in nodes { try await node.stop() }
+  }
+
+  /// Whoever hands a batch in, all nodes have the same log, and it becomes final by their cosignatures.
+  @Test func allNodesHaveOneLogAndItBecomesFinal() async throws {
+    try await withNodes { consortium, nodes in
+      var author = try consortium.author()
+      for number in 0..<9 {
+        let batch = try author.batch([try TestConsortium.sighting(number)], createdAt: TestConsortium.start)
+        let ticket = try nodes[number % 4].orderer.enqueue(batch)
+        let receipt = try await ticket.receipt(.final, until: Self.soon)
+        #expect(receipt.position == UInt64(number) + 1)
+        #expect(receipt.finality == .final)
+      }
+      for node in nodes { _ = try await node.until { $0.certifiedSize == 10 } }
+      #expect(Set(nodes.map(\.views.current.edge.root)).count == 1)
+      let view = nodes[2].views.current
+      let policy = try Policy(
+        of: view.directory, origin: Genesis.origin(name: "quay", ledgerID: view.ledgerID), at: view.ledgerTime)
+      let certificate = try #require(view.certificate)
+      #expect(try policy.verify(certificate.note).checkpoint.size == 10)
+      #expect(try policy.verify(certificate.note).cosigners.count >= 3)
+      #expect(nodes[2].orderer.status?.lastSigned?.size == 10)
+    }
+  }
+
+  /// Reads go on, batches are refused at once, and both are as before when the engine is back.
+  @Test func withoutItsEngineANodeReadsAndSaysSo() async throws {
+    try await withNodes { consortium, nodes in
+      var author = try consortium.author()
+      let batch = try author.batch([try TestConsortium.sighting(0)], createdAt: TestConsortium.start)
+      consortium.engine.setAway(true)
+      #expect(!nodes[0].orderer.isServing)
+      let refusal = #expect(throws: Failure.self) { try nodes[0].orderer.enqueue(batch) }
+      #expect(refusal?.reason == "ENGINE_AWAY")
+      #expect(refusal?.kind == .unavailable)
+      #expect(nodes[0].views.current.logSize == 1)
+      consortium.engine.setAway(false)
+      #expect(nodes[0].orderer.isServing)
+      #expect(try await nodes[0].orderer.enqueue(batch).receipt(.final, until: Self.soon).finality == .final)
+    }
+  }
+
+  /// A batch that comes too early is refused by every node alike, and may come again.
+  @Test func whatIsRefusedInItsPlaceIsSkippedByAll() async throws {
+    try await withNodes { consortium, nodes in
+      var author = try consortium.author()
+      let first = try author.batch([try TestConsortium.sighting(0)], createdAt: TestConsortium.start)
+      let second = try author.batch([try TestConsortium.sighting(1)], createdAt: TestConsortium.start)
+      let early = try nodes[0].orderer.enqueue(second)
+      await #expect(throws: Failure.self) { try await early.receipt() }.map { #expect($0.reason == "SEQUENCE_GAP") }
+      #expect(try await nodes[1].orderer.enqueue(first).receipt().position == 1)
+      // The engine has seen it, and would not record it again under the same id.
+      #expect(try await nodes[0].orderer.enqueue(second).receipt(.final, until: Self.soon).position == 2)
+      for node in nodes { _ = try await node.until { $0.certifiedSize == 3 } }
+      var all: [[StoredSkip]] = []
+      for node in nodes { all.append(try await node.store.read { try $0.skips() }) }
+      #expect(all.allSatisfy { $0 == all[0] })
+      #expect(all[0].map(\.reason) == ["SEQUENCE_GAP"])
+    }
+  }
+
+  /// The engine has taken a batch and did not say so: it is recorded once, and its author learns where.
+  @Test func anAnswerThatWasLostIsFoundAgain() async throws {
+    try await withNodes { consortium, nodes in
+      var author = try consortium.author()
+      let batch = try author.batch([try TestConsortium.sighting(0)], createdAt: TestConsortium.start)
+      consortium.engine.setDropsAcknowledgements(true)
+      _ = try? await nodes[0].orderer.enqueue(batch).receipt()
+      consortium.engine.setDropsAcknowledgements(false)
+      for node in nodes { _ = try await node.until { $0.log.size == 2 } }
+      for node in nodes { #expect(try await node.orderer.enqueue(batch).receipt().position == 1) }
+      for node in nodes { #expect(node.views.current.logSize == 2) }
+    }
+  }
+
+  /// A node that was stopped goes on where it was; one that lost its promise follows and does not cosign.
+  @Test func aNodeGoesOnAndDoesNotCosignWithoutItsPromise() async throws {
+    let consortium = try TestConsortium(members: 4)
+    defer { consortium.remove() }
+    var nodes = try (0..<4).map { try ConsortiumNode(consortium, $0) }
+    var author = try consortium.author()
+    for node in nodes { _ = try await node.until { $0.standing == .following } }
+    let first = try author.batch([try TestConsortium.sighting(0)], createdAt: TestConsortium.start)
+    _ = try await nodes[0].orderer.enqueue(first).receipt(.final, until: Self.soon)
+    _ = try await nodes[3].until { $0.lastSigned?.size == 2 }
+    let lost = nodes[3].cosigner
+    try await nodes.removeLast().stop()
+    try FileManager.default.removeItem(at: lost)
+    let second = try author.batch([try TestConsortium.sighting(1)], createdAt: TestConsortium.start)
+    #expect(try await nodes[0].orderer.enqueue(second).receipt(.final, until: Self.soon).finality == .final)
+
+    let again = try ConsortiumNode(consortium, 3)
+    let status = try await again.until { $0.certifiedSize == 3 }
+    #expect(status?.log.size == 3)
+    #expect(status?.silence?.reason == "LAST_SIGNED_MISSING")
+    #expect(status?.lastSigned == nil)
+    #expect(again.store.check { _ in } == [])
+    for node in nodes + [again] { try await node.stop() }
+  }
+
+  /// A node that finds less in the engine than it has read stops, says why, and keeps its log.
+  @Test(arguments: ["ENGINE_ROLLED_BACK", "ENGINE_LOST"])
+  func anEngineThatForgotStopsItsNodes(_ reason: String) async throws {
+    let consortium = try TestConsortium(members: 4)
+    defer { consortium.remove() }
+    var nodes = try (0..<4).map { try ConsortiumNode(consortium, $0) }
+    for node in nodes { _ = try await node.until { $0.standing == .following } }
+    var author = try consortium.author()
+    let first = try author.batch([try TestConsortium.sighting(0)], createdAt: TestConsortium.start)
+    _ = try await nodes[0].orderer.enqueue(first).receipt(.final, until: Self.soon)
+    for node in nodes { try await node.stop() }
+    nodes = []
+    if reason == "ENGINE_LOST" { consortium.engine.lose() } else { consortium.engine.rollBack(to: 0) }
+    let node = try ConsortiumNode(consortium, 1)
+    _ = try await node.until { if case .stopped = $0.standing { true } else { false } }
+    let second = try author.batch([try TestConsortium.sighting(1)], createdAt: TestConsortium.start)
+    let refusal = #expect(throws: Failure.self) { try node.orderer.enqueue(second) }
+    #expect(refusal?.reason == reason)
+    #expect(node.views.current.logSize == 2)
+    try await node.stop()
+  }
+
+  /// What the engine would not take is refused with the limit.
+  @Test func aBatchThatIsTooLargeForTheEngineIsRefused() async throws {
+    try await withNodes(1) { consortium, nodes in
+      var author = try consortium.author()
+      let batch = try author.batch(
+        (0..<9).map { _ in Data(repeating: 0, count: 65_000) }, createdAt: TestConsortium.start)
+      let refusal = #expect(throws: Failure.self) { try nodes[0].orderer.enqueue(batch) }
+      #expect(refusal?.reason == "BATCH_SIZE")
+      #expect(refusal?.message.contains("524288") == true)
+      #expect(nodes[0].orderer.maxBatchBytes == 524_288)
+    }
+  }
+}
