@@ -73,11 +73,15 @@ package struct CatchUp: Sendable {
   let peers: [any Peer]
   let hooks: Hooks
   let clock: any Clock<Duration>
+  let pulse: any Clock<Duration>
 
-  /// A catch-up of the log in `store` from `peers`, the first preferred. `clock` measures waits.
+  /// A catch-up of the log in `store` from `peers`, the first preferred. `clock` measures waits
+  /// between tries, `pulse` the seconds for which a peer keeps this node waiting.
   package init(
-    store: Store, peers: [any Peer], hooks: Hooks, clock: any Clock<Duration> = ContinuousClock()
+    store: Store, peers: [any Peer], hooks: Hooks, clock: any Clock<Duration> = ContinuousClock(),
+    pulse: any Clock<Duration> = ContinuousClock()
   ) {
+    self.pulse = pulse
     self.store = store
     self.peers = peers
     self.hooks = hooks
@@ -242,7 +246,7 @@ extension CatchUp {
       let peer = peer
       do {
         if start < end {
-          try await patience.with(catchUp.clock) {
+          try await patience.with(catchUp.pulse) {
             try await peer.batches(start..<end) { message in
               patience.received(message.byteCount)
               try await importer.take(message, upTo: end)

@@ -45,10 +45,14 @@ package struct NodeReport: Sendable {
   /// A report of nothing yet.
   package init() {}
 
-  /// The report of a node that is alone: what it signs is final where its own signature is a quorum.
-  package init(alone view: LedgerView) {
-    lastSigned = view.checkpoint.size
-    if view.finality == .final { certified = (view.checkpoint.size, view.checkpoint.note) }
+  /// What the view says: the latest certificate, or where one node is the quorum its own checkpoint.
+  package init(_ view: LedgerView) {
+    if view.certifiedSize == view.logSize, view.certificate?.size != view.logSize {
+      certified = (view.checkpoint.size, view.checkpoint.note)
+      lastSigned = view.checkpoint.size
+    } else if let certificate = view.certificate {
+      certified = (certificate.size, certificate.note)
+    }
   }
 }
 

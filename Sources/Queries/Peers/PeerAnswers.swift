@@ -21,7 +21,7 @@ package struct PeerAnswers: Sendable {
 
     /// The sources of a node that is alone, with what is not said otherwise.
     package init(
-      report: @escaping @Sendable (LedgerView) -> NodeReport = { NodeReport(alone: $0) },
+      report: @escaping @Sendable (LedgerView) -> NodeReport = { NodeReport($0) },
       divergences: @escaping @Sendable () async throws(Failure) -> [DivergenceEvidence] = { [] },
       place: (@Sendable (UInt64) async throws(Failure) -> ConsensusPlace?)? = nil
     ) {

@@ -75,7 +75,11 @@ extension Store {
           arguments: [Int64.max, Int64(clamping: size), Int64(clamping: size)])
         let removed = try writer.remove(from: size, keepingBatches: true)
         try writer.save(checkpoint)
-        if let opening { try writer.save(opening) }
+        if let opening {
+          try writer.save(opening)
+          // The place in the stream that is left means nothing in the next one.
+          try db.execute(sql: "DELETE FROM engine")
+        }
         return removed
       }
     }
