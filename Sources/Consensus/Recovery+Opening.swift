@@ -4,9 +4,12 @@ package import Primitives
 extension Recovery {
   /// The opening of the epoch after the one that the statements close, made where the log reaches the base: `root` is this
   /// node's own root over its first entries, nil beyond its end, `path` its consistency path from one size to a larger one.
-  /// Statements of unknown keys do not count. Fails as `base` does, and with BASE_UNDECIDED where another node's log is longer and that matters.
+  /// Statements of unknown keys do not count. Fails as `base` does; with BASE_UNDECIDED also
+  /// where this node's log does not reach the base, and with BASE_INCOMPLETE where there is only one by which an honest node's
+  /// promise may be broken, unless that is accepted.
   package static func opening(
-    statements: [SignedStatement], directory: Directory, signers: [Signers], root: Certifier.RootSource,
+    statements: [SignedStatement], directory: Directory, signers: [Signers], acceptingIncomplete: Bool = false,
+    root: Certifier.RootSource,
     path: (UInt64, UInt64) throws(Failure) -> [Digest]
   ) throws(Failure) -> EpochOpening {
     let verified = verified(statements, directory)
@@ -15,7 +18,9 @@ extension Recovery {
     for (smaller, larger) in zip(own, own.dropFirst()) {
       links.append(try ConsistencyLink(from: smaller, to: larger, path: path(smaller.size, larger.size)))
     }
-    let base = try ownBase(of: verified, proven: ProvenPrefixes(links), signers: signers, root: root)
+    let base = try ownBase(
+      of: verified, proven: ProvenPrefixes(links), signers: signers, root: root,
+      acceptingIncomplete: acceptingIncomplete)
     guard let first = verified.first?.statement else {
       throw .malformed("MIXED_STATEMENTS", field: "statements", "no statements")
     }
@@ -23,16 +28,19 @@ extension Recovery {
       ledgerID: first.ledgerID, epoch: first.closedEpoch + 1, base: base, statements: statements, links: links)
   }
 
-  /// The best base that lies in this node's log. One that lacks what an honest member may have cosigned will do only where this
-  /// node's log says of every other that is named whether it is a part of it.
+  /// The best base, where it lies in this node's log.
   private static func ownBase(
-    of verified: [VerifiedStatement], proven: ProvenPrefixes, signers: [Signers], root: Certifier.RootSource
+    of verified: [VerifiedStatement], proven: ProvenPrefixes, signers: [Signers], root: Certifier.RootSource,
+    acceptingIncomplete: Bool
   ) throws(Failure) -> LogPoint {
-    let judged = try judge(verified, proven: proven, signers: signers)
-    let knowsAll = points(of: verified).allSatisfy { root($0.size) != nil }
-    let best = judged.first?.isComplete ?? false ? judged.first : judged.first { root($0.base.size) == $0.base.root }
-    guard let best, best.isComplete || knowsAll, root(best.base.size) == best.base.root else {
-      throw undecided("this node's log does not reach as far as the statements ask for")
+    guard let best = try judge(verified, proven: proven, signers: signers).first,
+      root(best.base.size) == best.base.root
+    else { throw undecided("this node's log does not reach as far as the statements ask for") }
+    guard best.isComplete || acceptingIncomplete else {
+      throw Failure(
+        .preconditionFailed, "BASE_INCOMPLETE",
+        "\(best.base) would be safe for all that is FINAL, but an honest node may have cosigned another log, and its key "
+          + "could not sign again; first run this where the longest log is, and with all members' statements")
     }
     return best.base
   }

@@ -113,7 +113,7 @@ final class ReaderSession: Sendable {
   private static func take(_ message: borrowing NATSMessage, _ state: inout State) -> Bool {
     guard !state.isBroken, !state.isReplaced else { return false }
     // The servers never send more than was asked for.
-    guard let place = DeliveredPlace(message.reply), place.sequence == state.expected,
+    guard let place = DeliveredPlace(message.reply), place.sequence == state.expected, place.sequence < .max,
       state.arrivedBytes <= EngineOptions.maxGroupBytes
     else {
       state.isBroken = true

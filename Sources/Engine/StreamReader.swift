@@ -140,7 +140,7 @@ final class StreamReader: Sendable {
         throw Failure(
           .conflict, "ENGINE_LOST", "\(stream) was made at \(info.created) ns, the one that was read at \(created) ns")
       }
-      guard info.lastSequence + 1 >= state.place.next else {
+      guard info.lastSequence >= state.place.next - 1 else {
         try Self.doubt(
           &state, "ENGINE_ROLLED_BACK", "\(stream) ends at \(info.lastSequence), \(state.place.next - 1) was read")
       }

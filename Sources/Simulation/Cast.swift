@@ -33,7 +33,7 @@ package struct Cast: Sendable {
   private static let salt = Data(repeating: 7, count: 16)
 
   /// A cast of so many founding members, each of whose devices submits so many batches.
-  package init(founders: Int, batchesEach: Int = 12) throws {
+  package init(founders: Int, batchesEach: Int = 6) throws {
     let names = (0..<founders).map { "m\($0)" } + ["newcomer"]
     members = names.compactMap { MemberID($0) }
     nodeKeys = try names.indices.map { try [Self.key(1, $0), Self.key(2, $0)] }

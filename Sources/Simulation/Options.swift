@@ -22,7 +22,7 @@ package struct Options: Sendable {
   package var traces: Bool
 
   /// A run of the real rules.
-  package init(mutation: Mutation? = nil, steps: Int = 350, traces: Bool = false) {
+  package init(mutation: Mutation? = nil, steps: Int = 250, traces: Bool = false) {
     self.mutation = mutation
     self.steps = steps
     self.traces = traces

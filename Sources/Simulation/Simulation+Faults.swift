@@ -53,14 +53,6 @@ extension Simulation {
     case 6..<8:
       engine.isAway.toggle()
       trace?.note(now, "the engine is \(engine.isAway ? "away" : "back")")
-    case 8 where !hasForked && random.chance(1, in: 2):
-      let side = nodes.indices.filter { _ in random.chance(1, in: 2) }
-      trace?.note(now, "the engine forks: \(side.map { nodes[$0].member.description }) see another order")
-      engine.fork(epoch, side)
-      hasForked = true
-    case 9 where hasForked:
-      engine.branch[index] = 1 - engine.branch[index]
-      trace?.note(now, "the engine shows \(nodes[index].member) the other order")
     case 10 where random.chance(1, in: 2):
       let count = 1 + random.below(6)
       trace?.note(now, "the engine is rolled back by \(count)")
@@ -73,12 +65,33 @@ extension Simulation {
     }
   }
 
+  /// The engine begins to show some nodes another order; later it shows one that has lost its disk the order that it had not
+  /// seen.
+  mutating func deceive(_ index: Int) {
+    guard hasForked else {
+      let side = nodes.indices.filter { _ in random.chance(1, in: 2) }
+      trace?.note(now, "the engine forks: \(side.map { nodes[$0].member.description }) see another order")
+      engine.fork(epoch, side)
+      hasForked = true
+      return
+    }
+    guard random.chance(1, in: 2), nodes[index].isHonest, epochRead(index) == 1 else { return }
+    trace?.note(now, "\(nodes[index].member) loses its disk and is shown the other order")
+    hasRestored = true
+    engine.branch[index] = 1 - engine.branch[index]
+    nodes[index].disk = Disk(cast.genesis)
+    nodes[index].backup = nodes[index].disk
+    nodes[index].trouble = nil
+    restart(index)
+  }
+
   /// A node's disk is put back to what a backup had; its promise is kept elsewhere.
   private mutating func restore(_ index: Int) {
     guard nodes[index].isHonest, nodes[index].backup.consensus.epoch == nodes[index].disk.consensus.epoch else {
       return
     }
     trace?.note(now, "\(nodes[index].member) is restored from a backup")
+    hasRestored = true
     nodes[index].disk = nodes[index].backup
     nodes[index].trouble = nil
     restart(index)

@@ -15,10 +15,12 @@ extension Simulation {
     for _ in 0..<3 where isInTrouble { if recover(everybody: true) { settle(rounds: 2) } }
     for index in nodes.indices where nodes[index].isHonest { restart(index) }
     settle(rounds: 12)
-    guard options.mutation == nil, !hasForked, !hasContradicted || liarsAreKnown, checker.violation == nil else {
+    if !hasBrokenPromises, !hasForked || !hasRestored { checker.requireOneHistory() }
+    guard options.mutation == nil, !hasForked, !hasBrokenPromises, !hasContradicted || liarsAreKnown,
+      checker.violation == nil
+    else {
       return false
     }
-    checker.requireOneHistory()
     requireAlike()
     return checker.violation == nil
   }

@@ -10,11 +10,14 @@ extension Simulation {
   mutating func read(_ index: Int, atMost count: Int, faulty: Bool) {
     guard nodes[index].isReading, let view = engine.view(epochRead(index), for: index) else { return }
     var disk = nodes[index].disk
-    if let identity = disk.identity, identity != view.identity { return suspend(index, .lost) }
+    // A node that has read nothing yet asks its peers which stream the first epoch's is.
+    let expected = disk.identity ?? (disk.consensus.epoch == 1 ? 1 : view.identity)
+    guard expected == view.identity else { return suspend(index, .lost) }
     let isThere = disk.sequence <= view.messages.count
     guard isThere, disk.sequence == 0 || view.messages[disk.sequence - 1].number == disk.lastMessage else {
       return suspend(index, .rolledBack)
     }
+    guard disk.sequence > 0 || begins(view.messages, disk) else { return suspend(index, .lost) }
     disk.identity = view.identity
     var applied: [Applied] = []
     for message in view.messages[disk.sequence...].prefix(count) {
@@ -27,6 +30,13 @@ extension Simulation {
     if faulty, random.chance(1, in: 60) { return crash(index) }
     nodes[index].pace.applied(logSize: disk.log.size)
     tell(index, applied, faulty: faulty)
+  }
+
+  /// Whether a stream begins as its epoch does: the first with anything, each later one with the opening that the node follows.
+  private func begins(_ messages: [Message], _ disk: Disk) -> Bool {
+    guard disk.consensus.epoch > 1 else { return true }
+    guard case .opening(let opening) = messages.first?.item else { return false }
+    return opening.epoch == disk.consensus.epoch && opening.base == disk.log
   }
 
   private mutating func suspend(_ index: Int, _ trouble: Node.Trouble) {
@@ -111,15 +121,15 @@ extension Simulation {
 
   /// Makes a cosignature and sends it; some of what is sent is lost.
   mutating func cosign(_ log: LogPoint, by index: Int, to receivers: [Int]) {
-    let key = cast.nodeKeys[index][nodes[index].keyNumber].publicKey.id
-    let cosignature = made[log]?[key] ?? VerifiedCosignature(log: log, key: key, line: cast.line, logLine: nil)
-    made[log, default: [:]][key] = cosignature
+    let keys = cast.nodeKeys[index][...nodes[index].keyNumber].map(\.publicKey.id)
+    let cosignatures = keys.map { VerifiedCosignature(log: log, key: $0, line: cast.line, logLine: nil) }
+    for cosignature in cosignatures { made[log, default: [:]][cosignature.key] = cosignature }
     trace?.note(now, "\(nodes[index].member) cosigns \(log)")
     if nodes[index].isHonest { checker.cosigned(log, by: nodes[index].member) }
     for receiver in receivers where random.chance(9, in: 10) && network.count < 400 {
-      network.append((receiver, index, [cosignature]))
+      network.append((receiver, index, cosignatures))
     }
-    if nodes[index].isHonest { receive([cosignature], at: index, faulty: false) }
+    if nodes[index].isHonest { receive(cosignatures, at: index, faulty: false) }
   }
 
   /// The process ends: what is not on disk is gone.
@@ -143,7 +153,8 @@ extension Simulation {
     let known = disk.final.last
     let liars = liarsAreKnown ? nodes.filter { !$0.isHonest }.map(\.index) : []
     node.certifier = Certifier(
-      origin: cast.origin, ownKey: cast.nodeKeys[index][node.keyNumber].publicKey.id, lastSigned: node.promise,
+      origin: cast.origin, ownKey: cast.nodeKeys[index][node.keyNumber].publicKey.id,
+      furtherKeys: Set(cast.nodeKeys[index][..<node.keyNumber].map(\.publicKey.id)), lastSigned: node.promise,
       final: known, dismissed: Set(liars.flatMap { cast.nodeKeys[$0].map(\.publicKey.id) }), charge: charge)
     for size in max(1, known?.size ?? 1)...disk.log.size {
       node.certifier.appended(

@@ -24,8 +24,9 @@ extension Simulation {
     }
     statements = statements.filter { _ in everybody || random.chance(9, in: 10) }
     let openers = nodes.filter { $0.isHonest && $0.isUp }.sorted { $0.disk.states.count > $1.disk.states.count }
-    for opener in openers.map(\.index) {
-      guard let opening = opening(statements, at: opener) else { continue }
+    for (opener, isLastResort) in openers.map({ ($0.index, false) }) + openers.map({ ($0.index, everybody) }) {
+      guard let opening = opening(statements, at: opener, acceptingIncomplete: isLastResort) else { continue }
+      hasBrokenPromises = hasBrokenPromises || isLastResort
       trace?.note(now, "\(nodes[opener].member) opens epoch \(closed + 1) from \(opening.base)")
       engine.create(closed + 1, with: opening)
       engine.isAway = false
@@ -65,7 +66,7 @@ extension Simulation {
   }
 
   /// The opening that a node makes, with the logs of others that it could fetch.
-  private func opening(_ statements: [SignedStatement], at index: Int) -> EpochOpening? {
+  private func opening(_ statements: [SignedStatement], at index: Int, acceptingIncomplete: Bool) -> EpochOpening? {
     let disk = nodes[index].disk
     let signers = signers(disk, since: disk.final.last?.size ?? 1)
     if options.mutation == .lowestBase {
@@ -76,7 +77,8 @@ extension Simulation {
         ledgerID: cast.genesis.ledgerID, epoch: epoch + 1, base: lowest, statements: statements, links: [])
     }
     return try? Recovery.opening(
-      statements: statements, directory: disk.ledger.directory, signers: signers, root: { disk.root($0) }
+      statements: statements, directory: disk.ledger.directory, signers: signers,
+      acceptingIncomplete: acceptingIncomplete, root: { disk.root($0) }
     ) { (first, second) throws(Failure) in
       do {
         return try Proof.consistencyPath(first: first, second: second) { node in
@@ -128,7 +130,7 @@ extension Simulation {
     guard let promise = try? before.promise.closed.opening(epoch) else { return }
     if before.isHonest { checker.opened(disk, by: before.member) }
     disk.consensus = ConsensusState(epoch: epoch)
-    disk.identity = stream.identity
+    disk.identity = nil
     disk.sequence = 0
     disk.lastMessage = nil
     disk.final = disk.final.filter { $0.size <= disk.log.size }

@@ -26,8 +26,12 @@ package struct Simulation {
   let governance: Int
   /// Whether operators know which members lie and pass over what they contradict.
   let liarsAreKnown: Bool
+  /// Whether the engine shows nodes different orders, and has operators restore old disks.
+  let engineLies: Bool
   /// What went on in this run, which decides what can be asked of its end.
   var hasForked = false
+  var hasRestored = false
+  var hasBrokenPromises = false
   var hasContradicted = false
   var recoveries = 0
   var epoch: UInt64 = 1
@@ -45,6 +49,7 @@ package struct Simulation {
     let firstLiar = random.below(founders)
     governance = random.chance(1, in: 2) ? 0 : random.below(cast.script.count + 1)
     liarsAreKnown = random.chance(1, in: 2)
+    engineLies = random.chance(1, in: 3)
     engine = Engine(nodes: cast.members.count)
     let disk = Disk(cast.genesis)
     nodes = cast.members.indices.map { index in
@@ -83,7 +88,8 @@ package struct Simulation {
     case 88..<91: askPeer(node)
     case 91..<93: nodes[node].isUp ? crash(node) : restart(node)
     case 93..<94: partition = random.chance(1, in: 2) ? [] : Set(nodes.indices.filter { $0 % 2 == node % 2 })
-    case 94..<98: lie()
+    case 94..<97: lie()
+    case 97 where engineLies: deceive(node)
     default: misfortune(node)
     }
   }
@@ -164,8 +170,9 @@ package struct Simulation {
     for final in nodes[peer].disk.final where final.size > known {
       receive(Array((made[final] ?? [:]).values.sorted { $0.key < $1.key }), at: index, faulty: faulty)
     }
-    let key = cast.nodeKeys[peer][nodes[peer].keyNumber].publicKey.id
-    if let last = nodes[peer].promise.log, let note = made[last]?[key] { receive([note], at: index, faulty: faulty) }
+    let keys = cast.nodeKeys[peer].map(\.publicKey.id)
+    guard let last = nodes[peer].promise.log else { return }
+    receive(keys.compactMap { made[last]?[$0] }, at: index, faulty: faulty)
   }
 
   mutating func receive(_ notes: [VerifiedCosignature], at index: Int, faulty: Bool) {

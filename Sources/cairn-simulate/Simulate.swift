@@ -20,7 +20,7 @@ struct Simulate: AsyncParsableCommand {
   var members: Int?
 
   @Option(help: "Steps with faults in each run.")
-  var steps: Int = 350
+  var steps: Int = 250
 
   @Option(help: "Break a rule on purpose: \(Mutation.allCases.map(\.rawValue).joined(separator: ", ")).")
   var broken: String?

@@ -65,7 +65,8 @@ struct Serve: AsyncParsableCommand {
     } else if desk != nil {
       logger.warning("witness.yaml names logs, and nobody can bring their checkpoints: serve with --tiles ADDRESS")
     }
-    if let asker = await node.witnessing.asker(of: node.queries, views: node.views) { services.append(asker) }
+    let asker = await node.witnessing.asker(of: node.queries, views: node.views, isConsortium: node.seat != nil)
+    if let asker { services.append(asker) }
     var group = ServiceGroupConfiguration(
       services: [
         .init(service: WriterService(orderer: node.orderer, health: server.health)),

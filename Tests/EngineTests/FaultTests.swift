@@ -95,4 +95,22 @@ import Testing
       #expect(info.name == terms.name)
     }
   }
+
+  @Test func aMemberJoinsWhileTheOthersGoOn() async throws {
+    try await TestEngine.with(servers: 1) { servers in
+      let alpha = try await servers.connect("alpha")
+      let terms = StreamTerms.test("join")
+      _ = try await alpha.engine.ensureStream(terms)
+      try await alpha.publish(1, to: terms.subject("batch", "alpha"), stream: terms.name)
+      try await servers.add("delta")
+      let delta = try await servers.connect("delta")
+      #expect(try await delta.publish(1, first: 1, to: terms.subject("batch", "delta"), stream: terms.name) == [2])
+      #expect(try await alpha.publish(1, first: 2, to: terms.subject("batch", "alpha"), stream: terms.name) == [3])
+      #expect(try await delta.read(3, of: terms.name).count == 3)
+      var heard = alpha.engine.listen(to: "cairn.join.cosign.*").makeAsyncIterator()
+      _ = try await alpha.insist { engine throws(Failure) in try await engine.streamInfo(terms.name) }
+      try delta.engine.broadcast(Data("new".utf8), to: "cairn.join.cosign.delta")
+      #expect(await heard.next() == Data("new".utf8))
+    }
+  }
 }

@@ -155,6 +155,10 @@ import Testing
     var heard = beta.engine.listen(to: "cairn.x.cosign.*").makeAsyncIterator()
     // The subscription is on its way: this answer comes after it.
     _ = try await beta.engine.ensureStream(.test("broadcast"))
+    #expect(throws: Failure.self) {
+      try alpha.engine.broadcast(Data(count: EngineConnection.maxBroadcastBytes + 1), to: "cairn.x.cosign.alpha")
+    }
+    try alpha.engine.core.post(Data(count: EngineConnection.maxBroadcastBytes + 1), to: "cairn.x.cosign.alpha")
     try alpha.engine.broadcast(Data("cosigned".utf8), to: "cairn.x.cosign.alpha")
     #expect(await heard.next() == Data("cosigned".utf8))
     beta.engine.close()

@@ -36,6 +36,12 @@ struct TestEngine: Sendable {
     try await Self.run(["stop", folder.path] + servers + (kill ? ["--kill"] : []))
   }
 
+  /// Makes a further member known, one server after the other.
+  func add(_ member: String) async throws {
+    try await Self.run(["add", folder.path, member])
+    try await Self.run(["restart", folder.path])
+  }
+
   func store(_ server: String) -> URL { folder.appending(path: "servers/\(server)/store") }
 
   /// A connection of a member, or of the owner of the streams, once it is there.
@@ -82,6 +88,7 @@ struct TestConnection: Sendable {
   /// Tries until the engine is no longer away.
   func insist<Value>(_ body: (EngineConnection) async throws(Failure) -> Value) async throws -> Value {
     while true {
+      try Task.checkCancellation()
       do { return try await body(engine) } catch {
         guard error.kind == .unavailable else { throw error }
         await breathe()
