@@ -41,7 +41,7 @@ package struct Report: Sendable {
   package let certificates: Int
   /// Epochs opened after the first.
   package let recoveries: Int
-  /// Honest nodes that stopped because of a contradiction.
+  /// Contradictions that stopped honest nodes.
   package let stops: Int
   /// Entries in the longest honest log at the end.
   package let entries: Int

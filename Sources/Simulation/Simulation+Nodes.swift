@@ -113,6 +113,7 @@ extension Simulation {
           now, "\(nodes[index].member) has \(certificate.log) FINAL by \(certificate.members.map(\.description))")
         if nodes[index].isHonest { checker.certified(certificate.log, by: nodes[index].member) }
       case .stop(let divergence):
+        stops += nodes[index].isHonest ? 1 : 0
         trace?.note(
           now, "\(nodes[index].member) stops: \(divergence.member?.description ?? "itself") has \(divergence.theirs)")
       }

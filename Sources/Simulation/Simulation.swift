@@ -34,6 +34,7 @@ package struct Simulation {
   var hasBrokenPromises = false
   var hasContradicted = false
   var recoveries = 0
+  var stops = 0
   var epoch: UInt64 = 1
   let trace: Trace?
 
@@ -72,7 +73,7 @@ package struct Simulation {
     return Report(
       seed: seed, violation: checker.violation, trace: trace?.lines ?? [], certificates: checker.certificates,
       recoveries: recoveries,
-      stops: nodes.count { $0.isHonest && $0.certifier.isStopped },
+      stops: stops,
       entries: nodes.filter(\.isHonest).map(\.disk.states.count).max() ?? 0, converged: converged)
   }
 

@@ -57,7 +57,7 @@ struct Simulate: AsyncParsableCommand {
     print(
       """
       \(totals.runs) runs in \(took.components.seconds) s: \(totals.certificates) checkpoints FINAL, \
-      \(totals.recoveries) epochs recovered, \(totals.stops) nodes stopped by contradictions, \
+      \(totals.recoveries) epochs recovered, \(totals.stops) contradictions met, \
       \(totals.converged) runs had to end alike and did
       """)
     guard let failed = totals.failed.min(by: { $0.seed < $1.seed }) else { return }

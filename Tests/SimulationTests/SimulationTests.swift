@@ -27,7 +27,7 @@ import Testing
     return (reports.filter { $0.violation != nil }.min { $0.seed < $1.seed }, reports)
   }
 
-  @Test(arguments: [(4, 1..<1_201), (7, 5_001..<5_301)] as [(Int, Range<UInt64>)])
+  @Test(arguments: [(4, 1..<401), (7, 5_001..<5_081)] as [(Int, Range<UInt64>)])
   func nothingFinalIsEverContradictedOrLost(founders: Int, seeds: Range<UInt64>) async throws {
     let (failed, all) = try await firstViolation(founders: founders, seeds: seeds)
     if let failed {
