@@ -1,4 +1,6 @@
+import Consensus
 import Consortium
+import Engine
 import Foundation
 import Ledger
 import Logging

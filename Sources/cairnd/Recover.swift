@@ -1,5 +1,6 @@
 import ArgumentParser
 import Consensus
+import Consortium
 import Foundation
 import Ledger
 import Merkle
@@ -7,6 +8,7 @@ import Ordering
 import Primitives
 import Signing
 import Store
+import SwiftProtobuf
 import Wire
 
 /// Goes on after the engine was lost or put back: see Recovery in the documentation.
