@@ -26,7 +26,7 @@ extension SharedOrder {
       } catch {
         pending.refuseAll(error)
         report(error)
-        guard error.kind == .unavailable else { return set(.stopped(error)) }
+        if [.conflict, .preconditionFailed, .corrupt].contains(error.kind) { return set(.stopped(error)) }
         set(.stalled(error))
         try? await ContinuousClock().sleep(for: .seconds(1))
       }
@@ -229,7 +229,9 @@ struct GroupCourse {
         let verified = if let verified { verified } else { try mark.verified(by: state.directory) }
         let checkpoint = try consensus.apply(verified, ledger: state)
         events.append(.counted(verified, checkpoint))
-      } catch {}
+      } catch {
+        // A mark that does not count changes nothing, here as on every node.
+      }
     case .opening(let opening):
       guard message.sequence == 1, epoch > 1 else { return }
       guard opening.epoch == epoch, opening.ledgerID == state.ledgerID, opening.base.size == state.edge.size,
