@@ -169,7 +169,7 @@ let package = Package(
       [
         "Certificates", "Checkpoints", "Client", "Consensus", "Consortium", "Engine", "Gateway", "GenesisFile", "Ledger",
         "Merkle", "Ordering", "Peers", "Primitives", "Queries", "RPCServices", "Signing", "Telemetry", "Store", "Wire",
-        "Witnesses", arguments, lifecycle, logging, signals,
+        "Witnesses", arguments, lifecycle, logging, protobuf, signals,
       ]),
     program(
       "cairn",

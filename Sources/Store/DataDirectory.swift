@@ -60,7 +60,8 @@ package struct DataDirectory: Sendable {
 
   /// Makes sure that the names of the files written so far survive a power cut.
   package func persistNames() throws(Failure) {
-    for folder in [keys, certificate.deletingLastPathComponent(), url] {
+    for folder in [keys, certificate.deletingLastPathComponent(), url]
+    where FileManager.default.fileExists(atPath: folder.path) {
       let file = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       defer { close(file) }
       guard file >= 0, fsync(file) == 0 else {

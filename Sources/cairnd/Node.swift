@@ -1,4 +1,6 @@
+import Consensus
 import Consortium
+import Engine
 import Foundation
 import Ledger
 import Logging
@@ -84,7 +86,8 @@ struct Node {
     guard let place = try store.readNow({ try $0.enginePlace() }) else { return }
     throw Failure(
       .preconditionFailed, "CONSORTIUM_FILE_MISSING",
-      "\(store.directory.consortium.path) is missing, and this node follows the engine's stream \(place.stream): put it back")
+      "\(store.directory.consortium.path) is missing, and this node follows the engine's stream \(place.stream): put it back"
+    )
   }
 
   /// A key that was never a node's would sign what nobody takes; one that no longer is one says so and goes on, so that the
@@ -135,7 +138,8 @@ extension NodeReport {
   /// Takes over what the order that the members share says.
   fileprivate mutating func take(_ status: NodeStatus) {
     lastSigned = status.lastSigned?.size ?? 0
-    stopped = status.silence?.description ?? status.divergences.first.map { "a divergence at \($0.theirs.size) entries" }
+    stopped =
+      status.silence?.description ?? status.divergences.first.map { "a divergence at \($0.theirs.size) entries" }
     missing = status.awaited?.missing ?? []
     var state: Cairn_V1_EngineState
     var message = ""

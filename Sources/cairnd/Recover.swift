@@ -1,5 +1,6 @@
 import ArgumentParser
 import Consensus
+import Consortium
 import Foundation
 import Ledger
 import Merkle
@@ -7,6 +8,7 @@ import Ordering
 import Primitives
 import Signing
 import Store
+import SwiftProtobuf
 import Wire
 
 /// Goes on after the engine was lost or put back: see Recovery in the documentation.
@@ -62,7 +64,8 @@ struct RecoverOpen: AsyncParsableCommand {
   @Argument(help: "The members' statements, as `cairnd recover close` wrote them: of a quorum at least.")
   var statements: [String]
 
-  @Flag(help: "Go on even though an honest node may have cosigned another log, and can then not sign with its key again.")
+  @Flag(
+    help: "Go on even though an honest node may have cosigned another log, and can then not sign with its key again.")
   var acceptIncomplete = false
 
   func run() async throws {
@@ -136,15 +139,16 @@ private struct RecoveryDesk {
         .preconditionFailed, "WRONG_STATEMENT",
         "a statement is of another ledger or epoch; this is ledger \(view.ledgerID), which leaves epoch \(epoch)")
     }
-    let (store, view) = (store, view)
+    let log = store
+    let end = view
     return try Recovery.opening(
-      statements: statements, directory: view.directory, signers: try signers(), acceptingIncomplete: acceptingIncomplete
+      statements: statements, directory: end.directory, signers: try signers(), acceptingIncomplete: acceptingIncomplete
     ) { size in
-      guard (1...view.logSize).contains(size) else { return nil }
-      return try? store.readNow { try $0.root(size: size, in: view) }
+      guard (1...end.logSize).contains(size) else { return nil }
+      return try? log.readNow { try $0.root(size: size, in: end) }
     } path: { first, second throws(Failure) in
-      try store.readNow { reader in
-        try Proof.consistencyPath(first: first, second: second, node: LogNodes(edge: view.edge, reader: reader).hash)
+      try log.readNow { reader in
+        try Proof.consistencyPath(first: first, second: second, node: LogNodes(edge: end.edge, reader: reader).hash)
       }
     }
   }

@@ -4,6 +4,7 @@ import Ordering
 import Primitives
 import ServiceLifecycle
 import Store
+import SwiftProtobuf
 import Wire
 
 /// Gives the engine again what was taken out of the log when an epoch ended, batch by batch, until each is in the log or
@@ -38,7 +39,7 @@ struct RepublishService: Service {
         guard let wire = try? Cairn_V1_Batch(serializedBytes: batch.bytes) else {
           throw Failure(.corrupt, "MALFORMED_BATCH", "a batch that was kept cannot be read")
         }
-        _ = try await orderer.enqueueWhenRoom(wire, waitFor: .accepted).receipt()
+        _ = try await orderer.enqueueWhenRoom(wire).receipt()
       } catch {
         if error.kind == .unavailable { throw error }
         logger.warning("a batch of the epoch before is not in the log any more: \(error)")

@@ -103,8 +103,9 @@ final class StoredLedger {
   }
 
   /// Signs a checkpoint of this ledger.
-  @Sendable func sign(size: UInt64, root: Digest) throws(Failure) -> SignedCheckpoint {
-    try signer.sign(size: size, root: root)
+  var sign: @Sendable (UInt64, Digest) throws(Failure) -> SignedCheckpoint {
+    let signer = signer
+    return { size, root throws(Failure) in try signer.sign(size: size, root: root) }
   }
 
   static let salt = Data(repeating: 7, count: 16)

@@ -15,6 +15,9 @@ package struct Truncation: Hashable, Sendable {
   package var keptCount = 0
   /// Batches that cannot be published again, because a record of them was erased.
   package var lostCount = 0
+
+  /// Nothing was taken out.
+  package init() {}
 }
 
 /// A batch that was taken out of the log and waits to be published again.
