@@ -18,7 +18,7 @@ struct Audience: Sendable {
     var (alone, listened) = (Figures.Measured(load: .fill), Figures.Measured(load: .fill))
     for _ in 1...rounds { alone.windows.append(try await subject.measure(.fill)) }
     let audience = try await Audience(subject)
-    let windows = try await Connection.with(connections, to: subject.server) { [subject] connections in
+    let windows = try await Connection.with(subject.server.endpoints(connections)) { [subject] connections in
       try await withThrowingTaskGroup(of: Void.self) { group in
         defer { group.cancelAll() }
         for (number, filter) in audience.filters.enumerated() {

@@ -107,7 +107,7 @@ struct Benchmark: Sendable {
       server.stop()
       try? FileManager.default.removeItem(at: ledger)
     }
-    return try await Connection.with(Subject.connectionCount, to: server) { connections in
+    return try await Connection.with(server.endpoints(Subject.connectionCount)) { connections in
       var subject = try await Subject(server, connections, events: events)
       return try await body(&subject)
     }

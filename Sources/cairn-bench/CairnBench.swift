@@ -1,10 +1,21 @@
 import ArgumentParser
 import Foundation
 
-/// Measures a node end to end beside what the disk and SQLite alone can do. `ops/bench` runs it.
+/// Measures nodes end to end beside what the disk, SQLite or the engine alone can do. `ops/bench` runs it.
 @main struct CairnBench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cairn-bench", abstract: "Measure cairnd: rates, latencies, memory, CPU.")
+    commandName: "cairn-bench", abstract: "Measure cairnd: rates, latencies, memory, CPU.",
+    subcommands: [NodeBench.self, ConsortiumBench.self], defaultSubcommand: NodeBench.self)
+
+  /// Says on standard error what is being done.
+  static func note(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(("bench: " + text + "\n").utf8))
+  }
+}
+
+/// Measures a node that is alone.
+struct NodeBench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "node", abstract: "Measure a node that is alone.")
 
   @Option(help: "Events in the ledger when it counts as full; 5,000,000 if not given, 1,000,000 with --quick.")
   var events: Int?
@@ -44,10 +55,5 @@ import Foundation
       events: events ?? (quick ? 1_000_000 : 5_000_000), on: Machine(directory: directory, commit: commit))
     print(Report(figures: figures).markdown)
     if let json { try figures.write(to: URL(filePath: json)) }
-  }
-
-  /// Says on standard error what is being done.
-  static func note(_ text: String) {
-    try? FileHandle.standardError.write(contentsOf: Data(("bench: " + text + "\n").utf8))
   }
 }

@@ -51,7 +51,8 @@ struct Serve: AsyncParsableCommand {
         ? .plaintext
         : .tls(
           certificateChainPath: node.directory.certificate.path, privateKeyPath: node.directory.certificateKey.path),
-      orderer: node.orderer, queries: node.queries, subscriptions: node.subscriptions, views: node.views,
+      orderer: node.orderer, queries: node.queries, subscriptions: node.subscriptions, peers: node.peers,
+      views: node.views,
       logger: logger, now: { .now })
     let monitoring = Monitoring(
       node: node, server: server, certificate: plaintext ? nil : node.directory.certificate, logger: logger)
@@ -64,11 +65,13 @@ struct Serve: AsyncParsableCommand {
     } else if desk != nil {
       logger.warning("witness.yaml names logs, and nobody can bring their checkpoints: serve with --tiles ADDRESS")
     }
-    if let asker = await node.witnessing.asker(of: node.queries, views: node.views) { services.append(asker) }
+    let asker = await node.witnessing.asker(of: node.queries, views: node.views, isConsortium: node.seat != nil)
+    if let asker { services.append(asker) }
     var group = ServiceGroupConfiguration(
       services: [
         .init(service: WriterService(orderer: node.orderer, health: server.health)),
         .init(service: HealthService(node: node, health: server.health)),
+        .init(service: RepublishService(store: node.store, orderer: node.orderer, logger: logger)),
         .init(service: IndexService(index: node.index, logger: logger)),
         .init(service: SubscriptionService(subscriptions: node.subscriptions, logger: logger)),
         .init(service: IndexService(index: node.hashes.postings, logger: logger)),

@@ -86,7 +86,12 @@ class Client:
     def __init__(
         self, address: str, certificate: bytes | None, identity: ClientCertificate | Bearer | None = None
     ):
-        options = [("grpc.max_receive_message_length", 64 << 20), ("grpc.use_local_subchannel_pool", 1)]
+        options = [
+            ("grpc.max_receive_message_length", 64 << 20),
+            ("grpc.use_local_subchannel_pool", 1),
+            ("grpc.initial_reconnect_backoff_ms", 100),
+            ("grpc.max_reconnect_backoff_ms", 1_000),
+        ]
         if certificate is None:
             self.channel = grpc.insecure_channel(address, options)
         elif isinstance(identity, ClientCertificate):

@@ -11,12 +11,11 @@ import WireRPC
 
 /// One TLS connection to the server, whose client identifies itself.
 struct Connection: Sendable {
-  private let client: GRPCClient<HTTP2ClientTransport.Posix>
+  let client: GRPCClient<HTTP2ClientTransport.Posix>
 
-  private init(to server: ServerProcess) throws {
-    let key = try server.adminKey()
-    let certificate = try ClientCertificate.pem(for: key, now: .now, validDays: 1)
-    let keyPEM = try key.pem(passphrase: nil)
+  private init(to server: Endpoint) throws {
+    let certificate = try ClientCertificate.pem(for: server.identity, now: .now, validDays: 1)
+    let keyPEM = try server.identity.pem(passphrase: nil)
     let security = HTTP2ClientTransport.Posix.TransportSecurity.tls {
       $0.trustRoots = .certificates([.file(path: server.certificate.path, format: .pem)])
       $0.certificateChain = [.bytes(Array(certificate.utf8), format: .pem)]
@@ -24,18 +23,18 @@ struct Connection: Sendable {
     }
     client = GRPCClient(
       transport: try .http2NIOPosix(
-        target: .ipv4(address: "127.0.0.1", port: server.port), transportSecurity: security,
+        target: .ipv4(address: server.host, port: server.port), transportSecurity: security,
         config: .defaults {
           $0.http2.targetWindowSize = 4 << 20
           $0.http2.authority = "localhost"
         }))
   }
 
-  /// Runs the body with connections that are up, and closes them.
+  /// Runs the body with connections that are up, one to each server, and closes them.
   static func with<Value: Sendable>(
-    _ count: Int, to server: ServerProcess, _ body: @Sendable ([Connection]) async throws -> Value
+    _ servers: [Endpoint], _ body: @Sendable ([Connection]) async throws -> Value
   ) async throws -> Value {
-    let connections = try (0..<count).map { _ in try Connection(to: server) }
+    let connections = try servers.map { try Connection(to: $0) }
     return try await withThrowingTaskGroup(of: Void.self) { group in
       for connection in connections { group.addTask { try await connection.client.runConnections() } }
       defer { for connection in connections { connection.client.beginGracefulShutdown() } }
@@ -114,7 +113,7 @@ struct Connection: Sendable {
     try await Cairn_V1_LedgerService.Client(wrapping: client).getLedger(.init())
   }
 
-  private static var options: CallOptions {
+  static var options: CallOptions {
     var options = CallOptions.defaults
     options.maxRequestMessageBytes = 8 << 20
     return options

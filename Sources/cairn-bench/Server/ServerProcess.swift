@@ -13,7 +13,7 @@ final class ServerProcess: Sendable {
   private let process: Process
   let port: Int
 
-  var certificate: URL { directory.appending(path: "tls/cert.pem") }
+  private var certificate: URL { directory.appending(path: "tls/cert.pem") }
   var usage: ProcessUsage { get throws { try ProcessUsage(pid: process.processIdentifier) } }
 
   /// Makes a ledger in `directory`, which must not exist, and serves it; `log` gets what the server says.
@@ -43,9 +43,14 @@ final class ServerProcess: Sendable {
   }
 
   /// The founding admin's key.
-  func adminKey() throws -> PrivateKey {
-    let pem = try String(contentsOf: directory.appending(path: "keys/admin.pem"), encoding: .utf8)
-    return try PrivateKey(pem: pem, passphrase: nil)
+  func adminKey() throws -> PrivateKey { try PrivateKey.read(directory.appending(path: "keys/admin.pem")) }
+
+  /// For `count` connections of the founding admin.
+  func endpoints(_ count: Int) throws -> [Endpoint] {
+    let identity = try adminKey()
+    return (0..<count).map { _ in
+      Endpoint(host: "127.0.0.1", port: port, certificate: certificate, identity: identity)
+    }
   }
 
   /// The bytes of all files of the ledger.

@@ -9,12 +9,14 @@ import Wire
 struct Fleet {
   private var authors: [BatchBuilder]
   private let keys: [PrivateKey]
+  private let member: String
   private var turn = 0
 
-  /// So many keys that have written nothing yet.
-  init(of keyCount: Int, ledgerID: Digest) throws {
+  /// So many keys of a member that have written nothing yet.
+  init(of keyCount: Int, member: String = ServerProcess.member, ledgerID: Digest) throws {
     let keys = try (0..<keyCount).map { _ in try PrivateKey.generate(.ed25519) }
     self.keys = keys
+    self.member = member
     authors = keys.map { BatchBuilder(key: $0, ledgerID: ledgerID) }
   }
 
@@ -23,7 +25,7 @@ struct Fleet {
     try keys.enumerated().map { number, key in
       let registration = Cairn_V1_RegisterKey.with {
         $0.publicKey = Data(key.publicKey.subjectPublicKeyInfo)
-        $0.memberID = ServerProcess.member
+        $0.memberID = member
         $0.roles = [.device]
         $0.label = "scanner \(number)"
       }
@@ -33,14 +35,16 @@ struct Fleet {
   }
 
   /// Signs the next `events` events in batches and deals them out to lanes; an author's batches stay in one lane, in order.
-  mutating func lanes(_ events: Int, from chain: inout SupplyChain, for load: Load) throws -> [[Message]] {
+  mutating func lanes(
+    _ events: Int, from chain: inout SupplyChain, for load: Load, waitFor: Cairn_V1_Finality = .anchored
+  ) throws -> [[Message]] {
     var lanes = [[Message]](repeating: [], count: load.lanes)
     for start in stride(from: 0, to: events, by: load.batchSize) {
       let records = try (start..<min(start + load.batchSize, events)).map { _ in try chain.next() }
       let author = turn % keys.count
       turn += 1
       let batch = try authors[author].batch(records, createdAt: .now, clockQuality: .ntp)
-      lanes[author % load.lanes].append(try Message(batch))
+      lanes[author % load.lanes].append(try Message(batch, waitFor: waitFor))
     }
     return lanes
   }
@@ -51,10 +55,10 @@ struct Fleet {
 struct Message: Sendable {
   let bytes: [UInt8]
 
-  init(_ batch: Cairn_V1_Batch) throws {
+  init(_ batch: Cairn_V1_Batch, waitFor: Cairn_V1_Finality = .anchored) throws {
     let request = Cairn_V1_SubmitStreamRequest.with {
       $0.batch = batch
-      $0.waitFor = .anchored
+      $0.waitFor = waitFor
     }
     bytes = try request.serializedBytes()
   }
