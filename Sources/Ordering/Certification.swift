@@ -145,6 +145,7 @@ final class Certification: Sendable {
         }
       case .counted(let mark, let checkpoint):
         actions += certifier.counted(mark, checkpoint: checkpoint, root: root)
+        if mark.key == key { remindOthers(certifier) }
       case .resumed(let checkpoint): certifier.resumed(at: checkpoint)
       }
     }
@@ -176,6 +177,12 @@ final class Certification: Sendable {
       }
     }
     return next
+  }
+
+  /// Tells the latest certificate again while nothing awaits cosignatures: whoever was away has missed it.
+  private func remindOthers(_ certifier: Certifier) {
+    guard certifier.missing == nil, let certificate = writer.views.current.certificate else { return }
+    broadcast(certificate.note)
   }
 
   /// Puts a promise on disk, and before the first one notes in the data directory that there is one.

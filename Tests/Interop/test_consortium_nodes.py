@@ -14,6 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from authors import Author, Ed25519Signer
 from cairn_client import Client, refused
 from events import event_record, sgtin_link
+from identity import Bearer
 from notes import NoteError, Policy
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ops/lib"))
@@ -40,11 +41,15 @@ def author(consortium: Consortium) -> Author:
     node = consortium.nodes[0]
     device = consortium.device(node.id, "gate")
     with client_of(node) as client:
-        return Author(Ed25519Signer.load(device), client.info.ledger_id)
+        return Author(Ed25519Signer.load(device), client.info().ledger_id)
 
 
 def client_of(node: Node) -> Client:
-    return Client(node.member.address(), node.certificate.read_bytes())
+    """A client of that node, in the name of its member's admin."""
+    admin = Ed25519Signer.load(node.consortium.key(node.id, "admin"))
+    with Client(node.member.address(), node.certificate.read_bytes()) as anyone:
+        ledger_id = anyone.info().ledger_id
+    return Client(node.member.address(), node.certificate.read_bytes(), Bearer.of(admin, ledger_id))
 
 
 def until(what: Callable[[], bool], why: str) -> None:
@@ -62,7 +67,7 @@ def submit(client: Client, author: Author, number: int, wait_for: int = FINAL) -
 def certified(node: Node) -> int:
     """Entries under the node's latest checkpoint, if its own policy takes that."""
     with client_of(node) as client:
-        policy = Policy.parse(client.info.policy)
+        policy = Policy.parse(client.info().policy)
         assert policy.quorum != "none"
         try:
             return client.checkpoint(policy).size
@@ -100,7 +105,7 @@ def test_the_policy_of_one_node_takes_the_checkpoints_of_another(consortium: Con
     with client_of(consortium.nodes[0]) as first, client_of(consortium.nodes[3]) as last:
         receipt = submit(first, author, 100)
         until(lambda: certified(consortium.nodes[3]) > receipt.position, "not certified at the last node")
-        assert last.checkpoint(Policy.parse(first.info.policy)).size > receipt.position
+        assert last.checkpoint(Policy.parse(first.info().policy)).size > receipt.position
 
 
 def test_a_killed_node_catches_up(consortium: Consortium, author: Author) -> None:
