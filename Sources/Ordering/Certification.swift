@@ -54,7 +54,8 @@ final class Certification: Sendable {
 
   init(
     writer: GroupWriter, cosigner: Cosigner, promises: LastSignedStore?, dismissed: Set<KeyID>,
-    clock: @escaping @Sendable () -> Instant, broadcast: @escaping @Sendable (String) -> Void, report: @escaping @Sendable (Failure) -> Void
+    clock: @escaping @Sendable () -> Instant, broadcast: @escaping @Sendable (String) -> Void,
+    report: @escaping @Sendable (Failure) -> Void
   ) {
     self.writer = writer
     self.cosigner = cosigner

@@ -28,7 +28,8 @@ package struct ConsortiumFigures: Sendable {
       [.init(status.skippedCount)])
     page.add("cairn_certified_size", .gauge, "Entries that are final.", [.init(status.certifiedSize)])
     page.add(
-      "cairn_last_signed_size", .gauge, "Entries under the checkpoint that this node cosigned last; nothing if it does not.",
+      "cairn_last_signed_size", .gauge,
+      "Entries under the checkpoint that this node cosigned last; nothing if it does not.",
       status.lastSigned.map { [.init($0.size)] } ?? [])
     page.add(
       "cairn_cosignature_missing", .gauge, "1 for each member whose cosignature the latest checkpoint lacks.",

@@ -49,7 +49,8 @@ struct Monitoring {
         view: node.views.current, now: now, forecast: forecast(at: now), isServing: node.orderer.isServing,
         connections: server.connections.count, refusedConnections: server.connections.refusedCount,
         receivers: subscriptions.receivers, subscriptionLag: subscriptions.lagRecords
-      ).page + (node.orderer.status.map { ConsortiumFigures($0).page } ?? "") + WitnessFigures(node.witnessing.cosignatures, witness).page
+      ).page + (node.orderer.status.map { ConsortiumFigures($0).page } ?? "")
+        + WitnessFigures(node.witnessing.cosignatures, witness).page
         + (DiskFigures(of: node.directory.url)?.page ?? "")
     }
     return HTTPListener(address, purpose: "metrics", logger: logger, pages: page)
