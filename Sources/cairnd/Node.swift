@@ -84,7 +84,8 @@ struct Node {
     guard let place = try store.readNow({ try $0.enginePlace() }) else { return }
     throw Failure(
       .preconditionFailed, "CONSORTIUM_FILE_MISSING",
-      "\(store.directory.consortium.path) is missing, and this node follows the engine's stream \(place.stream): put it back")
+      "\(store.directory.consortium.path) is missing, and this node follows the engine's stream \(place.stream): put it back"
+    )
   }
 
   /// A key that was never a node's would sign what nobody takes; one that no longer is one says so and goes on, so that the

@@ -57,6 +57,9 @@ struct Seat {
     } ?? directory.cosigner
   }
 
+  /// Ends the connection to the engine.
+  func close() { engine.close() }
+
   /// The file, if there is one; whatever is wrong in it is said with its line.
   static func file(of directory: DataDirectory) throws(Failure) -> ConsortiumFile? {
     let path = directory.consortium.path

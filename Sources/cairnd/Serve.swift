@@ -81,7 +81,7 @@ struct Serve: AsyncParsableCommand {
       ] + services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(30)
     try await ServiceGroup(configuration: group).run()
-    node.seat?.engine.close()
+    node.seat?.close()
     try node.store.settle()
   }
 }
@@ -119,7 +119,9 @@ private struct HealthService: Service {
   func run() async throws {
     await cancelWhenGracefulShutdown {
       await withTaskGroup { group in
-        group.addTask { for await _ in node.seat?.changes ?? AsyncStream { $0.finish() } { node.orderer.engineChanged() } }
+        if let changes = node.seat?.changes {
+          group.addTask { for await _ in changes { node.orderer.engineChanged() } }
+        }
         for await _ in node.orderer.changes { health.writerChanged() }
         group.cancelAll()
       }
