@@ -140,7 +140,8 @@ final class SharedOrder: Sendable {
   func run(_ intake: Intake) async throws(Failure) {
     if case .failure(let failure) = seat.promises { report(failure) }
     let place = try writer.store.readNow { try $0.enginePlace() }
-    let epoch = try place?.epoch ?? writer.store.latestOpening()?.epoch ?? 1
+    let opening = try writer.store.latestOpening()
+    let epoch = place?.epoch ?? opening?.epoch ?? 1
     let names = StreamNames(ledgerID: writer.views.current.ledgerID, epoch: epoch)
     _ = try await writer.recover()
     await withTaskGroup { group in

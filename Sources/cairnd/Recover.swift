@@ -62,6 +62,9 @@ struct RecoverOpen: AsyncParsableCommand {
   @Argument(help: "The members' statements, as `cairnd recover close` wrote them: of a quorum at least.")
   var statements: [String]
 
+  @Flag(help: "Go on even though an honest node may have cosigned another log, and can then not sign with its key again.")
+  var acceptIncomplete = false
+
   func run() async throws {
     let desk = try RecoveryDesk(DataDirectory(directory))
     let promise = try desk.promises.promise
@@ -74,7 +77,7 @@ struct RecoverOpen: AsyncParsableCommand {
     var signed: [SignedStatement] = []
     for path in statements { signed.append(try StatementFile(path: path).statement) }
     guard let kept = try desk.store.latestOpening(), kept.epoch == promise.epoch + 1 else {
-      let opening = try desk.opening(signed, epoch: promise.epoch)
+      let opening = try desk.opening(signed, epoch: promise.epoch, acceptingIncomplete: acceptIncomplete)
       let removed = try desk.cutBack(to: opening)
       try desk.promises.save(promise.opening(opening.epoch))
       report(opening.epoch, size: opening.base.size, removed)
@@ -125,7 +128,9 @@ private struct RecoveryDesk {
   }
 
   /// Where the statements say that the log goes on.
-  func opening(_ statements: [SignedStatement], epoch: UInt64) throws(Failure) -> EpochOpening {
+  func opening(
+    _ statements: [SignedStatement], epoch: UInt64, acceptingIncomplete: Bool
+  ) throws(Failure) -> EpochOpening {
     guard statements.allSatisfy({ $0.statement.ledgerID == view.ledgerID && $0.statement.closedEpoch == epoch }) else {
       throw Failure(
         .preconditionFailed, "WRONG_STATEMENT",
@@ -133,7 +138,7 @@ private struct RecoveryDesk {
     }
     let (store, view) = (store, view)
     return try Recovery.opening(
-      statements: statements, directory: view.directory, signers: try signers()
+      statements: statements, directory: view.directory, signers: try signers(), acceptingIncomplete: acceptingIncomplete
     ) { size in
       guard (1...view.logSize).contains(size) else { return nil }
       return try? store.readNow { try $0.root(size: size, in: view) }

@@ -1,5 +1,7 @@
 import Consensus
+import Ledger
 import Primitives
+import Signing
 import Testing
 
 @Suite struct CertifierTests {

@@ -1,5 +1,7 @@
 import Consensus
+import Ledger
 import FoundationEssentials
+import Merkle
 import Primitives
 import Signing
 import Testing

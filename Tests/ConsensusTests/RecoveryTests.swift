@@ -1,4 +1,5 @@
 import Consensus
+import Ledger
 import FoundationEssentials
 import Merkle
 import Primitives

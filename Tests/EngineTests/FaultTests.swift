@@ -4,11 +4,11 @@ import Testing
 
 @testable import Engine
 
-@Suite(.timeLimit(.minutes(1))) struct FaultTests {
+@Suite(.timeLimit(.minutes(3))) struct FaultTests {
   @Test func theOrderOutlivesTheLeaderAndARestartOfAll() async throws {
     try await TestEngine.with(servers: 3) { servers in
-      let alpha = try await servers.connect("alpha")
-      let beta = try await servers.connect("beta")
+      let alpha = try await servers.connect("alpha", timeout: 2000)
+      let beta = try await servers.connect("beta", timeout: 2000)
       let terms = StreamTerms.test("kill", replicas: 3)
       _ = try await alpha.insist { engine throws(Failure) in try await engine.ensureStream(terms) }
       let subject = terms.subject("batch", "alpha")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-@Suite(.oneServer, .timeLimit(.minutes(1))) struct PublishingTests {
+@Suite(.oneServer, .timeLimit(.minutes(3))) struct PublishingTests {
   let engine: TestEngine
 
   init() throws { engine = try #require(OneServer.engine) }

@@ -45,7 +45,7 @@ struct TestEngine: Sendable {
   func store(_ server: String) -> URL { folder.appending(path: "servers/\(server)/store") }
 
   /// A connection of a member, or of the owner of the streams, once it is there.
-  func connect(_ name: String, timeout: Int = 2000) async throws -> TestConnection {
+  func connect(_ name: String, timeout: Int = 10_000) async throws -> TestConnection {
     let home = folder.appending(path: name == "owner" ? "owner" : "members/\(name)")
     let servers = try String(contentsOf: home.appending(path: "servers"), encoding: .utf8)
     let options = EngineOptions(

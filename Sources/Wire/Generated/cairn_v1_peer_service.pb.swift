@@ -347,7 +347,7 @@ package nonisolated struct Cairn_V1_Divergence: Sendable {
   /// The other note, verbatim, with the signature that counts.
   package var otherNote: String = String()
 
-  /// When this node saw it, by its own clock, in microseconds since 1970-01-01T00:00:00Z.
+  /// When this node saw it, by its own clock, in microseconds since 1970-01-01T00:00:00Z; 0 where that was not kept.
   package var seenAtMicroseconds: Int64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
