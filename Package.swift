@@ -141,7 +141,7 @@ let package = Package(
       ]),
     room(
       "Telemetry",
-      ["Primitives", "Signing", "Consortium", "Store", lifecycle, logging]),
+      ["Consensus", "Engine", "Ordering", "Primitives", "Signing", "Consortium", "Store", lifecycle, logging]),
     room(
       "Gateway",
       ["Primitives", "Merkle", "Queries", "Witnesses", hummingbird, httpTypes, nio, nioPosix, lifecycle, logging]),

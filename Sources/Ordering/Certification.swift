@@ -54,7 +54,8 @@ final class Certification: Sendable {
 
   init(
     writer: GroupWriter, cosigner: Cosigner, promises: LastSignedStore?, dismissed: Set<KeyID>,
-    clock: @escaping @Sendable () -> Instant, broadcast: @escaping @Sendable (String) -> Void, report: @escaping @Sendable (Failure) -> Void
+    clock: @escaping @Sendable () -> Instant, broadcast: @escaping @Sendable (String) -> Void,
+    report: @escaping @Sendable (Failure) -> Void
   ) {
     self.writer = writer
     self.cosigner = cosigner
@@ -145,6 +146,7 @@ final class Certification: Sendable {
         }
       case .counted(let mark, let checkpoint):
         actions += certifier.counted(mark, checkpoint: checkpoint, root: root)
+        if mark.key == key { remindOthers(certifier) }
       case .resumed(let checkpoint): certifier.resumed(at: checkpoint)
       }
     }
@@ -176,6 +178,12 @@ final class Certification: Sendable {
       }
     }
     return next
+  }
+
+  /// Tells the latest certificate again while nothing awaits cosignatures: whoever was away has missed it.
+  private func remindOthers(_ certifier: Certifier) {
+    guard certifier.missing == nil, let certificate = writer.views.current.certificate else { return }
+    broadcast(certificate.note)
   }
 
   /// Puts a promise on disk, and before the first one notes in the data directory that there is one.

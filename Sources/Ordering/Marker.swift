@@ -40,7 +40,9 @@ final class Marker: Sendable {
   }
 
   /// Marks at its pace until cancelled. `send` hands a mark to the engine; false where it could not.
-  func run(_ send: @Sendable (SignedMark) async -> Bool, log: @Sendable () -> (epoch: UInt64, ledger: Digest, LogPoint)?) async {
+  func run(
+    _ send: @Sendable (SignedMark) async -> Bool, log: @Sendable () -> (epoch: UInt64, ledger: Digest, LogPoint)?
+  ) async {
     await withTaskGroup { group in
       group.addTask {
         while (try? await ContinuousClock().sleep(for: .seconds(1))) != nil { self.signal.yield() }

@@ -151,7 +151,9 @@ package final class Orderer: Sendable {
   }
 
   private func ticket(_ answer: Answer, _ batch: AdmittedBatch) -> Ticket {
-    Ticket(answer, views: writer.views, mayBecomeFinal: isShared) { [writer] () throws(Failure) in try await writer.recall(batch) }
+    Ticket(answer, views: writer.views, mayBecomeFinal: isShared) { [writer] () throws(Failure) in
+      try await writer.recall(batch)
+    }
   }
 
   /// Takes no more batches; `run` returns when those already taken are written.

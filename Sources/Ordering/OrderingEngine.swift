@@ -5,7 +5,8 @@ package import Primitives
 /// What the order needs of an engine: `EngineConnection`, or a queue in memory for tests.
 package protocol OrderingEngine: Sendable {
   /// A stream's messages, group by group.
-  associatedtype Messages: AsyncSequence & Sendable where Messages.Element == [OrderedMessage], Messages.Failure == Failure
+  associatedtype Messages: AsyncSequence & Sendable
+  where Messages.Element == [OrderedMessage], Messages.Failure == Failure
 
   /// Whether it can be reached now.
   var health: EngineHealth { get }

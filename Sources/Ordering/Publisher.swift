@@ -57,7 +57,8 @@ struct Publisher<Engine: OrderingEngine>: Sendable {
     do throws(Failure) {
       if let refusal = refusal() { throw refusal }
       let sequence = try engine.post(
-        try OrderedItem.message(submission.batch.wire), to: batches, id: id ?? submission.batch.header.digest.description,
+        try OrderedItem.message(submission.batch.wire), to: batches,
+        id: id ?? submission.batch.header.digest.description,
         stream: names.stream)
       return Sent(submission: submission, sequence: sequence)
     } catch {

@@ -97,7 +97,8 @@ extension SharedOrder {
       guard error.reason == "ENGINE_NO_STREAM" else { throw error }
       throw Failure(
         .preconditionFailed, "ENGINE_LOST",
-        "the engine has no stream \(stream) any more: this node takes no batches until its operator has run cairnd recover")
+        "the engine has no stream \(stream) any more: this node takes no batches until its operator has run cairnd recover"
+      )
     }
   }
 
@@ -147,7 +148,8 @@ extension SharedOrder {
         slot.yield()
       }
     } catch let failure as Failure { throw failure } catch {
-      throw Failure(.unavailable, "ENGINE_AWAY", "reading from the engine ended: \(error)", retryAfterMilliseconds: 1_000)
+      throw Failure(
+        .unavailable, "ENGINE_AWAY", "reading from the engine ended: \(error)", retryAfterMilliseconds: 1_000)
     }
   }
 

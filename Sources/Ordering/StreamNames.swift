@@ -16,7 +16,9 @@ package struct StreamNames: Hashable, Sendable {
   }
 
   /// Where a member's node puts batches.
-  package func batches(of member: MemberID) -> String { "cairn.\(ledger).\(epoch).batch.\(EngineSubject.token(member))" }
+  package func batches(of member: MemberID) -> String {
+    "cairn.\(ledger).\(epoch).batch.\(EngineSubject.token(member))"
+  }
 
   /// Where it puts its marks.
   package func marks(of member: MemberID) -> String { "cairn.\(ledger).\(epoch).mark.\(EngineSubject.token(member))" }

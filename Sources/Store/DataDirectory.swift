@@ -42,7 +42,8 @@ package struct DataDirectory: Sendable {
   /// so that no backup of that holds it.
   package var cosigner: URL {
     let name = url.standardizedFileURL.lastPathComponent
-    return url.standardizedFileURL.deletingLastPathComponent().appending(path: "\(name).cosigner", directoryHint: .isDirectory)
+    return url.standardizedFileURL.deletingLastPathComponent().appending(
+      path: "\(name).cosigner", directoryHint: .isDirectory)
   }
   /// Which logs this node witnesses and which witnesses it asks; there may be none.
   package var witnessFile: URL { url.appending(path: "witness.yaml") }

@@ -99,7 +99,8 @@ extension LedgerReader {
   /// Proofs that a member's log is another, in the order they were seen.
   package func divergences(after id: Int64 = 0, limit: Int) throws -> [StoredDivergence] {
     try Row.fetchAll(
-      db, sql: "SELECT id, size, key_id, own, other FROM divergence WHERE id > ? ORDER BY id LIMIT ?", arguments: [id, limit]
+      db, sql: "SELECT id, size, key_id, own, other FROM divergence WHERE id > ? ORDER BY id LIMIT ?",
+      arguments: [id, limit]
     ).map { row in
       StoredDivergence(
         id: try row.integer(0), size: try row.natural(1), key: try row.optional(2, row.data).flatMap { KeyID($0) },

@@ -119,7 +119,9 @@ private struct HealthService: Service {
   func run() async throws {
     await cancelWhenGracefulShutdown {
       await withTaskGroup { group in
-        if let changes = node.seat?.changes { group.addTask { for await _ in changes { node.orderer.engineChanged() } } }
+        if let changes = node.seat?.changes {
+          group.addTask { for await _ in changes { node.orderer.engineChanged() } }
+        }
         for await _ in node.orderer.changes { health.writerChanged() }
         group.cancelAll()
       }

@@ -98,7 +98,8 @@ final class ConsortiumNode: Sendable {
     orderer = Orderer(
       store: store, index: try store.openIndex(), views: views, signer: signer, engine: consortium.engine,
       seat: ConsortiumSeat(
-        member: member, key: key, cosigner: try Cosigner(name: CosignerNode.name(origin: origin, member: member), key: key),
+        member: member, key: key,
+        cosigner: try Cosigner(name: CosignerNode.name(origin: origin, member: member), key: key),
         promises: promises, replicas: 3, maxAgeSeconds: 0),
       report: { _ in }
     ) { TestConsortium.start }

@@ -99,7 +99,8 @@ extension MemoryEngine: OrderingEngine {
     if isAway { throw Self.away }
     if isLost { throw Failure(.notFound, "ENGINE_NO_STREAM", "no stream \(name)") }
     return StreamInfo(
-      name: name, created: created, firstSequence: 1, lastSequence: UInt64(last), bytes: 0, replicas: 3, leader: "memory")
+      name: name, created: created, firstSequence: 1, lastSequence: UInt64(last), bytes: 0, replicas: 3,
+      leader: "memory")
   }
 
   func post(
