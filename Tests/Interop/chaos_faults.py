@@ -184,9 +184,13 @@ class Faults:
         self.say(f"check: {self.checks[-1]}")
 
     def restore(self, node: Node) -> None:
-        """A new copy from the others; what this node signed last is kept elsewhere and stays."""
+        """A new copy from the others, under the certificate that clients know; what it signed last is kept elsewhere."""
+        certificate = node.directory.with_suffix(".tls")
+        (node.directory / "tls").rename(certificate)
         shutil.rmtree(node.directory)
         node.make()
+        shutil.rmtree(node.directory / "tls")
+        certificate.rename(node.directory / "tls")
         node.configure()
 
 

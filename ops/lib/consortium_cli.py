@@ -36,6 +36,8 @@ def main() -> None:
         {"up": start, "down": stop, "status": show}[arguments.command](arguments)
     except Trouble as trouble:
         sys.exit(f"ops/consortium: {trouble}")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         sys.exit("\nops/consortium: interrupted; `up` goes on, `down` stops what was started")
 
