@@ -99,6 +99,9 @@ let package = Package(
       "Consensus",
       ["Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Ledger", protobuf]),
     room(
+      "Simulation",
+      ["Consensus", "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Ledger", protobuf]),
+    room(
       "GenesisFile",
       ["Wire", "Primitives", "Signing", "Checkpoints", "Consortium", "Ledger", "EPCIS", protobuf, yams]),
 
@@ -148,6 +151,11 @@ let package = Package(
         "Checkpoints", "GenesisFile", "Primitives", "Queries", "Signing", "Store", "Wire", httpClient, lifecycle,
         logging, nio, nioHTTP1, nioPosix,
       ]),
+    room(
+      "Peers",
+      [
+        "Client", "Checkpoints", "Consortium", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire", protobuf,
+      ]),
     room("Outbox", ["Ledger", "Primitives", "Signing", "Wire", grdb, protobuf]),
     room("Capture", ["Client", "Outbox", "EPCIS", "Ledger", "Provenance", "Primitives", "Signing", "Wire", protobuf]),
     room(
@@ -159,10 +167,9 @@ let package = Package(
     program(
       "cairnd",
       [
-        "Certificates", "Checkpoints", "Consensus", "Consortium", "Engine", "Gateway", "GenesisFile", "Ledger", "Merkle",
-        "Ordering", "Primitives", "Queries",
-        "RPCServices", "Signing", "Telemetry",
-        "Store", "Wire", "Witnesses", arguments, lifecycle, logging, signals,
+        "Certificates", "Checkpoints", "Client", "Consensus", "Consortium", "Engine", "Gateway", "GenesisFile", "Ledger",
+        "Merkle", "Ordering", "Peers", "Primitives", "Queries", "RPCServices", "Signing", "Telemetry", "Store", "Wire",
+        "Witnesses", arguments, lifecycle, logging, signals,
       ]),
     program(
       "cairn",
@@ -171,6 +178,7 @@ let package = Package(
         "Checkpoints", "Merkle",
         "Consortium", "Provenance", "Primitives", "Signing", "Wire", arguments, protobuf,
       ]),
+    program("cairn-simulate", ["Simulation", arguments]),
     program(
       "cairn-bench",
       [
@@ -188,6 +196,10 @@ let package = Package(
     tests("CaptureTests", ["Capture", "Ledger", "Outbox", "Primitives", "Signing", "Wire", protobuf]),
     tests("ClientTests", ["Client", "Primitives", "Wire", "WireRPC", grpcCore, grpcProtobuf, grpcTransport, protobuf]),
     tests("HouseTests", []),
+    tests(
+      "ConsensusTests",
+      ["Consensus", "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Ledger", protobuf]),
+    tests("SimulationTests", ["Simulation"]),
     tests("PrimitivesTests", ["Primitives"]),
     tests("SigningTests", ["Signing", "Primitives"]),
     tests("MerkleTests", ["Merkle", "Signing", "Primitives"]),
@@ -219,6 +231,12 @@ let package = Package(
       [
         "Queries", "Checkpoints", "Ledger", "Store", "Consortium", "Merkle", "Primitives", "Provenance", "Signing",
         "Wire", protobuf,
+      ]),
+    tests(
+      "PeersTests",
+      [
+        "Peers", "Checkpoints", "Client", "Consortium", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire",
+        protobuf,
       ]),
     tests(
       "RPCServicesTests",

@@ -25,6 +25,8 @@ package struct LedgerConnection: Sendable {
   package let consortium: Cairn_V1_ConsortiumService.Client<Transport>
   /// Events as they are recorded.
   package let subscriptions: Cairn_V1_SubscriptionService.Client<Transport>
+  /// What the members' nodes ask of each other.
+  package let peers: Cairn_V1_PeerService.Client<Transport>
 
   /// Runs `body` with a connection and closes it afterwards. `serverName` stands in for the address's host when the
   /// server's certificate is checked; `now` dates the client's own certificate and tokens.
@@ -70,6 +72,7 @@ package struct LedgerConnection: Sendable {
     audit = .init(wrapping: client)
     consortium = .init(wrapping: client)
     subscriptions = .init(wrapping: client)
+    peers = .init(wrapping: client)
   }
 
   /// How every call is made.

@@ -13,7 +13,7 @@ extension Certifier {
         nodes[key.id] = CosignerNode(key, origin: origin)
       }
     }
-    history.record(Signers(directory, at: time, position: size), at: size)
+    history.record(charge(directory, time, size), at: size)
   }
 
   /// The node starts, and this was the last checkpoint that lay in its log.
@@ -22,7 +22,7 @@ extension Certifier {
   /// A mark was counted, and `checkpoint`, if any, lies there. Called after what comes before it is on disk.
   package mutating func counted(_ mark: VerifiedMark, checkpoint: LogPoint?, root: RootSource) -> [Action] {
     if let checkpoint { open(checkpoint) }
-    let isAtRest = mark.key == ownKey && confirmed[mark.key] == mark.mark.log.size
+    let isAtRest = ownKeys.contains(mark.key) && confirmed[mark.member] == mark.mark.log.size
     unconfirmed[mark.key] = mark
     var actions = confirm(root) + takeEarly(root)
     actions += advance(root)

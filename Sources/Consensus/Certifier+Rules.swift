@@ -21,7 +21,7 @@ extension Certifier {
       guard let ours = ours(theirs.size, root) else { continue }
       unconfirmed[key] = nil
       if ours == theirs.root {
-        confirmed[key] = max(confirmed[key] ?? 0, theirs.size)
+        confirmed[mark.member] = max(confirmed[mark.member] ?? 0, theirs.size)
       } else {
         actions += stop(
           Divergence(theirs: theirs, ours: ours, member: mark.member, key: key, evidence: .mark(mark)))
@@ -119,12 +119,17 @@ extension Certifier {
 
   /// The largest checkpoint that a quorum has on disk, unless it is cosigned already.
   private var nextToCosign: LogPoint? {
-    let largest = checkpoints.last { checkpoint in
-      isQuorum(confirmed.filter { $0.value >= checkpoint.size }.map(\.key), for: checkpoint)
-    }
+    let largest = checkpoints.last { isOnDisk($0) }
     guard let largest, largest != issued, largest.size >= lastSigned.size else { return nil }
     let signers = history.signers(from: final?.size ?? 1, to: largest.size)
-    return signers.contains { $0.members[ownKey] != nil } ? largest : nil
+    return signers.contains { !ownKeys.isDisjoint(with: $0.members.keys) } ? largest : nil
+  }
+
+  /// Whether a quorum has said that it has this part of our log.
+  private func isOnDisk(_ log: LogPoint) -> Bool {
+    let present = Set(confirmed.filter { $0.value >= log.size }.keys)
+    let signers = history.signers(from: final?.size ?? 1, to: log.size)
+    return !signers.isEmpty && signers.allSatisfy { $0.isQuorum(ofMembers: present) }
   }
 
   /// What this node cosigned and nobody has answered.

@@ -1,3 +1,4 @@
+package import Consortium
 package import Primitives
 
 /// Decides, for one epoch, when this node cosigns and what is FINAL: told of everything that happens, it says what to do.
@@ -9,9 +10,12 @@ package struct Certifier: Sendable {
   /// This node's own root over its first entries; nil where that cannot be said now.
   package typealias RootSource = (UInt64) -> Digest?
 
+  /// Who signs under a directory at a ledger time, as an entry at that position finds it.
+  package typealias Charge = @Sendable (Directory, Instant, UInt64) -> Signers
+
   /// What the node has to do, in this order.
   package enum Action: Hashable, Sendable {
-    /// Write this promise to disk, then cosign its log, broadcast the note and hand it to `receive` as well.
+    /// Write this promise to disk, then cosign its log with every key that the node has, broadcast the note and hand it to `receive` as well.
     case cosign(LastSigned)
     /// Keep the certificate: its checkpoint is FINAL.
     case certified(Certificate)
@@ -28,7 +32,8 @@ package struct Certifier: Sendable {
   /// The contradictions met so far; nothing is certified if there are any.
   package internal(set) var divergences: [Divergence] = []
 
-  let ownKey: KeyID
+  let ownKeys: Set<KeyID>
+  let charge: Charge
   let dismissed: Set<KeyID>
   var history = SignerHistory()
   var nodes: [KeyID: CosignerNode] = [:]
@@ -44,24 +49,34 @@ package struct Certifier: Sendable {
   var keepsPromise = false
   /// Each key's latest mark that is not compared with our log yet.
   var unconfirmed: [KeyID: VerifiedMark] = [:]
-  /// How far each key's node has said that it has our log on its disk.
-  var confirmed: [KeyID: UInt64] = [:]
+  /// How far each member's node has said that it has our log on its disk.
+  var confirmed: [MemberID: UInt64] = [:]
   /// Cosignatures of open checkpoints, by size.
   var cosignatures: [UInt64: [KeyID: VerifiedCosignature]] = [:]
   /// Cosignatures of logs that are longer than ours.
   var early: [KeyID: [UInt64: VerifiedCosignature]] = [:]
 
-  /// A certifier for the node whose key is `ownKey`, with its promise as it was read. `final` is the latest FINAL checkpoint
+  /// A certifier for the node whose key is `ownKey`, with its promise as it was read. A node that has further keys cosigns with
+  /// all of them: after a rotation the old one counts until a checkpoint behind it is FINAL. `final` is the latest FINAL checkpoint
   /// that it holds a certificate of. What the keys in `dismissed` contradict is passed over: the operator has looked into it.
   package init(
-    origin: String, ownKey: KeyID, lastSigned: LastSigned, final: LogPoint?, dismissed: Set<KeyID> = []
+    origin: String, ownKey: KeyID, furtherKeys: Set<KeyID> = [], lastSigned: LastSigned, final: LogPoint?,
+    dismissed: Set<KeyID> = [],
+    charge: @escaping Charge = Certifier.whoIsInCharge
   ) {
+    self.charge = charge
     self.origin = origin
-    self.ownKey = ownKey
+    ownKeys = furtherKeys.union([ownKey])
     self.lastSigned = lastSigned
     self.final = final
     self.dismissed = dismissed
   }
+
+  /// The rule: the directory's NODE keys in force and its quorum. The simulation breaks it to see that it notices.
+  package static let whoIsInCharge: Charge = { Signers($0, at: $1, position: $2) }
+
+  /// The node leaves the epoch: nothing is signed any more, what others sign still counts.
+  package mutating func close() { lastSigned = lastSigned.closed }
 
   /// Whether nothing is certified any more.
   package var isStopped: Bool { !divergences.isEmpty }

@@ -31,12 +31,14 @@ package struct ConsensusState: Hashable, Sendable {
   package func nextNumber(of key: KeyID) -> UInt64 { (marks[key] ?? 0) + 1 }
 
   /// Counts a mark at its place in the order, where the log is `ledger`; gives the checkpoint that lies there, if one does.
-  /// A mark that does not count changes nothing: WRONG_LEDGER, WRONG_EPOCH, KEY_NOT_IN_FORCE, STALE_MARK or
+  /// The mark of a key that is not in force says what its node has on disk, which may be asked for where it was in force; it sets
+  /// no clock and makes no checkpoint. A mark that is refused changes nothing: WRONG_LEDGER, WRONG_EPOCH, UNKNOWN_KEY, STALE_MARK or
   /// TOO_MANY_MARKERS.
   package mutating func apply(_ verified: VerifiedMark, ledger: LedgerState) throws(Failure) -> LogPoint? {
-    try require(verified, ledger: ledger)
-    clocks[verified.member] = verified.mark.clock
+    let key = try require(verified, ledger: ledger)
     marks[verified.key] = verified.mark.number
+    guard ledger.directory.effectiveRoles(of: key, at: ledger.lastLedgerTime).contains(.node) else { return nil }
+    clocks[verified.member] = verified.mark.clock
     guard ledger.edge.size > checkpointSize else { return nil }
     checkpointSize = ledger.edge.size
     return LogPoint(size: checkpointSize, root: ledger.edge.root)
@@ -59,7 +61,7 @@ package struct ConsensusState: Hashable, Sendable {
     return max(last, descending[descending.count / 2])
   }
 
-  private func require(_ verified: VerifiedMark, ledger: LedgerState) throws(Failure) {
+  private func require(_ verified: VerifiedMark, ledger: LedgerState) throws(Failure) -> AuthorKey {
     let mark = verified.mark
     guard mark.ledgerID == ledger.ledgerID else {
       throw Failure(.preconditionFailed, "WRONG_LEDGER", "the mark is of ledger \(mark.ledgerID)")
@@ -68,9 +70,6 @@ package struct ConsensusState: Hashable, Sendable {
       throw Failure(.preconditionFailed, "WRONG_EPOCH", "the mark is of epoch \(mark.epoch); this is epoch \(epoch)")
     }
     let key = try ledger.directory.key(verified.key)
-    guard ledger.directory.effectiveRoles(of: key, at: ledger.lastLedgerTime).contains(.node) else {
-      throw Failure(.unauthenticated, "KEY_NOT_IN_FORCE", "key \(verified.key) is no NODE key in force here")
-    }
     guard mark.number > marks[verified.key] ?? 0 else {
       throw Failure(
         .preconditionFailed, "STALE_MARK",
@@ -81,5 +80,6 @@ package struct ConsensusState: Hashable, Sendable {
       throw Failure(
         .exhausted, "TOO_MANY_MARKERS", "\(EngineLimits.stateEntries) keys have marked in this epoch")
     }
+    return key
   }
 }

@@ -4,18 +4,23 @@ package import Primitives
 extension Recovery {
   /// The opening of the epoch after the one that the statements close, made where the log reaches the base: `root` is this
   /// node's own root over its first entries, nil beyond its end, `path` its consistency path from one size to a larger one.
-  /// Fails as `base` and `verified` do.
+  /// Statements of unknown keys do not count. Fails as `base` does; with BASE_UNDECIDED also
+  /// where this node's log does not reach the base, and with BASE_INCOMPLETE where there is only one by which an honest node's
+  /// promise may be broken, unless that is accepted.
   package static func opening(
-    statements: [SignedStatement], directory: Directory, signers: [Signers], root: Certifier.RootSource,
+    statements: [SignedStatement], directory: Directory, signers: [Signers], acceptingIncomplete: Bool = false,
+    root: Certifier.RootSource,
     path: (UInt64, UInt64) throws(Failure) -> [Digest]
   ) throws(Failure) -> EpochOpening {
-    let verified = try verify(statements, directory)
+    let verified = verified(statements, directory)
     let own = points(of: verified).filter { root($0.size) == $0.root }.sorted()
     var links: [ConsistencyLink] = []
     for (smaller, larger) in zip(own, own.dropFirst()) {
       links.append(try ConsistencyLink(from: smaller, to: larger, path: path(smaller.size, larger.size)))
     }
-    let base = try base(of: verified, proven: ProvenPrefixes(links), signers: signers)
+    let base = try ownBase(
+      of: verified, proven: ProvenPrefixes(links), signers: signers, root: root,
+      acceptingIncomplete: acceptingIncomplete)
     guard let first = verified.first?.statement else {
       throw .malformed("MIXED_STATEMENTS", field: "statements", "no statements")
     }
@@ -23,9 +28,26 @@ extension Recovery {
       ledgerID: first.ledgerID, epoch: first.closedEpoch + 1, base: base, statements: statements, links: links)
   }
 
+  /// The best base, where it lies in this node's log.
+  private static func ownBase(
+    of verified: [VerifiedStatement], proven: ProvenPrefixes, signers: [Signers], root: Certifier.RootSource,
+    acceptingIncomplete: Bool
+  ) throws(Failure) -> LogPoint {
+    guard let best = try judge(verified, proven: proven, signers: signers).first,
+      root(best.base.size) == best.base.root
+    else { throw undecided("this node's log does not reach as far as the statements ask for") }
+    guard best.isComplete || acceptingIncomplete else {
+      throw Failure(
+        .preconditionFailed, "BASE_INCOMPLETE",
+        "\(best.base) would be safe for all that is FINAL, but an honest node may have cosigned another log, and its key "
+          + "could not sign again; first run this where the longest log is, and with all members' statements")
+    }
+    return best.base
+  }
+
   /// Whether this node may follow an opening that the engine gave it: the next epoch of its ledger, from a base that is safe by
   /// signed statements. `signers` are all those in charge from this node's last FINAL checkpoint on, as far as its log goes
-  /// with the base. Fails with preconditionFailed WRONG_LEDGER or WRONG_EPOCH, and as `base` and `verified` do.
+  /// with the base. Fails with preconditionFailed WRONG_LEDGER or WRONG_EPOCH, and as `base` does.
   package static func judge(
     _ opening: EpochOpening, ledgerID: Digest, epoch: UInt64, directory: Directory, signers: [Signers],
     root: Certifier.RootSource
@@ -38,7 +60,7 @@ extension Recovery {
       throw Failure(
         .preconditionFailed, "WRONG_EPOCH", "an opening of epoch \(opening.epoch); epoch \(epoch) is to be opened")
     }
-    let verified = try verify(opening.statements, directory)
+    let verified = verified(opening.statements, directory)
     guard verified.allSatisfy({ $0.statement.ledgerID == ledgerID }) else {
       throw Failure(.preconditionFailed, "WRONG_LEDGER", "a statement is of another ledger")
     }
@@ -52,18 +74,8 @@ extension Recovery {
     Set(statements.flatMap { [$0.statement.log] + ($0.statement.signed.map { [$0] } ?? []) })
   }
 
-  private static func verify(
-    _ statements: [SignedStatement], _ directory: Directory
-  ) throws(Failure) -> [VerifiedStatement] {
-    guard statements.count <= EngineLimits.statements else {
-      throw .malformed("TOO_MANY_VALUES", field: "statements", "at most \(EngineLimits.statements) statements")
-    }
-    var verified: [VerifiedStatement] = []
-    for (index, statement) in statements.enumerated() {
-      do { verified.append(try statement.verified(by: directory)) } catch {
-        throw error.under("statements[\(index)]")
-      }
-    }
-    return verified
+  /// The statements of known nodes: whoever joined after the base does not count there.
+  private static func verified(_ statements: [SignedStatement], _ directory: Directory) -> [VerifiedStatement] {
+    statements.prefix(EngineLimits.statements).compactMap { try? $0.verified(by: directory) }
   }
 }

@@ -14,16 +14,23 @@ package enum Recovery {
   package static func base(
     of statements: [VerifiedStatement], proven: ProvenPrefixes, signers: [Signers]
   ) throws(Failure) -> LogPoint {
-    let votes = try votes(statements, signers: signers)
-    let claims = points(of: statements)
-    let judged = claims.map { (base: $0, verdict: Verdict($0, votes, proven)) }.filter(\.verdict.isSafe)
-    let best = judged.min {
-      ($0.verdict.signed, $0.verdict.logs, $0.base) < ($1.verdict.signed, $1.verdict.logs, $1.base)
-    }
-    guard let best else {
+    let judged = try judge(statements, proven: proven, signers: signers)
+    guard let best = judged.first else {
       throw undecided("the logs that \(statements.count) members name are not proved to continue one another")
     }
     return best.base
+  }
+
+  /// The safe bases, the best first, and whether each has everything in it that an honest member can have cosigned.
+  static func judge(
+    _ statements: [VerifiedStatement], proven: ProvenPrefixes, signers: [Signers]
+  ) throws(Failure) -> [(base: LogPoint, isComplete: Bool)] {
+    let votes = try votes(statements, signers: signers)
+    let judged = points(of: statements).map { (base: $0, verdict: Verdict($0, votes, proven)) }
+    let safe = judged.filter(\.verdict.isSafe).sorted {
+      ($0.verdict.signed, $0.verdict.logs, $0.base) < ($1.verdict.signed, $1.verdict.logs, $1.base)
+    }
+    return safe.map { ($0.base, $0.verdict.logs == 0) }
   }
 
   /// Refuses a base by which something FINAL could be given up; fails as `base` does.
@@ -34,7 +41,7 @@ package enum Recovery {
     guard Verdict(base, votes, proven).isSafe else { throw undecided("\(base) would not be safe") }
   }
 
-  private static func undecided(_ what: String) -> Failure {
+  static func undecided(_ what: String) -> Failure {
     Failure(
       .preconditionFailed, "BASE_UNDECIDED",
       "\(what); run this where the longest log is, fetch the missing entries from peers, or add more members' statements"

@@ -30,6 +30,11 @@ package struct Signers: Hashable, Sendable {
   /// How many members these keys stand for; a member with several counts once.
   package func count(_ keys: some Sequence<KeyID>) -> Int { Set(keys.compactMap { members[$0] }).count }
 
+  /// Whether these members are a quorum, with whatever keys.
+  package func isQuorum(ofMembers present: Set<MemberID>) -> Bool {
+    Set(members.values).intersection(present).count >= max(quorum, 1)
+  }
+
   /// Whether these keys stand for a quorum.
   package func isQuorum(_ keys: some Sequence<KeyID>) -> Bool { count(keys) >= max(quorum, 1) }
 }

@@ -4,9 +4,6 @@ import Wire
 
 /// Reads one element of a vocabulary.
 struct MasterDataReader {
-  private static let prefixes = [
-    "cbvmda:", "urn:epcglobal:cbv:mda#", "urn:epcglobal:cbv:mda:", "https://ref.gs1.org/cbv/mda#",
-  ]
   /// Attributes of a product that can stand in for its name, the best first.
   private static let productNames = [
     "descriptionShort", "tradeItemDescription", "regulatedProductName", "functionalName",
@@ -45,8 +42,7 @@ struct MasterDataReader {
     if case .text("") = value.value { return }
     let name = try id.text()
     if name.hasPrefix("cairn:") { return try readOwn(String(name.dropFirst(6)), value, id) }
-    let word = Self.prefixes.first { name.hasPrefix($0) }.map { String(name.dropFirst($0.count)) }
-    if let word, try readStandard(word, value) { return }
+    if let word = CBVAttribute.word(of: name), try readStandard(word, value) { return }
     var attribute = Cairn_V1_Extension()
     attribute.name = name
     attribute.value = try Extensions.value(value)

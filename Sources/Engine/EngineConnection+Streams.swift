@@ -2,15 +2,21 @@ import Foundation
 package import Primitives
 
 extension EngineConnection {
-  /// The stream that `terms` describe, made where it is missing. Throws ENGINE_TERMS where there is one of that name with other terms, and
-  /// ENGINE_AWAY while no server can tell.
+  /// The stream that `terms` describe, made where it is missing. Throws ENGINE_TERMS where there is one of that name with other terms,
+  /// ENGINE_AWAY while no server can tell, and the unavailable ENGINE_NO_STREAM where it is missing and others have to make it.
   package func ensureStream(_ terms: StreamTerms) async throws(Failure) -> StreamInfo {
     if let found = try await core.stream(terms.name) { return try found.checked(against: terms) }
     guard EngineSubject.isName(terms.name) else {
       throw .malformed("ENGINE_STREAM", field: "stream", "letters, digits, '-' and '_' expected, \(terms.name) found")
     }
     let body = try EngineAPI.encode(StreamConfiguration(terms))
-    let answer: StreamAnswer = try await core.ask("STREAM.CREATE.\(terms.name)", body)
+    let answer: StreamAnswer
+    do throws(Failure) { answer = try await core.ask("STREAM.CREATE.\(terms.name)", body) } catch {
+      guard error.reason == "ENGINE_REFUSED" else { throw error }
+      throw Failure(
+        .unavailable, "ENGINE_NO_STREAM", "the stream \(terms.name) is missing, and this member may not make it",
+        retryAfterMilliseconds: 1000)
+    }
     if answer.error?.isNameTaken == true, let found = try await core.stream(terms.name) {
       return try found.checked(against: terms)
     }

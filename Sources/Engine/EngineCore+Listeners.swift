@@ -27,7 +27,10 @@ extension EngineCore {
     for (token, listener) in waiting {
       let made = try? Subscription(
         handle, to: listener.subject, messages: Int32(EngineConnection.listenerMessages), bytes: 4 << 20
-      ) { message in listener.continuation.yield(message.bytes) }
+      ) { message in
+        let bytes = message.bytes
+        if bytes.count <= EngineConnection.maxBroadcastBytes { listener.continuation.yield(bytes) }
+      }
       let unused = state.withLock { state -> Subscription? in
         guard state.listeners[token] != nil else { return made }
         state.listeners[token]?.subscription = made

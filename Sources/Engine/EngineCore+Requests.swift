@@ -10,11 +10,14 @@ extension EngineCore {
     guard EngineSubject.isPlain(subject) else {
       throw .malformed("ENGINE_SUBJECT", field: "subject", "a subject without wildcards expected, \(subject) found")
     }
+    guard bytes.count <= EngineOptions.maxBytesInFlight else {
+      throw .engineMessageTooLarge("\(bytes.count) bytes")
+    }
     let reply = PendingReply(subject: subject, cost: bytes.count, deadline: .now + timeout)
     let (handle, token) = try state.withLock { state throws(Failure) -> (NATSHandle, UInt64) in
       let handle = try Self.handle(state)
       guard state.replies.count < EngineOptions.maxInFlight,
-        state.bytesInFlight + bytes.count <= EngineOptions.maxBytesInFlight || state.replies.isEmpty
+        state.bytesInFlight + bytes.count <= EngineOptions.maxBytesInFlight
       else {
         throw Failure(
           .exhausted, "ENGINE_BUSY", "\(state.replies.count) messages wait for the engine already",

@@ -22,7 +22,10 @@ extension Failure {
     switch status {
     case NATS_OK: nil
     case NATS_MAX_PAYLOAD: .engineMessageTooLarge("\(bytes) bytes are more than the servers' max_payload")
-    default: .engineAway("\(action): \(status.text)")
+    case NATS_INSUFFICIENT_BUFFER, NATS_CONNECTION_CLOSED, NATS_NO_MEMORY, NATS_INVALID_ARG, NATS_INVALID_SUBJECT:
+      .engineAway("\(action): \(status.text)")
+    // The socket failed while it was written to: some of it may have gone.
+    default: .engineTimeout("\(action): \(status.text)")
     }
   }
 

@@ -11,8 +11,10 @@ final class ReaderSession: Sendable {
     case waiting
     /// The server is done with our request for messages; nothing came with it.
     case rested
-    /// A message was not the expected one, or the consumer is gone.
+    /// The consumer is gone or silent.
     case broken
+    /// A message came before the expected one did.
+    case gap
     /// The message before the first is another than the one that was read.
     case replaced
   }
@@ -23,9 +25,11 @@ final class ReaderSession: Sendable {
     /// When the message before the first was stored, until it arrived.
     var anchor: Int64?
     var arrived: [OrderedMessage] = []
+    var arrivedBytes = 0
     /// Whether the servers have a request of ours to send messages.
     var isAsking = false
     var isBroken = false
+    var hasGap = false
     var isReplaced = false
     var heard = ContinuousClock.now
   }
@@ -56,11 +60,11 @@ final class ReaderSession: Sendable {
   func take() -> Event {
     state.withLock { state in
       if !state.arrived.isEmpty {
-        defer { state.arrived = [] }
+        defer { (state.arrived, state.arrivedBytes) = ([], 0) }
         return .messages(state.arrived)
       }
       if state.isReplaced { return .replaced }
-      if state.isBroken { return .broken }
+      if state.isBroken { return state.hasGap ? .gap : .broken }
       return state.isAsking ? .waiting : .rested
     }
   }
@@ -108,8 +112,12 @@ final class ReaderSession: Sendable {
 
   private static func take(_ message: borrowing NATSMessage, _ state: inout State) -> Bool {
     guard !state.isBroken, !state.isReplaced else { return false }
-    guard let place = DeliveredPlace(message.reply), place.sequence == state.expected else {
+    // The servers never send more than was asked for.
+    guard let place = DeliveredPlace(message.reply), place.sequence == state.expected, place.sequence < .max,
+      state.arrivedBytes <= EngineOptions.maxGroupBytes
+    else {
       state.isBroken = true
+      state.hasGap = DeliveredPlace(message.reply).map { $0.sequence > state.expected } ?? false
       return true
     }
     state.expected += 1
@@ -118,9 +126,10 @@ final class ReaderSession: Sendable {
       state.isReplaced = place.stored != anchor
       return state.isReplaced
     }
+    let bytes = message.bytes
+    state.arrivedBytes += bytes.count
     state.arrived.append(
-      OrderedMessage(
-        sequence: place.sequence, subject: message.subject, bytes: message.bytes, stored: place.stored))
+      OrderedMessage(sequence: place.sequence, subject: message.subject, bytes: bytes, stored: place.stored))
     return true
   }
 }

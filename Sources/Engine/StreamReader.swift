@@ -13,8 +13,8 @@ final class StreamReader: Sendable {
     var wakeAt: ContinuousClock.Instant?
     /// Since when the stream seems to be shorter than what was read, or gone.
     var doubtedSince: ContinuousClock.Instant?
-    /// Consumers in a row that were broken before they delivered anything.
-    var fruitless = 0
+    /// Consumers in a row that delivered another message instead of the next one.
+    var gaps = 0
     /// The place at the last request that ended without a message.
     var restedAt: UInt64?
     var failure: Failure?
@@ -72,7 +72,7 @@ final class StreamReader: Sendable {
       state.withLock { state in
         state.place.next += UInt64(group.count)
         state.place.previous = group.last?.stored
-        (state.fruitless, state.restedAt) = (0, nil)
+        (state.gaps, state.restedAt) = (0, nil)
       }
       try ask(session)
       return group
@@ -84,8 +84,8 @@ final class StreamReader: Sendable {
       throw Failure(
         .conflict, "ENGINE_ROLLED_BACK",
         "\(stream) has another message before \(state.withLock { $0.place.next }) than the one that was read there")
-    case .broken:
-      state.withLock { ($0.session, $0.fruitless) = (nil, $0.fruitless + 1) }
+    case .broken: state.withLock { $0.session = nil }
+    case .gap: state.withLock { ($0.session, $0.gaps) = (nil, $0.gaps + 1) }
     }
     return nil
   }
@@ -95,8 +95,8 @@ final class StreamReader: Sendable {
   /// Makes a consumer at our place, on the stream that we know.
   private func establish() async throws(Failure) {
     let info = try await check()
-    let (place, fruitless) = state.withLock { ($0.place, $0.fruitless) }
-    if fruitless >= Self.patience, info.firstSequence <= place.next, place.next <= info.lastSequence {
+    let (place, gaps) = state.withLock { ($0.place, $0.gaps) }
+    if gaps >= Self.patience, info.firstSequence <= place.next, place.next <= info.lastSequence {
       throw Failure(.corrupt, "ENGINE_LOST", "\(stream) does not deliver its message \(place.next)")
     }
     let anchored = place.previous != nil && place.next > 1 && info.firstSequence < place.next
@@ -140,7 +140,7 @@ final class StreamReader: Sendable {
         throw Failure(
           .conflict, "ENGINE_LOST", "\(stream) was made at \(info.created) ns, the one that was read at \(created) ns")
       }
-      guard info.lastSequence + 1 >= state.place.next else {
+      guard info.lastSequence >= state.place.next - 1 else {
         try Self.doubt(
           &state, "ENGINE_ROLLED_BACK", "\(stream) ends at \(info.lastSequence), \(state.place.next - 1) was read")
       }

@@ -26,6 +26,9 @@ package struct VerifiedAnswer: Sendable {
   package let hidesEvents: Bool
   /// The asker did not want all events.
   package let isPartial: Bool
+  /// Fields of the filter that master data decides for some of the events, which no proof here speaks of: whether the events
+  /// are as these fields say was not checked.
+  package let unchecked: [String]
 }
 
 /// Checks an answer and its proofs with nothing but what the auditor trusts.
@@ -33,7 +36,7 @@ package enum AnswerVerifier {
   /// What the file says of its format.
   package static let format = "cairn-pack/1"
 
-  /// Verifies the proofs, and that each proved event is what was asked for; a trace is followed again. Failures name their step as those of
+  /// Verifies the proofs, and that each proved event is what was asked for, `unchecked` apart; a trace is followed again. Failures name their step as those of
   /// `PackVerifier` do, FILE where the format is another, ANSWER where the answer is not to the
   /// question, and TRACE where a trace does not follow from its events.
   package static func verify(
@@ -45,6 +48,7 @@ package enum AnswerVerifier {
     let pack: VerifiedPack
     do { pack = try PackVerifier.verify(answer.evidence, trust: trust) } catch { throw error.under("evidence") }
     let (question, events): (VerifiedAnswer.Question, [ProvedEvent])
+    var unchecked: Set<String> = []
     if case .trace(let request) = answer.question {
       let verifier = try within("ANSWER") { () throws(Failure) in
         try requireKnown(request, "trace")
@@ -54,9 +58,14 @@ package enum AnswerVerifier {
       (question, events) = (.trace(traced.trace), traced.events)
     } else {
       (question, events) = try within("ANSWER") { () throws(Failure) in try check(answer.question, against: pack) }
+      if case .events(let filter) = question {
+        let filter = try EventFilter(filter)
+        unchecked = Set(events.flatMap { filter.undecided($0.event) })
+      }
     }
     return VerifiedAnswer(
-      question: question, pack: pack, events: events, hidesEvents: answer.forbiddenEvents, isPartial: answer.partial)
+      question: question, pack: pack, events: events, hidesEvents: answer.forbiddenEvents, isPartial: answer.partial,
+      unchecked: unchecked.sorted())
   }
 
   private static func check(
@@ -78,7 +87,7 @@ package enum AnswerVerifier {
       try requireKnown(asked, "events")
       do { filter = try EventFilter(asked.filter) } catch { throw error.under("events.filter") }
       try require(pack, "it does not match the filter") { proved in
-        filter.matches(proved.event, ledgerTime: proved.record.entry.ledgerTime, author: proved.record.author.id)
+        filter.mayMatch(proved.event, ledgerTime: proved.record.entry.ledgerTime, author: proved.record.author.id)
       }
       let events = asked.orderBy == .eventTime ? byEventTime(pack.events) : pack.events
       return (.events(asked.filter), asked.orderDirection == .descending ? events.reversed() : events)

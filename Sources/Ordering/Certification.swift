@@ -26,6 +26,8 @@ final class Certification: Sendable {
     var notes: [String] = []
     /// Entries that the certifier was told of.
     var told: UInt64
+    /// Nobody looks into it any more.
+    var isClosed = false
   }
 
   /// What others may see of the certifier.
@@ -74,7 +76,7 @@ final class Certification: Sendable {
   func tell(_ events: [Event], logSize: UInt64) {
     guard !events.isEmpty else { return }
     inbox.withLock { inbox in
-      inbox.events += events
+      if !inbox.isClosed { inbox.events += events }
       inbox.told = max(inbox.told, logSize)
     }
     signal.yield()
@@ -98,6 +100,7 @@ final class Certification: Sendable {
   /// Hands in a signed note from anybody.
   func tell(note: String) {
     inbox.withLock { inbox in
+      if inbox.isClosed { return }
       if inbox.notes.count >= Self.maxNotes { inbox.notes.removeFirst(inbox.notes.count / 2) }
       inbox.notes.append(note)
     }
@@ -106,6 +109,7 @@ final class Certification: Sendable {
 
   /// Works until cancelled, from the latest certificate on. Fails where it may not begin.
   func run(epoch: UInt64) async throws(Failure) {
+    defer { inbox.withLock { $0 = Inbox(told: $0.told, isClosed: true) } }
     let view = writer.views.current
     if let failure = try await contradiction() {
       shared.withLock { $0.stop = failure }

@@ -26,7 +26,7 @@ extension SharedOrder {
       } catch {
         pending.refuseAll(error)
         report(error)
-        guard error.kind == .unavailable else { return set(.stopped(error)) }
+        if [.conflict, .preconditionFailed, .corrupt].contains(error.kind) { return set(.stopped(error)) }
         set(.stalled(error))
         try? await ContinuousClock().sleep(for: .seconds(1))
       }
@@ -58,6 +58,7 @@ extension SharedOrder {
     }
     let stream = try await engine.ensureStream(
       names.terms(replicas: seat.replicas, maxAgeSeconds: seat.maxAgeSeconds))
+    try await open(epoch, names, stream, engine)
     let consensus = ConsensusState(epoch: epoch)
     let place = EnginePlace(
       epoch: epoch, stream: stream.name, created: stream.created, sequence: 0, stored: nil,
@@ -67,6 +68,19 @@ extension SharedOrder {
     reached(place)
     try await certification.catchUp()
     return Course(state: state, consensus: consensus, place: place, saved: 0)
+  }
+
+  /// Puts the opening of an epoch after the first at the beginning of its stream, where nobody has yet.
+  private func open<Engine: OrderingEngine>(
+    _ epoch: UInt64, _ names: StreamNames, _ stream: StreamInfo, _ engine: Engine
+  ) async throws(Failure) {
+    guard epoch > 1, stream.lastSequence == 0 else { return }
+    guard let opening = try writer.store.latestOpening(), opening.epoch == epoch else {
+      throw Failure(.corrupt, "OPENING_MISSING", "this node is in epoch \(epoch) and has not kept what opens it")
+    }
+    let sequence = try engine.post(
+      opening.bytes, to: names.batches(of: seat.member), id: "opening-\(epoch)", stream: names.stream)
+    _ = try await sequence()
   }
 
   private func resumed(at size: UInt64) -> [Certification.Event] {
@@ -215,7 +229,9 @@ struct GroupCourse {
         let verified = if let verified { verified } else { try mark.verified(by: state.directory) }
         let checkpoint = try consensus.apply(verified, ledger: state)
         events.append(.counted(verified, checkpoint))
-      } catch {}
+      } catch {
+        // A mark that does not count changes nothing, here as on every node.
+      }
     case .opening(let opening):
       guard message.sequence == 1, epoch > 1 else { return }
       guard opening.epoch == epoch, opening.ledgerID == state.ledgerID, opening.base.size == state.edge.size,
@@ -227,6 +243,11 @@ struct GroupCourse {
             + "\(state.edge.size) and \(state.edge.root): see cairnd recover")
       }
     case .unreadable: break
+    }
+    if epoch > 1, message.sequence == 1, !message.isOpening {
+      throw Failure(
+        .preconditionFailed, "WRONG_OPENING",
+        "the stream of epoch \(epoch) does not begin with its opening: see cairnd recover")
     }
   }
 

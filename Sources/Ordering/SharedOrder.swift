@@ -139,7 +139,9 @@ final class SharedOrder: Sendable {
   /// Publishes what comes in and writes what is ordered until the intake is closed and what was published has come back.
   func run(_ intake: Intake) async throws(Failure) {
     if case .failure(let failure) = seat.promises { report(failure) }
-    let epoch = try writer.store.readNow { try $0.enginePlace() }?.epoch ?? 1
+    let place = try writer.store.readNow { try $0.enginePlace() }
+    let opening = try writer.store.latestOpening()
+    let epoch = place?.epoch ?? opening?.epoch ?? 1
     let names = StreamNames(ledgerID: writer.views.current.ledgerID, epoch: epoch)
     _ = try await writer.recover()
     await withTaskGroup { group in

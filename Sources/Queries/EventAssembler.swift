@@ -33,12 +33,12 @@ struct EventAssembler {
     return try scope.reader.mayRead(Visibility(ofRecord: record.bytes), of: member(of: record)) ? nil : .forbidden
   }
 
-  /// The record's event; nil when it has none, has no effect, or does not match. Of a record that the caller may read.
-  mutating func event(_ record: StoredRecord, matching filter: EventFilter) throws -> Cairn_V1_RecordedEvent? {
+  /// The record's event; nil when it has none, has no effect, or cannot match, whatever master data says. Of a record that
+  /// the caller may read.
+  mutating func event(_ record: StoredRecord, thatMayMatch filter: EventFilter) throws -> ValidatedEvent? {
     guard case .provenance(let event) = try? ParsedRecord(record.bytes).body else { return nil }
     let batch = try batch(of: record)
-    guard filter.matches(event, ledgerTime: batch.ledgerTime, author: batch.author) else { return nil }
-    return recorded(event, record, batch)
+    return filter.mayMatch(event, ledgerTime: batch.ledgerTime, author: batch.author) ? event : nil
   }
 
   /// The event that the record was parsed into.

@@ -26,6 +26,8 @@ struct EventCandidates {
   private let terms: [UInt64]
   private let byHash: EventHashSearch?
   let isDescending: Bool
+  /// The records that the answer is computed from have lower numbers.
+  let end: UInt64
   /// Only records with these numbers are looked at.
   let window: Range<UInt64>
 
@@ -38,6 +40,7 @@ struct EventCandidates {
     self.index = index
     self.filter = filter
     self.isDescending = isDescending
+    self.end = end
     self.byHash = byHash
     terms = filter.terms(in: index)
     window = try reader.ordinals(

@@ -38,7 +38,8 @@ struct EventSearch {
   }
 
   let candidates: EventCandidates
-  let scope: ReadingScope
+  /// What the caller may read, of master data too.
+  let descriptions: Descriptions
 
   /// Events from the cursor on, and where the next page begins; nil begins at the start.
   func page(from cursor: UInt64?, limit: Int) throws -> (events: [Cairn_V1_RecordedEvent], next: UInt64?) {
@@ -53,11 +54,11 @@ struct EventSearch {
   }
 
   /// Hands over the events that match, from the cursor on, until one is the last that is wanted or enough was looked at and
-  /// passed over; gives where to go on, nil at the end.
+  /// passed over, also of master data; gives where to go on, nil at the end.
   func visit(
     from cursor: UInt64?, skipping maxSkipped: Int, _ take: (StoredRecord, Cairn_V1_RecordedEvent) throws -> Bool
   ) throws -> UInt64? {
-    var assembler = EventAssembler(scope)
+    var matcher = EventMatcher(candidates.filter, descriptions, candidates.reader, end: candidates.end)
     var effort = Effort(maxSkipped: maxSkipped)
     var next = cursor ?? candidates.start
     while let from = next, !effort.isExhausted {
@@ -65,14 +66,17 @@ struct EventSearch {
       effort.skipped += step.skipped
       next = step.next
       for record in step.records {
-        guard try assembler.mayRead(record) else {
+        guard try matcher.mayRead(record) else {
           effort.hidden += 1
           continue
         }
         effort.examined += 1
         effort.bytes += record.bytes.count
-        guard let event = try assembler.event(record, matching: candidates.filter) else { continue }
-        if try !take(record, event) { return candidates.cursor(after: record) }
+        switch try matcher.match(record) {
+        case .unwanted: continue
+        case .undecided: return candidates.cursor(at: record)
+        case .wanted(let event): if try !take(record, event) { return candidates.cursor(after: record) }
+        }
       }
     }
     return next
@@ -80,6 +84,9 @@ struct EventSearch {
 }
 
 extension EventCandidates {
+  /// Where to go on with a record.
+  func cursor(at record: StoredRecord) -> UInt64 { isDescending ? record.ordinal + 1 : record.ordinal }
+
   /// Where to go on after a record; nil where it was the last there is.
   func cursor(after record: StoredRecord) -> UInt64? {
     let next = isDescending ? record.ordinal : record.ordinal + 1

@@ -40,7 +40,7 @@ struct OrderedEvents {
   /// are more.
   func page(after last: Place?, limit: Int) throws -> (events: [Cairn_V1_RecordedEvent], next: Place?) {
     let rest = places.drop { place in last.map { isDescending ? place >= $0 : place <= $0 } ?? false }
-    var assembler = EventAssembler(search.scope)
+    var assembler = EventAssembler(search.descriptions.scope)
     var events: [Cairn_V1_RecordedEvent] = []
     var (bytes, end) = (0, rest.startIndex)
     for place in rest {
@@ -49,13 +49,18 @@ struct OrderedEvents {
       let record =
         kept[place.ordinal] == nil ? try search.candidates.reader.records(ordinals: [place.ordinal]).first : nil
       guard
-        let event = try kept[place.ordinal]
-          ?? record.flatMap({ try assembler.event($0, matching: search.candidates.filter) })
+        let event = try kept[place.ordinal] ?? record.flatMap({ try load($0, by: &assembler) })
       else { continue }
       events.append(event)
       bytes += record?.bytes.count ?? 0
     }
     return (events, end == rest.endIndex ? nil : rest[end - 1])
+  }
+
+  /// What matched when the events were put in order, if it was not erased since.
+  private func load(_ record: StoredRecord, by assembler: inout EventAssembler) throws -> Cairn_V1_RecordedEvent? {
+    guard let event = try assembler.event(record, thatMayMatch: search.candidates.filter) else { return nil }
+    return try assembler.event(event, of: record)
   }
 }
 

@@ -165,8 +165,6 @@ extension Queries {
     }
     if size == view.checkpoint.size { return cosignatures.added(to: view.checkpoint) }
     if let cosigned = cosignatures.checkpoint(size: size) { return cosigned }
-    }
-    if size == view.checkpoint.size { return view.checkpoint }
     let root = try await store.read { try $0.root(size: size, in: view) }
     return try signer.sign(size: size, root: root)
   }

@@ -32,7 +32,7 @@ extension Queries {
         reader: reader, index: index, filter: query.filter, end: end,
         isDescending: query.isDescending && !query.isByEventTime,
         byHash: try EventHashSearch(query.filter.eventHashes, in: hashes, reader: reader, end: end))
-      let page = try query.page(in: EventSearch(candidates: candidates, scope: scope), after: place)
+      let page = try query.page(in: EventSearch(candidates: candidates, descriptions: descriptions), after: place)
       return try Cairn_V1_QueryEventsResponse.with {
         $0.events = request.includeEventHashes ? page.events.withHashes : page.events
         if request.describe {
@@ -47,7 +47,7 @@ extension Queries {
         }
       }
     }
-    if response.events.isEmpty || request.describe { await hold(since: asked, scope) }
+    if response.events.isEmpty || request.describe || query.filter.asksForMasterData { await hold(since: asked, scope) }
     return response
   }
 

@@ -22,14 +22,16 @@ extension Queries {
         let view = views.current
         let end = request.stopAtEnd ? last : view.logSize
         guard cursor.position < end else { break }
-        let start = cursor
-        let scope = scope(of: caller, in: view)
+        let (start, asked) = (cursor, ContinuousClock.now)
+        let descriptions = descriptions(scope(of: caller, in: view), at: now())
         let page = try await store.read { reader in
+          let matcher = filter.map { EventMatcher($0, descriptions, reader, end: view.recordCount) }
           var watch = LogWatch(
-            reader: reader, logSize: view.logSize, scope: scope, filter: filter, entriesOnly: request.entriesOnly,
-            cursor: start, end: end)
+            reader: reader, logSize: view.logSize, scope: descriptions.scope, matcher: matcher,
+            entriesOnly: request.entriesOnly, cursor: start, end: end)
           return (messages: try watch.messages(), cursor: watch.cursor)
         }
+        if filter?.asksForMasterData == true { await hold(since: asked, descriptions.scope) }
         for message in page.messages { try await emit(message) }
         cursor = page.cursor
       }
@@ -60,21 +62,21 @@ struct LogWatch {
   let reader: LedgerReader
   let logSize: UInt64
   let directory: Directory
-  let filter: EventFilter?
   let entriesOnly: Bool
   private(set) var cursor: Cursor
   private let end: UInt64
   private var assembler: EventAssembler
+  private var matcher: EventMatcher?
   private var bytes = 0
 
   init(
-    reader: LedgerReader, logSize: UInt64, scope: ReadingScope, filter: EventFilter?, entriesOnly: Bool,
+    reader: LedgerReader, logSize: UInt64, scope: ReadingScope, matcher: EventMatcher?, entriesOnly: Bool,
     cursor: Cursor, end: UInt64
   ) {
     self.reader = reader
     self.logSize = logSize
     directory = scope.directory
-    self.filter = filter
+    self.matcher = matcher
     self.entriesOnly = entriesOnly
     self.cursor = cursor
     self.end = end
@@ -87,7 +89,7 @@ struct LogWatch {
     let limit = Int(min(UInt64(Self.pageEntries), end - cursor.position))
     for entry in try reader.entries(from: cursor.position, limit: limit) where bytes < Self.pageBytes {
       cursor = Cursor(position: entry.position, index: entry.position == cursor.position ? cursor.index : 0)
-      let isBare = entriesOnly && filter == nil
+      let isBare = entriesOnly && matcher == nil
       let records = isBare ? [] : try nextRecords(of: entry)
       // Without its records an entry is told once, when the first of them matches.
       let more = cursor.index < entry.recordCount && !isBare && !(entriesOnly && !records.isEmpty)
@@ -108,21 +110,42 @@ struct LogWatch {
       guard let chunk, chunk.contains(ordinal) else {
         throw LedgerReader.corrupt("record number \(ordinal) is missing and the log")
       }
+      switch try watched(chunk.record(ordinal)) {
+      case .shown(let record): found.append(record)
+      case .leftOut: break
+      case .undecided:
+        bytes = Self.pageBytes
+        return found
+      }
       cursor.index += 1
-      if let record = try watched(chunk.record(ordinal)) { found.append(record) }
     }
     return found
   }
 
-  /// The record, or why it is not shown; nil where the filter leaves it out.
-  private mutating func watched(_ record: StoredRecord) throws -> Cairn_V1_WatchedRecord? {
+  /// What becomes of a record.
+  private enum Watched {
+    /// It is shown, or why it is not.
+    case shown(Cairn_V1_WatchedRecord)
+    /// The filter does not want it.
+    case leftOut
+    /// The next read begins with it.
+    case undecided
+  }
+
+  private mutating func watched(_ record: StoredRecord) throws -> Watched {
     let withheld = try assembler.withheld(record)
     bytes += withheld == nil ? record.bytes.count : Self.withheldBytes
-    if let filter, try withheld != nil || assembler.event(record, matching: filter) == nil { return nil }
-    return .with {
-      $0.recordIndex = record.index
-      if let withheld { $0.withheld = withheld } else { $0.record = record.bytes }
+    if matcher != nil, withheld != nil { return .leftOut }
+    switch try matcher?.match(record) {
+    case .undecided: return .undecided
+    case .unwanted: return .leftOut
+    case .wanted, nil: break
     }
+    return .shown(
+      .with {
+        $0.recordIndex = record.index
+        if let withheld { $0.withheld = withheld } else { $0.record = record.bytes }
+      })
   }
 
   private func message(

@@ -12,7 +12,7 @@ import Wire
 /// table made anew in a scratch database.
 struct Replay {
   /// A batch as it is stored.
-  private struct LoggedBatch {
+  private struct StoredBatch {
     let entry: StoredEntry
     let chunks: [[Data]]
     let redactions: [StoredRedaction]
@@ -24,6 +24,13 @@ struct Replay {
         defer { start += chunk.count }
         return start..<start + chunk.count
       }
+    }
+
+    /// What is to be applied.
+    var batch: LoggedBatch {
+      let erased = redactions.map { (Int($0.place.index), $0.recordID) }
+      return LoggedBatch(
+        entry: entry.bytes, records: chunks.flatMap(\.self), erased: Dictionary(erased) { _, last in last })
     }
   }
 
@@ -54,11 +61,11 @@ struct Replay {
     return state
   }
 
-  private func page(from position: UInt64) throws(Failure) -> [LoggedBatch] {
+  private func page(from position: UInt64) throws(Failure) -> [StoredBatch] {
     do throws(Failure) {
       return try store.readNow { reader in
         try reader.entries(from: position, limit: Self.pageEntries).map { entry in
-          LoggedBatch(
+          StoredBatch(
             entry: entry, chunks: try reader.chunks(of: entry), redactions: try reader.redactions(of: entry.position))
         }
       }
@@ -66,61 +73,29 @@ struct Replay {
   }
 
   private func apply(
-    _ logged: LoggedBatch, at position: UInt64, to state: inout LedgerState?
+    _ logged: StoredBatch, at position: UInt64, to state: inout LedgerState?
   ) throws(Failure) -> AppliedBatch {
-    let stored = logged.entry
-    guard stored.position == position else {
-      throw Failure(.corrupt, "ENTRY_MISSING", "missing; the next entry there is has position \(stored.position)")
+    guard logged.entry.position == position else {
+      throw Failure(.corrupt, "ENTRY_MISSING", "missing; the next entry there is has position \(logged.entry.position)")
     }
-    let entry = try LogEntry(stored.bytes)
-    let records = logged.chunks.flatMap(\.self)
-    let erased = try Self.erased(logged.redactions, from: records)
-    let batch = Cairn_V1_Batch.with {
-      $0.header = entry.header
-      $0.signature.suite = entry.suite.wire
-      $0.signature.value = entry.signature
-      $0.records = records
-    }
-    let applied = try apply(batch, entry, erased, to: &state)
-    guard applied.entry == stored.bytes, applied.firstOrdinal == stored.firstOrdinal else {
+    let applied = try apply(logged.batch, to: &state)
+    guard applied.firstOrdinal == logged.entry.firstOrdinal else {
       throw Failure(
         .corrupt, "ENTRY_MISMATCH", "not what applying its batch gives: its ledger time or numbering is wrong")
     }
     return applied
   }
 
-  /// The ids of the erased records; refuses a record that is gone without a note, and a note where nothing is gone.
-  private static func erased(_ redactions: [StoredRedaction], from records: [Data]) throws(Failure) -> [Int: Digest] {
-    var erased: [Int: Digest] = [:]
-    for redaction in redactions { erased[Int(redaction.place.index)] = redaction.recordID }
-    let gone = Set(records.indices.filter { records[$0].isEmpty })
-    if let index = gone.subtracting(erased.keys).min() {
-      throw Failure(.corrupt, "RECORD_MISSING", "record \(index) is gone, and nothing says that it was erased by vote")
-    }
-    if let index = Set(erased.keys).subtracting(gone).min() {
-      throw Failure(.corrupt, "NOT_ERASED", "record \(index) was to be erased, but is there")
-    }
-    return erased
-  }
-
-  private func apply(
-    _ batch: Cairn_V1_Batch, _ entry: LogEntry, _ erased: [Int: Digest], to state: inout LedgerState?
-  ) throws(Failure) -> AppliedBatch {
+  private func apply(_ batch: LoggedBatch, to state: inout LedgerState?) throws(Failure) -> AppliedBatch {
     guard var current = state.take() else {
-      let (genesis, terms) = try Admission.admitGenesis(batch)
-      let (founded, applied) = try LedgerState.found(genesis, terms)
+      let (founded, applied) = try batch.found()
       state = founded
       return applied
     }
-    let admitted = try Admission(ledgerID: current.ledgerID).admit(
-      batch, directory: current.directory, erased: erased)
     let size = current.edge.size
-    let outcome = try current.apply(admitted, at: entry.ledgerTime) { redaction throws(Failure) in
+    let applied = try batch.apply(to: &current) { redaction throws(Failure) in
       if redaction.place.position >= size { return false }
       return try store.readNow { try $0.recordID(at: redaction.place) } == redaction.recordID
-    }
-    guard case .appended(let applied) = outcome else {
-      throw Failure(.corrupt, "SEQUENCE_REPEATED", "its author's sequence number stands earlier in the log already")
     }
     state = consume current
     return applied

@@ -7,6 +7,7 @@ enum Schema {
     migrator.registerMigration("001 log") { db in try db.execute(sql: log) }
     migrator.registerMigration("002 derived tables") { db in try db.execute(sql: derived) }
     migrator.registerMigration("003 consortium") { db in try db.execute(sql: consortium) }
+    migrator.registerMigration("004 peers") { db in try db.execute(sql: peers) }
     return migrator
   }
 

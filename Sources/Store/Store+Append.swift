@@ -60,18 +60,21 @@ struct LedgerWriter {
     for applied in group {
       let runs = Chunk.runs(applied.batch.records)
       try appendLog(applied, runs)
-      try derive(from: applied, runs)
-      for redaction in applied.redactions {
-        erased = try (erased ?? []) + erase(StoredRedaction(redaction, decidedAt: applied.position))
-      }
+      let redactions = try derive(from: applied, runs)
+      for redaction in redactions { erased = try (erased ?? []) + erase(redaction) }
     }
     try saveChains(of: group)
-    try db.cachedStatement(sql: "INSERT OR REPLACE INTO checkpoint (id, size, root, note) VALUES (1, ?, ?, ?)")
-      .execute(arguments: [Int64(checkpoint.size), Data(checkpoint.root.bytes), checkpoint.note])
+    try save(checkpoint)
     return erased
   }
 
-  private func appendLog(_ applied: AppliedBatch, _ runs: [Range<Int>]) throws {
+  /// Writes what the log's end is.
+  func save(_ checkpoint: SignedCheckpoint) throws {
+    try db.cachedStatement(sql: "INSERT OR REPLACE INTO checkpoint (id, size, root, note) VALUES (1, ?, ?, ?)")
+      .execute(arguments: [Int64(checkpoint.size), Data(checkpoint.root.bytes), checkpoint.note])
+  }
+
+  func appendLog(_ applied: AppliedBatch, _ runs: [Range<Int>]) throws {
     let records = applied.batch.records
     try db.cachedStatement(sql: "INSERT INTO entry (position, first_ordinal, record_count, bytes) VALUES (?, ?, ?, ?)")
       .execute(arguments: [
@@ -86,7 +89,9 @@ struct LedgerWriter {
   }
 
   /// Writes what follows from a batch whose chunks have those `runs` of records, except its author's chain: see `saveChains`.
-  func derive(from applied: AppliedBatch, _ runs: [Range<Int>]) throws {
+  /// Gives what the batch erases and is not erased yet.
+  @discardableResult
+  func derive(from applied: AppliedBatch, _ runs: [Range<Int>]) throws -> [StoredRedaction] {
     for run in runs {
       try saveTimes(applied.batch.eventTimes[run], firstOrdinal: applied.firstOrdinal + UInt64(run.lowerBound))
     }
@@ -98,7 +103,24 @@ struct LedgerWriter {
       try db.cachedStatement(sql: "INSERT INTO governance (position) VALUES (?)")
         .execute(arguments: [Int64(applied.position)])
     }
-    for redaction in applied.redactions { try note(StoredRedaction(redaction, decidedAt: applied.position)) }
+    let redactions = try applied.redactions.map { StoredRedaction($0, decidedAt: applied.position) }
+      .filter { try !isNoted($0) }
+    for redaction in redactions { try note(redaction) }
+    return redactions
+  }
+
+  /// Whether the record was erased before, which is so where it came without its content from a peer, or where the vote was
+  /// taken out of the log and came back. Then it was this vote.
+  private func isNoted(_ redaction: StoredRedaction) throws -> Bool {
+    let place = redaction.place
+    guard let noted = try LedgerReader(db: db).redaction(at: place) else { return false }
+    guard noted.recordID == redaction.recordID, noted.decidedAt >= redaction.decidedAt else {
+      throw LedgerReader.corrupt("the note on the erased record \(place.index) of log entry \(place.position)")
+    }
+    try db.execute(
+      sql: "UPDATE redaction SET decided_at = ? WHERE position = ? AND record_index = ?",
+      arguments: [Int64(redaction.decidedAt), Int64(place.position), Int64(place.index)])
+    return true
   }
 
   /// Notes what stands in place of an erased record.

@@ -13,6 +13,9 @@ extension Store {
       do { findings += try body() } catch { findings.append("\(error)") }
     }
     attempt { () throws(Failure) in try brokenPages() }
+    if let base = try? readNow({ try $0.catchUpBase() }) {
+      return findings + ["the log beyond entry \(base.size) is not proven yet; cairnd join goes on where it was"]
+    }
     attempt { () throws(Failure) in try brokenTree() }
     attempt { () throws(Failure) in
       try withScratch { scratch throws(Failure) in
@@ -28,7 +31,12 @@ extension Store {
   /// Makes every derived table and the index anew from the log, in one transaction for the tables. Gives the state that the
   /// log leads to; throws, and changes nothing, when the log itself is broken.
   package func rebuild(progress: (UInt64) -> Void) throws(Failure) -> LedgerState {
-    try withScratch { scratch throws(Failure) in
+    if let base = try readNow({ try $0.catchUpBase() }) {
+      throw Failure(
+        .preconditionFailed, "CATCH_UP_UNFINISHED",
+        "the log beyond entry \(base.size) is not proven yet; finish it first: cairnd join goes on where it was")
+    }
+    return try withScratch { scratch throws(Failure) in
       let state = try Replay(store: self).run(into: scratch, progress: progress)
       guard let checkpoint = try readNow({ try $0.checkpoint() }), checkpoint.root == state.edge.root else {
         throw Failure(.corrupt, "ROOT_MISMATCH", "the log's root is \(state.edge.root), not the one this node signed")

@@ -22,6 +22,13 @@ package struct StoredRedaction: Hashable, Sendable {
       metadata: ["decided_at": String(decidedAt)])
   }
 
+  /// An erased record as a peer tells of it.
+  package init(claimed place: RecordPlace, recordID: Digest, decidedAt: UInt64) {
+    self.place = place
+    self.recordID = recordID
+    self.decidedAt = decidedAt
+  }
+
   /// What a vote at log position `decidedAt` erased.
   init(_ redaction: Redaction, decidedAt: UInt64) {
     place = redaction.place
@@ -53,7 +60,7 @@ extension LedgerReader {
   /// All that was erased, in the order of the log.
   package func redactions() throws -> [StoredRedaction] { try redactions(where: "true", []) }
 
-  private func redactions(where condition: String, _ arguments: StatementArguments) throws -> [StoredRedaction] {
+  func redactions(where condition: String, _ arguments: StatementArguments) throws -> [StoredRedaction] {
     let statement = try db.cachedStatement(
       sql: """
         SELECT position, record_index, record_id, decided_at FROM redaction

@@ -12,6 +12,7 @@ extension PackReport {
           .init("events", .array(answer.events.map { EvidenceReport.record(in: evidence, $0.record) })),
           .init("recordCount", .number(evidence.records.count)),
           .init("forbiddenEvents", .boolean(answer.hidesEvents)), .init("partial", .boolean(answer.isPartial)),
+          .init("notChecked", .array(answer.unchecked.map { .text($0) })),
           .init("notProved", .array(limits.map { .text($0) })),
         ])
   }

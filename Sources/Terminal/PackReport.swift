@@ -36,6 +36,10 @@ package struct PackReport: Sendable {
       lines += report.warned(
         "compromised", "others had the key of \(count.counted("event")) when the ledger ordered it; see ! below")
     }
+    if !answer.unchecked.isEmpty {
+      lines += report.warned(
+        "not checked", "whether the events are as \(uncheckedFields) say: master data decides that")
+    }
     if case .trace(let trace) = answer.question {
       lines += report.passed(
         "trace",
@@ -60,9 +64,16 @@ package struct PackReport: Sendable {
     {
       limits.append("what the trace marks as forbidden or as more than 10,000 events: the server said so")
     }
+    if !answer.unchecked.isEmpty {
+      limits.append(
+        "that the events are as the filter's \(uncheckedFields) say, as far as master data decides it: the server said so, "
+          + "by what the asker could know of master data then")
+    }
     if answer.isPartial { limits.append("further events that match: the asker did not want all of them") }
     return limits
   }
+
+  private var uncheckedFields: String { answer.unchecked.joined(separator: ", ") }
 
   private var question: String {
     switch answer.question {

@@ -31,6 +31,12 @@ package struct SubjectNames: Sendable {
   /// The name, if there is one, and the code as it was written.
   package func words(for text: String) -> String { name(of: text).map { "\($0) · \(text)" } ?? text }
 
+  /// The name, if there is one, and the code, as short as can be.
+  func label(_ text: String) -> String {
+    let code = ItemName.short((try? Identifier(text))?.canonical ?? text)
+    return name(of: text).map { "\($0) · \(code)" } ?? code
+  }
+
   /// Where a place is: by its own description, that of what it is a part of, or because it is a geo URI (RFC 5870).
   package func location(of text: String) -> GeoPoint? {
     if let point = GeoPoint(uri: text) { return point }

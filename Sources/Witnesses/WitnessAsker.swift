@@ -23,8 +23,8 @@ package final class WitnessAsker: Service {
 
   /// The log, as far as witnesses are concerned.
   package struct Log: Sendable {
-    /// The checkpoint that witnesses are asked to cosign.
-    package let latest: @Sendable () -> SignedCheckpoint
+    /// The checkpoint that witnesses are asked to cosign; nil while there is none that will stay.
+    package let latest: @Sendable () -> SignedCheckpoint?
     /// The consistency proof from one size to another; not asked for where the first is 0.
     package let proof: @Sendable (UInt64, UInt64) async throws(Failure) -> [Digest]
     /// One element at once and one after each change.
@@ -32,7 +32,7 @@ package final class WitnessAsker: Service {
 
     /// A log of these answers.
     package init(
-      latest: @escaping @Sendable () -> SignedCheckpoint,
+      latest: @escaping @Sendable () -> SignedCheckpoint?,
       proof: @escaping @Sendable (UInt64, UInt64) async throws(Failure) -> [Digest],
       changes: @escaping @Sendable () -> AsyncStream<Void>
     ) {
@@ -85,9 +85,9 @@ package final class WitnessAsker: Service {
     var said: String?
     var (pause, isFirst) = (Self.interval, true)
     for await _ in log.changes() {
-      while !Task.isCancelled, isFirst || log.latest().size > dialogue.cosignedSize {
+      while !Task.isCancelled, let latest = log.latest(), isFirst || latest.size > dialogue.cosignedSize {
         do throws(Failure) {
-          try await cosign(log.latest(), of: asked, &dialogue, client)
+          try await cosign(latest, of: asked, &dialogue, client)
           if said != nil { logger.info("witness \(asked.witness.name) cosigns again") }
           (pause, said, isFirst) = (Self.interval, nil, false)
         } catch {

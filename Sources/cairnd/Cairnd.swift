@@ -11,7 +11,8 @@ import Primitives
     discussion: "Begin with `cairnd init DIR --name NAME`, then `cairnd serve DIR`.",
     version: version,
     subcommands: [
-      Init.self, Serve.self, Check.self, Rebuild.self, Tiles.self, WitnessCommand.self, CertificateCommand.self,
+      Init.self, Join.self, Serve.self, Recover.self, Check.self, Rebuild.self, Tiles.self, WitnessCommand.self,
+      CertificateCommand.self,
     ])
 
   /// Runs the command; what went wrong is one line on standard error, and the exit status is 1.

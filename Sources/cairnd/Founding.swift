@@ -22,12 +22,8 @@ struct Founding {
 
   /// Reads signed terms and the key of one of their nodes. A passphrase comes from CAIRN_PASSPHRASE.
   init(file: String, nodeKey: String, now: Instant) throws {
-    let bytes = Array(try Self.read(file, atMost: GenesisFile.maxByteCount))
-    do { terms = try GenesisFile(yaml: bytes) } catch {
-      throw Failure(error.kind, error.reason, "\(file): \(error.message)", violations: error.violations)
-    }
-    let pem = String(decoding: try Self.read(nodeKey, atMost: PrivateKey.maxPEMByteCount), as: UTF8.self)
-    logKey = try PrivateKey(pem: pem, passphrase: ProcessInfo.processInfo.environment["CAIRN_PASSPHRASE"])
+    terms = try Self.terms(file: file)
+    logKey = try Self.key(file: nodeKey)
     admin = nil
     guard let key = try terms.ruled().registration(of: logKey.publicKey.id), key.roles.contains(.node) else {
       throw Failure(
@@ -40,6 +36,20 @@ struct Founding {
         "\(file) was created at \(terms.createdAt), and it is \(now) here: a ledger's time never goes back; wait, or set the "
           + "clock that is wrong")
     }
+  }
+
+  /// Reads signed terms.
+  static func terms(file: String) throws(Failure) -> GenesisFile {
+    let bytes = Array(try read(file, atMost: GenesisFile.maxByteCount))
+    do { return try GenesisFile(yaml: bytes) } catch {
+      throw Failure(error.kind, error.reason, "\(file): \(error.message)", violations: error.violations)
+    }
+  }
+
+  /// Reads a private key. A passphrase comes from CAIRN_PASSPHRASE.
+  static func key(file: String) throws(Failure) -> PrivateKey {
+    let pem = String(decoding: try read(file, atMost: PrivateKey.maxPEMByteCount), as: UTF8.self)
+    return try PrivateKey(pem: pem, passphrase: ProcessInfo.processInfo.environment["CAIRN_PASSPHRASE"])
   }
 
   private static func read(_ path: String, atMost limit: Int) throws(Failure) -> Data {

@@ -1,5 +1,6 @@
 import Certificates
 import Checkpoints
+import Engine
 import Foundation
 import Gateway
 import Ledger
@@ -50,6 +51,7 @@ struct Monitoring {
         connections: server.connections.count, refusedConnections: server.connections.refusedCount,
         receivers: subscriptions.receivers, subscriptionLag: subscriptions.lagRecords
       ).page + WitnessFigures(node.witnessing.cosignatures, witness).page
+        + (node.orderer.status.map { ConsensusFigures($0).page } ?? "")
         + (DiskFigures(of: node.directory.url)?.page ?? "")
     }
     return HTTPListener(address, purpose: "metrics", logger: logger, pages: page)
@@ -64,6 +66,17 @@ struct Monitoring {
 
   private func forecast(at now: Instant) -> ExpiryForecast {
     ExpiryForecast(node.views.current.directory, certificateEnd: certificate?.end, now: now)
+  }
+}
+
+extension ConsensusFigures {
+  fileprivate init(_ status: NodeStatus) {
+    self.init(
+      isEngineConnected: status.engine.isConnected, isFollowing: status.standing == .following,
+      isCosigning: status.lastSigned != nil && status.silence == nil, epoch: status.epoch,
+      appliedSequence: status.appliedSequence, certifiedSize: status.certifiedSize,
+      divergenceCount: status.divergences.count, missing: status.awaited?.missing ?? [],
+      skippedCount: status.skippedCount)
   }
 }
 

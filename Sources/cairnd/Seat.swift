@@ -37,7 +37,7 @@ struct Seat {
       certificate: path(file.engine.certificate), key: path(file.engine.key), name: "cairnd-\(member)")
     let origin = Genesis.origin(name: view.directory.name, ledgerID: view.ledgerID)
     let cosigner = try Cosigner(name: CosignerNode.name(origin: origin, member: member), key: logKey)
-    let folder = file.cosigner.map { URL(filePath: path($0), directoryHint: .isDirectory) } ?? directory.cosigner
+    let folder = Self.promiseFolder(file, of: directory)
     let promises: Result<LastSignedStore, Failure>
     do throws(Failure) {
       promises = .success(try LastSignedStore(folder, key: logKey.publicKey.id, store: store))
@@ -49,6 +49,16 @@ struct Seat {
       replicas: file.engine.replicas, maxAgeSeconds: Int64(file.engine.maxAgeHours) * 3_600)
     engine = try EngineConnection(options) { _ in change.yield() }
   }
+
+  /// Where the node's promise is kept.
+  static func promiseFolder(_ file: ConsortiumFile, of directory: DataDirectory) -> URL {
+    file.cosigner.map { path in
+      URL(filePath: URL(filePath: path, relativeTo: directory.url).path, directoryHint: .isDirectory)
+    } ?? directory.cosigner
+  }
+
+  /// Ends the connection to the engine.
+  func close() { engine.close() }
 
   /// The file, if there is one; whatever is wrong in it is said with its line.
   static func file(of directory: DataDirectory) throws(Failure) -> ConsortiumFile? {

@@ -51,7 +51,8 @@ struct Serve: AsyncParsableCommand {
         ? .plaintext
         : .tls(
           certificateChainPath: node.directory.certificate.path, privateKeyPath: node.directory.certificateKey.path),
-      orderer: node.orderer, queries: node.queries, subscriptions: node.subscriptions, views: node.views,
+      orderer: node.orderer, queries: node.queries, subscriptions: node.subscriptions, peers: node.peers,
+      views: node.views,
       logger: logger, now: { .now })
     let monitoring = Monitoring(
       node: node, server: server, certificate: plaintext ? nil : node.directory.certificate, logger: logger)
@@ -64,11 +65,13 @@ struct Serve: AsyncParsableCommand {
     } else if desk != nil {
       logger.warning("witness.yaml names logs, and nobody can bring their checkpoints: serve with --tiles ADDRESS")
     }
-    if let asker = await node.witnessing.asker(of: node.queries, views: node.views) { services.append(asker) }
+    let asker = await node.witnessing.asker(of: node.queries, views: node.views, isConsortium: node.seat != nil)
+    if let asker { services.append(asker) }
     var group = ServiceGroupConfiguration(
       services: [
         .init(service: WriterService(orderer: node.orderer, health: server.health)),
         .init(service: HealthService(node: node, health: server.health)),
+        .init(service: RepublishService(store: node.store, orderer: node.orderer, logger: logger)),
         .init(service: IndexService(index: node.index, logger: logger)),
         .init(service: SubscriptionService(subscriptions: node.subscriptions, logger: logger)),
         .init(service: IndexService(index: node.hashes.postings, logger: logger)),
@@ -78,7 +81,7 @@ struct Serve: AsyncParsableCommand {
       ] + services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(30)
     try await ServiceGroup(configuration: group).run()
-    node.seat?.engine.close()
+    node.seat?.close()
     try node.store.settle()
   }
 }
@@ -116,7 +119,7 @@ private struct HealthService: Service {
   func run() async throws {
     await cancelWhenGracefulShutdown {
       await withTaskGroup { group in
-        group.addTask { for await _ in node.seat?.changes ?? AsyncStream { $0.finish() } { node.orderer.engineChanged() } }
+        if let changes = node.seat?.changes { group.addTask { for await _ in changes { node.orderer.engineChanged() } } }
         for await _ in node.orderer.changes { health.writerChanged() }
         group.cancelAll()
       }

@@ -42,8 +42,9 @@ struct Witnessing {
     return WitnessDesk(witness, state: state, logger: logger) { .now }
   }
 
-  /// Has this node's checkpoints cosigned; nil where nobody is asked.
-  func asker(of queries: Queries, views: PublishedView) async -> WitnessAsker? {
+  /// Has this node's checkpoints cosigned; nil where nobody is asked. In a consortium only those that are final are shown to
+  /// anybody: another might be taken back when an epoch ends.
+  func asker(of queries: Queries, views: PublishedView, isConsortium: Bool) async -> WitnessAsker? {
     guard !file.asked.isEmpty else { return nil }
     let kept = KeptCosignatures(directory.cosigned, logger: logger)
     await kept.restore(to: cosignatures, of: queries)

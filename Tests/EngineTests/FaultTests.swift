@@ -4,11 +4,11 @@ import Testing
 
 @testable import Engine
 
-@Suite(.timeLimit(.minutes(1))) struct FaultTests {
+@Suite(.timeLimit(.minutes(3))) struct FaultTests {
   @Test func theOrderOutlivesTheLeaderAndARestartOfAll() async throws {
     try await TestEngine.with(servers: 3) { servers in
-      let alpha = try await servers.connect("alpha")
-      let beta = try await servers.connect("beta")
+      let alpha = try await servers.connect("alpha", timeout: 2000)
+      let beta = try await servers.connect("beta", timeout: 2000)
       let terms = StreamTerms.test("kill", replicas: 3)
       _ = try await alpha.insist { engine throws(Failure) in try await engine.ensureStream(terms) }
       let subject = terms.subject("batch", "alpha")
@@ -93,6 +93,24 @@ import Testing
       let terms = StreamTerms.test("late")
       let info = try await connection.insist { engine throws(Failure) in try await engine.ensureStream(terms) }
       #expect(info.name == terms.name)
+    }
+  }
+
+  @Test func aMemberJoinsWhileTheOthersGoOn() async throws {
+    try await TestEngine.with(servers: 1) { servers in
+      let alpha = try await servers.connect("alpha")
+      let terms = StreamTerms.test("join")
+      _ = try await alpha.engine.ensureStream(terms)
+      try await alpha.publish(1, to: terms.subject("batch", "alpha"), stream: terms.name)
+      try await servers.add("delta")
+      let delta = try await servers.connect("delta")
+      #expect(try await delta.publish(1, first: 1, to: terms.subject("batch", "delta"), stream: terms.name) == [2])
+      #expect(try await alpha.publish(1, first: 2, to: terms.subject("batch", "alpha"), stream: terms.name) == [3])
+      #expect(try await delta.read(3, of: terms.name).count == 3)
+      var heard = alpha.engine.listen(to: "cairn.join.cosign.*").makeAsyncIterator()
+      _ = try await alpha.insist { engine throws(Failure) in try await engine.streamInfo(terms.name) }
+      try delta.engine.broadcast(Data("new".utf8), to: "cairn.join.cosign.delta")
+      #expect(await heard.next() == Data("new".utf8))
     }
   }
 }

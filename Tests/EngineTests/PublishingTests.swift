@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-@Suite(.oneServer, .timeLimit(.minutes(1))) struct PublishingTests {
+@Suite(.oneServer, .timeLimit(.minutes(3))) struct PublishingTests {
   let engine: TestEngine
 
   init() throws { engine = try #require(OneServer.engine) }
@@ -74,12 +74,22 @@ import Testing
     let alpha = try await engine.connect("alpha").engine
     let terms = StreamTerms.test("terms")
     let made = try await alpha.ensureStream(terms)
-    #expect(try await alpha.ensureStream(terms) == made)
+    #expect(try await alpha.ensureStream(terms).created == made.created)
     var others = terms
     others.maxAgeSeconds = 3600
     let failure = await #expect(throws: Failure.self) { try await alpha.ensureStream(others) }
     #expect(failure?.reason == "ENGINE_TERMS")
     #expect(failure?.message.contains("max_age") == true)
+  }
+
+  @Test func whoMayNotMakeAStreamWaitsForIt() async throws {
+    let gamma = try await engine.connect("gamma.x").engine
+    let terms = StreamTerms.test("made")
+    let missing = await #expect(throws: Failure.self) { try await gamma.ensureStream(terms) }
+    #expect(missing?.reason == "ENGINE_NO_STREAM")
+    #expect(missing?.kind == .unavailable)
+    let made = try await engine.connect("alpha").engine.ensureStream(terms)
+    #expect(try await gamma.ensureStream(terms).created == made.created)
   }
 
   @Test func aFullStreamRefusesMore() async throws {
@@ -145,6 +155,10 @@ import Testing
     var heard = beta.engine.listen(to: "cairn.x.cosign.*").makeAsyncIterator()
     // The subscription is on its way: this answer comes after it.
     _ = try await beta.engine.ensureStream(.test("broadcast"))
+    #expect(throws: Failure.self) {
+      try alpha.engine.broadcast(Data(count: EngineConnection.maxBroadcastBytes + 1), to: "cairn.x.cosign.alpha")
+    }
+    try alpha.engine.core.post(Data(count: EngineConnection.maxBroadcastBytes + 1), to: "cairn.x.cosign.alpha")
     try alpha.engine.broadcast(Data("cosigned".utf8), to: "cairn.x.cosign.alpha")
     #expect(await heard.next() == Data("cosigned".utf8))
     beta.engine.close()

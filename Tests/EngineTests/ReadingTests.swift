@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-@Suite(.oneServer, .timeLimit(.minutes(1))) struct ReadingTests {
+@Suite(.oneServer, .timeLimit(.minutes(3))) struct ReadingTests {
   let engine: TestEngine
 
   init() throws { engine = try #require(OneServer.engine) }
@@ -112,5 +112,26 @@ import Testing
       try await alpha.read(1, of: terms.name, from: 3, created: made.created, previous: read[1].stored)
     }
     #expect(other?.reason == "ENGINE_LOST")
+  }
+
+  @Test func aMissingMessageIsNotPassedOver() async throws {
+    let owner = try await engine.connect("owner")
+    let terms = StreamTerms.test("hole")
+    var configuration = StreamConfiguration(terms)
+    configuration.deny_delete = false
+    let made: StreamAnswer = try await owner.engine.core.ask(
+      "STREAM.CREATE.\(terms.name)", try EngineAPI.encode(configuration))
+    #expect(made.error == nil)
+    try await owner.publish(4, to: terms.subject("batch", "alpha"), stream: terms.name)
+    struct Answer: Decodable { var success: Bool? }
+    let answer: Answer = try await owner.engine.core.ask("STREAM.MSG.DELETE.\(terms.name)", Data(#"{"seq":3}"#.utf8))
+    #expect(answer.success == true)
+    var messages = owner.engine.messages(of: terms.name, from: 1).makeAsyncIterator()
+    var read: [UInt64] = []
+    let failure = await #expect(throws: Failure.self) {
+      while let group = try await messages.next() { read += group.map(\.sequence) }
+    }
+    #expect(failure?.reason == "ENGINE_LOST")
+    #expect(read == [1, 2])
   }
 }

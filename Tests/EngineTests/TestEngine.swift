@@ -19,7 +19,8 @@ struct TestEngine: Sendable {
     let folder = FileManager.default.temporaryDirectory.appending(path: "engine-\(UUID().uuidString)")
     let engine = TestEngine(folder: folder)
     defer { try? FileManager.default.removeItem(at: folder) }
-    try await run(["make", folder.path, "--members", members.joined(separator: ","), "--servers", "\(servers)"])
+    let names = ["--members", members.joined(separator: ","), "--creators", "alpha,beta"]
+    try await run(["make", folder.path, "--servers", "\(servers)"] + names)
     let outcome: Swift.Result<Result, any Error>
     do {
       try await engine.start()
@@ -35,10 +36,16 @@ struct TestEngine: Sendable {
     try await Self.run(["stop", folder.path] + servers + (kill ? ["--kill"] : []))
   }
 
+  /// Makes a further member known, one server after the other.
+  func add(_ member: String) async throws {
+    try await Self.run(["add", folder.path, member])
+    try await Self.run(["restart", folder.path])
+  }
+
   func store(_ server: String) -> URL { folder.appending(path: "servers/\(server)/store") }
 
   /// A connection of a member, or of the owner of the streams, once it is there.
-  func connect(_ name: String, timeout: Int = 2000) async throws -> TestConnection {
+  func connect(_ name: String, timeout: Int = 10_000) async throws -> TestConnection {
     let home = folder.appending(path: name == "owner" ? "owner" : "members/\(name)")
     let servers = try String(contentsOf: home.appending(path: "servers"), encoding: .utf8)
     let options = EngineOptions(
@@ -81,6 +88,7 @@ struct TestConnection: Sendable {
   /// Tries until the engine is no longer away.
   func insist<Value>(_ body: (EngineConnection) async throws(Failure) -> Value) async throws -> Value {
     while true {
+      try Task.checkCancellation()
       do { return try await body(engine) } catch {
         guard error.kind == .unavailable else { throw error }
         await breathe()

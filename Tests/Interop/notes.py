@@ -65,7 +65,7 @@ class Policy:
     """Which logs are trusted, and whose cosignatures a checkpoint needs."""
 
     logs: dict[str, VerifierKey] = field(default_factory=dict)
-    further_logs: list[VerifierKey] = field(default_factory=list)
+    log_keys: dict[str, list[VerifierKey]] = field(default_factory=dict)
     witnesses: dict[str, VerifierKey] = field(default_factory=dict)
     groups: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
     quorum: str = ""
@@ -84,8 +84,8 @@ class Policy:
     def add(self, keyword: str, words: list[str]) -> None:
         if keyword == "log" and words:
             key = VerifierKey.parse(words[0])
-            if self.logs.setdefault(key.name, key) != key:
-                self.further_logs.append(key)
+            self.logs[key.name] = key
+            self.log_keys.setdefault(key.name, []).append(key)
         elif keyword == "witness" and len(words) > 1:
             self.witnesses[words[0]] = VerifierKey.parse(words[1])
         elif keyword == "group" and len(words) > 2:
@@ -112,15 +112,14 @@ class Policy:
         text, signatures = split_note(note)
         origin, size, root = parse_checkpoint(text)
         require(origin in self.logs, f"the policy does not know the log {origin}")
-        logs = {self.logs[origin], *(key for key in self.further_logs if key.name == origin)}
-        known = [*logs, *self.witnesses.values()]
+        known = [*self.log_keys[origin], *self.witnesses.values()]
         signers = set()
         for name, key_id, signature in signatures:
             for key in known:
                 if (key.name, key.key_id) == (name, key_id):
                     key.verify(text, signature)
                     signers.add(key)
-        require(bool(logs & signers), "the log's own signature is missing")
+        require(not signers.isdisjoint(self.log_keys[origin]), "the log's own signature is missing")
         require(self.satisfied(self.quorum, frozenset(signers)), f"the quorum {self.quorum} is not met")
         return Checkpoint(origin, size, root, frozenset(signers))
 

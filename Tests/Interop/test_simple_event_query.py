@@ -537,7 +537,7 @@ def test_the_commands_take_the_standards_own_words(
     "condition, reason",
     [
         ("EQ_colour=red", "UNKNOWN_PARAMETER"),
-        ("HASATTR_readPoint=x", "UNSUPPORTED_PARAMETER"),
+        ("HASATTR_bizStep=x", "UNSUPPORTED_PARAMETER"),
         ("EQ_bizStep=washing", "UNKNOWN_VOCABULARY"),
         ("GE_eventTime=yesterday", "INVALID_TIME"),
     ],

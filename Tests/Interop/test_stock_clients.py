@@ -14,7 +14,7 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 from cairn_client import Client
 from server import Server, run
 
-CAIRN = ("Ledger", "Provenance", "MasterData", "Audit", "Consortium", "Subscription")
+CAIRN = ("Ledger", "Provenance", "MasterData", "Audit", "Consortium", "Subscription", "Peer")
 SERVICES = {f"cairn.v1.{name}Service" for name in CAIRN}
 STOCK = {"grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"}
 SERVING = health_pb2.HealthCheckResponse.SERVING

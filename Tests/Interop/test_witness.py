@@ -43,6 +43,12 @@ class Witness:
         return self
 
     def add(self, body: bytes) -> Answer:
+        """Asked again while there are too many requests."""
+        while (answer := self.once(body)).status == 429:
+            pass
+        return answer
+
+    def once(self, body: bytes) -> Answer:
         return ask(self.address, "/add-checkpoint", body)
 
     def cosigned(self, log: GrowingLog, old: int, size: int) -> int:
@@ -246,7 +252,7 @@ def test_too_many_requests_are_told_to_come_back(own: Witness):
     own.cosigned(log, 0, 1)
     answers = []
     while len(answers) < 400 and 429 not in answers:
-        answer = own.add(log.body(1, 1))
+        answer = own.once(log.body(1, 1))
         answers.append(answer.status)
         assert answer.status in (200, 429) and ("retry-after" in map(str.lower, answer.headers)) == (answer.status == 429)
     assert 429 in answers
@@ -273,9 +279,8 @@ def test_it_never_goes_back_however_it_ends(own: Witness):
         try:
             while True:
                 answer = own.add(log.body(given, given + 1))
-                assert answer.status in (200, 429), answer
-                if answer.status == 200:
-                    given += 1
+                assert answer.status == 200, answer
+                given += 1
         except (ConnectionError, OSError, Exception) as error:
             assert not isinstance(error, AssertionError), error
         thread.join()

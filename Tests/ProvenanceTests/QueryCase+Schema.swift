@@ -1,6 +1,6 @@
 extension QueryCase {
   /// The names of https://ref.gs1.org/standards/epcis/2.0.1/query-schema.json; of names that are made of parts all
-  /// combinations. Attributes of master data, HASATTR and EQ_ATTR, are not supported.
+  /// combinations.
   static let schema = names + families
 
   /// A value that the parameter may have.
@@ -29,7 +29,8 @@ extension QueryCase {
     EXISTS_sensorElementList GE_time LT_time GE_startTime LT_startTime GE_endTime LT_endTime EQ_type EQ_deviceID \
     EQ_dataProcessingMethod EQ_microorganism EQ_chemicalSubstance EQ_bizRules EQ_stringValue EQ_booleanValue \
     EQ_hexBinaryValue EQ_uriValue GE_percRank LT_percRank GT_percRank LE_percRank EQ_bizTransaction_po \
-    EQ_source_owning_party EQ_destination_location EQ_value_CEL EQ_quantity_KGM
+    EQ_source_owning_party EQ_destination_location EQ_value_CEL EQ_quantity_KGM HASATTR_example:a HASATTR_readPoint HASATTR_epcClass \
+    EQ_ATTR_bizLocation_city EQATTR_source_cbvmda:name EQATTR_destination_name
     """.split(separator: " ").map(String.init)
 
   private static let families: [String] = {

@@ -50,8 +50,9 @@ import Wire
   @Test(arguments: [
     ("EQ_colour", "red", "UNKNOWN_PARAMETER"), ("GE_bizStep", "shipping", "UNKNOWN_PARAMETER"),
     ("EQ_", "x", "UNKNOWN_PARAMETER"), ("", "x", "UNKNOWN_PARAMETER"), ("LIKE_example:a", "x", "UNKNOWN_PARAMETER"),
-    ("HASATTR_readPoint", "x", "UNSUPPORTED_PARAMETER"), ("EQATTR_readPoint_x", "x", "UNSUPPORTED_PARAMETER"),
-    ("EQ_ATTR_readPoint_x", "x", "UNSUPPORTED_PARAMETER"), ("eventType", "QuantityEvent", "INVALID_VALUE"),
+    ("HASATTR_bizStep", "x", "UNSUPPORTED_PARAMETER"), ("EQATTR_bizTransaction_x", "x", "UNSUPPORTED_PARAMETER"),
+    ("EQ_ATTR_disposition_x", "x", "UNSUPPORTED_PARAMETER"), ("HASATTR_", "x", "UNSUPPORTED_PARAMETER"),
+    ("EQATTR_example:my_yard_city", "x", "AMBIGUOUS_PARAMETER"), ("eventType", "QuantityEvent", "INVALID_VALUE"),
     ("EQ_action", "add", "INVALID_VALUE"), ("EQ_booleanValue", "yes", "INVALID_VALUE"),
     ("orderBy", "quantity", "INVALID_VALUE"), ("orderDirection", "up", "INVALID_VALUE"),
     ("eventCountLimit", "0", "INVALID_VALUE"), ("maxEventCount", "-1", "INVALID_VALUE"),

@@ -14,6 +14,7 @@ import WireRPC
     (Cairn_V1_AuditService.descriptor, Cairn_V1_AuditService.Method.descriptors),
     (Cairn_V1_ConsortiumService.descriptor, Cairn_V1_ConsortiumService.Method.descriptors),
     (Cairn_V1_SubscriptionService.descriptor, Cairn_V1_SubscriptionService.Method.descriptors),
+    (Cairn_V1_PeerService.descriptor, Cairn_V1_PeerService.Method.descriptors),
     (Grpc_Health_V1_Health.descriptor, Grpc_Health_V1_Health.Method.descriptors),
     (Grpc_Reflection_V1_ServerReflection.descriptor, Grpc_Reflection_V1_ServerReflection.Method.descriptors),
     (Grpc_Reflection_V1alpha_ServerReflection.descriptor, Grpc_Reflection_V1alpha_ServerReflection.Method.descriptors),
@@ -23,6 +24,9 @@ import WireRPC
   private static let forMembers =
     ["cairn.v1.LedgerService/WatchLog", "cairn.v1.AuditService/ListEquivocations"]
     + Cairn_V1_SubscriptionService.Method.descriptors.map(\.fullyQualifiedMethod)
+
+  /// What only the members' nodes may call.
+  private static let forNodes = ["cairn.v1.PeerService/ListBatches", "cairn.v1.PeerService/GetConsensusState"]
 
   private func reason(_ method: MethodDescriptor, _ roles: Roles?) -> String? {
     do throws(Failure) {
@@ -41,9 +45,10 @@ import WireRPC
   @Test(arguments: Role.allCases)
   func theWholeMatrix(role: Role) {
     for method in Self.services.flatMap(\.1) {
-      let isForMembers = Self.forMembers.contains(method.fullyQualifiedMethod)
+      let isForNodes = Self.forNodes.contains(method.fullyQualifiedMethod)
+      let isForMembers = isForNodes || Self.forMembers.contains(method.fullyQualifiedMethod)
       #expect(reason(method, nil) == (isForMembers ? "IDENTITY_REQUIRED" : nil), "\(method) by anyone")
-      let forbidden = isForMembers && role == .device
+      let forbidden = isForNodes ? role != .node : isForMembers && role == .device
       #expect(reason(method, [role]) == (forbidden ? "ROLE_FORBIDS_CALL" : nil), "\(method) by \(role)")
       #expect(
         reason(method, [role, .device]) == (forbidden ? "ROLE_FORBIDS_CALL" : nil), "\(method) by \(role), device")

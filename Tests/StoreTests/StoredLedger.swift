@@ -102,6 +102,11 @@ final class StoredLedger {
     try signer.sign(size: state.edge.size, root: state.edge.root)
   }
 
+  /// Signs a checkpoint of this ledger.
+  @Sendable func sign(size: UInt64, root: Digest) throws(Failure) -> SignedCheckpoint {
+    try signer.sign(size: size, root: root)
+  }
+
   static let salt = Data(repeating: 7, count: 16)
   static let start = Instant(microseconds: 1_790_000_000_000_000)
 

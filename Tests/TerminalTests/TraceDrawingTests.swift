@@ -43,6 +43,47 @@ import Wire
     }
   }
 
+  @Test func whatIsDescribedHasItsName() throws {
+    var trace = Self.trace
+    trace.described = [
+      Self.described("https://id.gs1.org/01/09521321000018", .product, "Oil \"0.5 l\""),
+      Self.described("https://id.gs1.org/414/9521321000100", .place, "Mill"),
+      Self.described("urn:x:shop", .party, "Shop"),
+    ]
+    let lines = TraceDrawing(trace, style: .plain, width: nil).lines()
+    #expect(lines.contains("● Oil \"0.5 l\" · (01)09521321000018(21)B0041"))
+    #expect(lines.contains { $0.contains("Mill · (414)9521321000100(254)LINE-2") })
+    #expect(lines.contains { $0.contains("into the hands of Shop · urn:x:shop") })
+    #expect(TraceDOT.text(trace).contains(#"label="Oil \"0.5 l\"\n(01)09521321000018(21)B0041""#))
+    let state = Cairn_V1_GetItemResponse.with {
+      $0.item = Self.bottle
+      $0.place.id = "https://id.gs1.org/414/9521321000100/254/LINE-2"
+      $0.owner.value = "urn:x:shop"
+      $0.described = trace.described
+    }
+    let card = ItemCard(state, style: .plain, width: nil).lines()
+    #expect(card[1] == "Oil \"0.5 l\"")
+    #expect(card.contains { $0.contains("Mill · (414)9521321000100(254)LINE-2") })
+    #expect(card.contains { $0.contains("Shop · urn:x:shop") })
+    for json in [try trace.json, try state.json] {
+      guard case .object(let members) = json else { Issue.record("no object"); continue }
+      let described = members.first { $0.name == "described" }?.value
+      guard case .array(let entries) = described else { Issue.record("nothing is described"); continue }
+      #expect(entries.count == 3)
+    }
+  }
+
+  private static func described(
+    _ subject: String, _ kind: Cairn_V1_MasterDataKind, _ name: String
+  ) -> Cairn_V1_MasterDataEntry {
+    .with {
+      $0.subject = subject
+      $0.shown.masterData.subject = subject
+      $0.shown.masterData.kind = kind
+      $0.shown.masterData.names = [.with { $0.text = name }]
+    }
+  }
+
   @Test func nothingReachesTheTerminalOrGraphvizRaw() throws {
     var trace = Self.trace
     trace.summary.item = "\u{1B}[2Jitem"

@@ -30,7 +30,9 @@ struct TraceVerifier {
     var derived = response(of: trace)
     derived.stubs = try Self.stubs(of: derived, and: claimed.stubs)
     derived.summary.stubCount = UInt32(clamping: derived.stubs.count)
-    guard !claimed.hasEvidence, claimed.unknownFields.data.isEmpty, claimed.summary == derived.summary else {
+    guard !claimed.hasEvidence, claimed.described.isEmpty, claimed.unknownFields.data.isEmpty,
+      claimed.summary == derived.summary
+    else {
       throw Self.differs("summary")
     }
     try compare(claimed.nodes, derived.nodes, "nodes")

@@ -7,12 +7,20 @@ extension EventFilter {
     try lists(wire) + matches(wire) + quantities(wire) + references(wire) + fields(wire) + messages(wire)
   }
 
+  /// The conditions that master data may have to decide.
+  static func describedConditions(_ wire: Cairn_V1_EventFilter) throws(Failure) -> [any DescribedCondition] {
+    let places: [(any DescribedCondition)?] = [
+      try PlaceCondition(.readPoint, "read_points_within", wire.readPointsWithin),
+      try PlaceCondition(.bizLocation, "biz_locations_within", wire.bizLocationsWithin),
+    ]
+    return try places.compactMap(\.self)
+      + each("attributes", wire.attributes) { item throws(Failure) in try AttributeCondition(item) }
+  }
+
   private static func lists(_ wire: Cairn_V1_EventFilter) throws(Failure) -> [any EventCondition] {
     let conditions: [(any EventCondition)?] = [
       try DispositionCondition(.set, "persistent_dispositions_set", wire.persistentDispositionsSet),
       try DispositionCondition(.unset, "persistent_dispositions_unset", wire.persistentDispositionsUnset),
-      try PlaceCondition(.readPoint, "read_points_within", wire.readPointsWithin),
-      try PlaceCondition(.bizLocation, "biz_locations_within", wire.bizLocationsWithin),
       try TransformationCondition("transformation_ids", wire.transformationIds),
     ]
     return conditions.compactMap(\.self)
@@ -65,11 +73,11 @@ extension EventFilter {
     return conditions
   }
 
-  private static func each<Item, Condition: EventCondition>(
+  private static func each<Item, Condition>(
     _ field: String, _ items: [Item], _ read: (Item) throws(Failure) -> Condition
-  ) throws(Failure) -> [any EventCondition] {
+  ) throws(Failure) -> [Condition] {
     try FilterValues.count(field, items.count, limit: maximumConditionCount)
-    var conditions: [any EventCondition] = []
+    var conditions: [Condition] = []
     for (index, item) in items.enumerated() {
       conditions.append(try at("\(field)[\(index)]") { () throws(Failure) in try read(item) })
     }

@@ -35,6 +35,8 @@ package struct EventFilter: Sendable {
   package let eventIDs: Set<String>
   /// What else an event must say.
   private let conditions: [any EventCondition]
+  /// What master data may have to decide.
+  private let described: [any DescribedCondition]
 
   /// CBV event hashes; empty means any.
   package let eventHashes: Set<EventHash>
@@ -59,6 +61,7 @@ package struct EventFilter: Sendable {
     eventIDs = try FilterValues.names("event_ids", wire.eventIds)
     eventHashes = try FilterValues.eventHashes(wire.eventHashes)
     conditions = try Self.conditions(wire)
+    described = try Self.describedConditions(wire)
   }
 
   /// Whether every event matches.
@@ -66,6 +69,7 @@ package struct EventFilter: Sendable {
     eventTime.isUnbounded && ledgerTime.isUnbounded && types.isEmpty && actions.isEmpty && bizSteps.isEmpty
       && dispositions.isEmpty && items.isEmpty && places.isEmpty && readPoints.isEmpty && bizLocations.isEmpty
       && authors.isEmpty && eventIDs.isEmpty && eventHashes.isEmpty && conditions.isEmpty
+      && described.isEmpty
   }
 
   /// Sets of values that are indexed: every event that is wanted has at least one value of each set. None where only a
@@ -79,8 +83,29 @@ package struct EventFilter: Sendable {
     return own.filter { !$0.isEmpty } + conditions.compactMap(\.indexed)
   }
 
-  /// Whether an event, ordered at `ledgerTime` and signed by `author`, is wanted.
+  /// Whether an event, ordered at `ledgerTime` and signed by `author`, is wanted even if nobody describes anything.
   package func matches(_ event: ValidatedEvent, ledgerTime: Instant, author: KeyID) -> Bool {
+    mayMatch(event, ledgerTime: ledgerTime, author: author) && undecided(event).isEmpty
+  }
+
+  /// Whether it is up to master data whether some events are wanted.
+  package var asksForMasterData: Bool { !described.isEmpty }
+
+  /// The fields of which master data decides whether the event is as they say; it may be wanted only if it is.
+  package func undecided(_ event: ValidatedEvent) -> [String] {
+    described.filter { $0.holds(for: event) == nil }.map(\.field)
+  }
+
+  /// Whether an event that may be wanted is, by what `source` knows.
+  package func matches(_ event: ValidatedEvent, by source: inout some MasterDataSource) throws -> Bool {
+    for condition in described where condition.holds(for: event) != true {
+      guard try condition.holds(for: event, by: &source) else { return false }
+    }
+    return true
+  }
+
+  /// Whether an event is wanted, or would be if master data were as it would have to be.
+  package func mayMatch(_ event: ValidatedEvent, ledgerTime: Instant, author: KeyID) -> Bool {
     guard eventTime.contains(event.eventTime), self.ledgerTime.contains(ledgerTime) else { return false }
     guard authors.isEmpty || authors.contains(author) else { return false }
     guard types.isEmpty || types.contains(event.event.type) else { return false }
@@ -89,6 +114,7 @@ package struct EventFilter: Sendable {
     return matchesBusinessContext(event) && matchesPlace(event)
       && (items.isEmpty || event.items.contains { items.contains($0.canonical) })
       && conditions.allSatisfy { $0.holds(for: event) }
+      && described.allSatisfy { $0.holds(for: event) != false }
       && (eventHashes.isEmpty || EventHash.all(of: event.event).contains(where: eventHashes.contains))
   }
 

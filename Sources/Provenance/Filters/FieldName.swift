@@ -7,9 +7,9 @@ struct FieldName: Hashable, Sendable {
   private let isURI: Bool
 
   /// Nil for the empty text: any name.
-  init?(_ text: String) throws(Failure) {
+  init?(_ text: String, field: String = "name") throws(Failure) {
     guard !text.isEmpty else { return nil }
-    try Rules.text("name", text)
+    try Rules.text(field, text)
     self.text = text
     isURI = text.contains("://") || text.hasPrefix("urn:")
   }

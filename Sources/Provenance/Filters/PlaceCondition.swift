@@ -1,12 +1,18 @@
 import Primitives
+import Wire
 
-/// A `WD_` parameter: a place is one of these, or inside of one by the structure of its identifier.
-struct PlaceCondition: EventCondition {
+/// A `WD_` parameter: a place is one of these, or inside of one by the structure of its identifier or by the parents that
+/// master data states (EPCIS 2.0.1, section 8.2.7.1: direct and indirect descendants).
+struct PlaceCondition: DescribedCondition {
   /// Which of an event's places is looked at.
   enum Kind: Sendable {
     case readPoint, bizLocation
   }
 
+  /// The most places that one place is followed to.
+  private static let maximumPlaceCount = 64
+
+  let field: String
   private let kind: Kind
   /// Canonical identifiers.
   private let places: Set<String>
@@ -17,6 +23,7 @@ struct PlaceCondition: EventCondition {
   init?(_ kind: Kind, _ field: String, _ texts: [String]) throws(Failure) {
     guard !texts.isEmpty else { return nil }
     self.kind = kind
+    self.field = field
     places = try FilterValues.identifiers(field, texts)
     beginnings = places.compactMap(Self.beginning)
   }
@@ -27,14 +34,30 @@ struct PlaceCondition: EventCondition {
     return place + "/254/"
   }
 
-  func holds(for event: ValidatedEvent) -> Bool {
-    let place = kind == .readPoint ? event.readPoint : event.bizLocation
-    guard let place else { return false }
-    return places.contains(place) || beginnings.contains { place.hasPrefix($0) }
+  func holds(for event: ValidatedEvent) -> Bool? {
+    guard let place = place(of: event) else { return false }
+    return holds(place) ? true : nil
   }
 
-  var indexed: [IndexedValue]? {
-    guard beginnings.isEmpty else { return nil }
-    return places.map { kind == .readPoint ? .readPoint($0) : .bizLocation($0) }
+  func holds(for event: ValidatedEvent, by source: inout some MasterDataSource) throws -> Bool {
+    guard let place = place(of: event) else { return false }
+    var rest = [place][...]
+    var seen: Set<String> = [place]
+    while let place = rest.popFirst() {
+      if holds(place) { return true }
+      for subject in (try? Identifier(place))?.subjects ?? [] where seen.count < Self.maximumPlaceCount {
+        guard let data = try source.masterData(of: subject), data.kind == .place,
+          let parent = try? Identifier(data.parent).canonical, seen.insert(parent).inserted
+        else { continue }
+        rest.append(parent)
+      }
+    }
+    return false
+  }
+
+  private func place(of event: ValidatedEvent) -> String? { kind == .readPoint ? event.readPoint : event.bizLocation }
+
+  private func holds(_ place: String) -> Bool {
+    places.contains(place) || beginnings.contains { place.hasPrefix($0) }
   }
 }

@@ -5,8 +5,8 @@ import Wire
 extension Cairn_V1_EventFilter {
   /// Parameters whose names are made of parts: quantities, readings, references and extension fields.
   mutating func addFamily(_ parameter: Parameter) throws(Failure) -> Bool {
+    if try addAttribute(parameter) { return true }
     let (family, rest) = parameter.name.split(at: "_")
-    if ["HASATTR", "EQATTR"].contains(family) || parameter.name.hasPrefix("EQ_ATTR_") { throw parameter.unsupported }
     guard !rest.isEmpty, let comparison = Self.comparisons[family] else { return false }
     if addMeasure(comparison, rest, parameter) || addReference(comparison, rest, parameter) { return true }
     return try addField(comparison, rest, parameter)
@@ -89,7 +89,7 @@ extension Cairn_V1_EventFilter {
   }
 
   /// What the value must be: of numbers and times the meaning is compared, not the spelling.
-  private static func test(
+  static func test(
     _ comparison: Cairn_V1_Comparison, _ parameter: Parameter
   ) throws(Failure) -> Cairn_V1_FieldCondition.OneOf_Test? {
     if comparison == .unspecified { return nil }
@@ -127,23 +127,15 @@ extension [Cairn_V1_ReferenceCondition] {
   }
 }
 
-extension Parameter {
-  fileprivate var unsupported: Failure {
-    .malformed(
-      "UNSUPPORTED_PARAMETER", field: name,
-      "asks for attributes of master data, which events are not searched by; look the attributes up first")
-  }
-}
-
 extension String {
   /// What stands before and behind the first separator; nothing behind where there is none.
-  fileprivate func split(at separator: Character) -> (String, String) {
+  func split(at separator: Character) -> (String, String) {
     guard let index = firstIndex(of: separator) else { return (self, "") }
     return (String(self[..<index]), String(self[self.index(after: index)...]))
   }
 
   /// Takes a word off the beginning, if it is there.
-  fileprivate mutating func take(_ word: String) -> Bool {
+  mutating func take(_ word: String) -> Bool {
     guard hasPrefix(word) else { return false }
     removeFirst(word.count)
     return true

@@ -15,8 +15,8 @@ package struct SimpleEventQuery: Sendable {
 
   /// Adds a parameter with a text such as `shipping|receiving`. A parameter that takes a list may come several times.
   ///
-  /// Throws malformed UNKNOWN_PARAMETER, UNSUPPORTED_PARAMETER, INVALID_VALUE or REPEATED_PARAMETER, each with the
-  /// parameter's name as its field. Whether a value is right is found out by `EventFilter`.
+  /// Throws malformed UNKNOWN_PARAMETER, UNSUPPORTED_PARAMETER, AMBIGUOUS_PARAMETER, INVALID_VALUE or REPEATED_PARAMETER, each
+  /// with the parameter's name as its field. Whether a value is right is found out by `EventFilter`.
   package mutating func add(_ name: String, _ text: String) throws(Failure) {
     let parameter = Parameter(name: name, text: text)
     if try addControl(parameter) { return }

@@ -8,27 +8,45 @@ import Wire
 
 /// Looks subjects up, one after the other, within the budget of one answer.
 struct DescriptionSearch {
-  private static let slice = 128
+  /// How many records one answer may look at.
+  struct Budget: Sendable {
+    /// Of an answer that somebody waits for.
+    static let answer = Budget(examined: EventSearch.maxCandidates, hidden: EventSearch.maxHidden)
+
+    /// Records that the caller may read.
+    let examined: Int
+    /// Records that it may not.
+    let hidden: Int
+  }
+
+  static let slice = 128
 
   private let index: PostingIndex
   private let reader: LedgerReader
   private let end: UInt64
   private let time: Instant
+  private let budget: Budget
+  private let postings: [String: [UInt64]]
   private var assembler: EventAssembler
   private var examined = 0
   private var hidden = 0
 
-  /// Looks at records below the number `end`.
-  init(_ descriptions: Descriptions, _ reader: LedgerReader, end: UInt64) {
+  /// Looks at records below the number `end`. Subjects of which all `postings` are given are not looked up in the index.
+  init(
+    _ descriptions: Descriptions, _ reader: LedgerReader, end: UInt64, budget: Budget = .answer,
+    postings: [String: [UInt64]] = [:]
+  ) {
     index = descriptions.index
     self.reader = reader
     self.end = end
+    self.budget = budget
+    self.postings = postings
     time = descriptions.time
     assembler = EventAssembler(descriptions.scope)
   }
 
   /// Whether there is still something that this answer may look at.
-  var hasBudget: Bool { examined < EventSearch.maxCandidates && hidden < EventSearch.maxHidden }
+  var hasBudget: Bool { examined < budget.examined && hidden < budget.hidden }
 
   /// What is said of the subject, in canonical form.
   mutating func description(of subject: String) throws -> Description {
@@ -89,8 +107,7 @@ struct DescriptionSearch {
   ) throws -> UInt64? {
     var (after, below) = (start == 0 ? nil : start - 1, end)
     while true {
-      let ordinals = try index.ordinals(
-        matching: [Term.masterData(subject).rawValue], after: after, below: below, order: order, limit: Self.slice)
+      let ordinals = try ordinals(of: subject, after: after, below: below, order)
       let records = try reader.records(ordinals: ordinals.sorted())
       for record in order == .oldestFirst ? records : records.reversed() {
         guard hasBudget else { return record.ordinal }
@@ -99,6 +116,17 @@ struct DescriptionSearch {
       guard let last = ordinals.last, ordinals.count == Self.slice else { return nil }
       if order == .oldestFirst { after = last } else { below = last }
     }
+  }
+
+  private func ordinals(
+    of subject: String, after: UInt64?, below: UInt64, _ order: PostingIndex.Order
+  ) throws -> [UInt64] {
+    guard let known = postings[subject] else {
+      return try index.ordinals(
+        matching: [Term.masterData(subject).rawValue], after: after, below: below, order: order, limit: Self.slice)
+    }
+    let wanted = known.filter { ordinal in ordinal < below && after.map { ordinal > $0 } ?? true }
+    return order == .oldestFirst ? wanted : wanted.reversed()
   }
 
   private mutating func read(_ record: StoredRecord, of subject: String?) throws -> Version? {

@@ -1,3 +1,4 @@
+import Ledger
 import Primitives
 import Provenance
 import Store
@@ -33,12 +34,24 @@ struct Descriptions: Sendable {
       bytes: besideProofs ? Self.maxBytesBesideProofs : Self.maxBytes)
   }
 
+  /// All postings below the number `end` of the subjects among `names` that have few, none among them: looked up together.
+  func postings(of names: [String], end: UInt64) async throws(Failure) -> [String: [UInt64]] {
+    var (subjects, seen) = ([String](), Set<String>())
+    for name in names where subjects.count < Self.maxNames {
+      subjects += ((try? Identifier(name))?.subjects ?? []).filter { seen.insert($0).inserted }
+    }
+    let found = try await index.ordinals(
+      ofEach: subjects.map { Term.masterData($0).rawValue }, below: end, limit: DescriptionSearch.slice)
+    return Dictionary(zip(subjects, found).filter { $0.1.count < DescriptionSearch.slice }) { first, _ in first }
+  }
+
   /// The subjects among `names`, written in any way, that somebody describes, and what those are a part of; by the records
   /// below the number `end`.
   func entries(
-    of names: [String], _ reader: LedgerReader, end: UInt64, bytes limit: Int = maxBytes
+    of names: [String], _ reader: LedgerReader, end: UInt64, bytes limit: Int = maxBytes,
+    postings: [String: [UInt64]] = [:]
   ) throws -> [Cairn_V1_MasterDataEntry] {
-    var search = DescriptionSearch(self, reader, end: end)
+    var search = DescriptionSearch(self, reader, end: end, postings: postings)
     var entries: [Cairn_V1_MasterDataEntry] = []
     var (known, seen, bytes) = (Set<String>(), Set<String>(), 0)
     for name in names where seen.insert(name).inserted {

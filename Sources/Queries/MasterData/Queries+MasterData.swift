@@ -100,7 +100,10 @@ extension Queries {
     for names: [String], _ scope: ReadingScope, in view: LedgerView
   ) async throws(Failure) -> [Cairn_V1_MasterDataEntry] {
     let descriptions = descriptions(scope, at: now())
-    return try await store.read { try descriptions.entries(of: names, $0, end: view.recordCount) }
+    let postings = try await descriptions.postings(of: names, end: view.recordCount)
+    return try await store.read { reader in
+      try descriptions.entries(of: names, reader, end: view.recordCount, postings: postings)
+    }
   }
 
   func descriptions(_ scope: ReadingScope, at time: Instant) -> Descriptions {

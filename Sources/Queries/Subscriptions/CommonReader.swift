@@ -87,7 +87,7 @@ struct CommonReader {
     comparisons += asked.count
     let followers = asked.filter { $0.filter.mayMatch(author: author, step: step) }
     guard !followers.isEmpty, case .provenance(let event) = try? ParsedRecord(record).body else { return }
-    for follower in followers where follower.filter.matches(event, ledgerTime: ledgerTime, author: author) {
+    for follower in followers where follower.filter.mayMatch(event, ledgerTime: ledgerTime, author: author) {
       hits.append(.init(follower: follower.id, ordinal: reached))
     }
   }

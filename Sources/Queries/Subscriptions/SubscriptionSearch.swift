@@ -12,23 +12,26 @@ struct SubscriptionSearch {
   static let maxCandidates = 256
   /// Most records that one look passes over where the index does not help.
   static let maxScanned = 2_048
+  /// What one look reads of master data: the others wait meanwhile.
+  static let masterDataBudget = DescriptionSearch.Budget(examined: 2_000, hidden: 20_000)
 
   private let reader: LedgerReader
   private let index: PostingIndex
   private let filter: EventFilter
   private let terms: Set<UInt64>
   private let limit: Int
-  private var assembler: EventAssembler
+  private var matcher: EventMatcher
   private(set) var page: SubscriptionPage
 
-  init(_ search: Switchboard.Search, reader: LedgerReader, index: PostingIndex, scope: ReadingScope) {
+  /// A look by what `descriptions` may be read below the number `end`.
+  init(_ search: Switchboard.Search, reader: LedgerReader, descriptions: Descriptions, end: UInt64) {
     self.reader = reader
-    self.index = index
+    index = descriptions.index
     filter = search.follower.filter
     terms = search.follower.terms
     limit = search.limit
     page = search.page
-    assembler = EventAssembler(scope)
+    matcher = EventMatcher(filter, descriptions, reader, end: end, budget: Self.masterDataBudget)
   }
 
   /// Adds to the page; gives the number below which all records were looked at.
@@ -49,20 +52,25 @@ struct SubscriptionSearch {
   /// No more than are likely to fit.
   private var step: Int { min(Self.maxCandidates, 16 + 2 * max(0, limit - page.events.count)) }
 
-  /// Gives the number after the last record it looked at if the page became full.
+  /// Gives the number below which it has looked at all records if the look ends before the last of these.
   private mutating func consider(_ ordinals: [UInt64]) throws -> UInt64? {
     if page.isFull(limit) { return ordinals.first }
     for record in try reader.records(ordinals: ordinals) {
-      if try consider(record) { return record.ordinal + 1 }
+      if let through = try consider(record) { return through }
     }
     return nil
   }
 
-  /// Whether the page is full with this record.
-  private mutating func consider(_ record: StoredRecord) throws -> Bool {
-    guard try assembler.mayRead(record), let event = try assembler.event(record, matching: filter) else { return false }
-    page.append(event, ordinal: record.ordinal, bytes: record.bytes.count)
-    return page.isFull(limit)
+  /// Where the look ends: behind a record with which the page is full, before one that has to wait for the next look.
+  private mutating func consider(_ record: StoredRecord) throws -> UInt64? {
+    guard try matcher.mayRead(record) else { return nil }
+    switch try matcher.match(record) {
+    case .unwanted: return nil
+    case .undecided: return record.ordinal
+    case .wanted(let event):
+      page.append(event, ordinal: record.ordinal, bytes: record.bytes.count)
+      return page.isFull(limit) ? record.ordinal + 1 : nil
+    }
   }
 
   private mutating func scan(from start: UInt64, end: UInt64) throws -> UInt64 {
@@ -79,7 +87,7 @@ struct SubscriptionSearch {
         let record = chunk.record(ordinal)
         let step = filter.bizSteps.isEmpty ? nil : names.step(of: EventGlance(record: record.bytes))
         guard filter.mayMatch(author: author, step: step) else { continue }
-        if try consider(record) { return ordinal + 1 }
+        if let through = try consider(record) { return through }
       }
       next = chunkEnd
     }

@@ -130,11 +130,10 @@ package final class Subscriptions: Sendable {
   }
 
   private func look(_ search: Switchboard.Search, in view: LedgerView) async {
-    let scope = queries.scope(of: search.caller, in: view)
-    let index = queries.index
+    let descriptions = queries.descriptions(queries.scope(of: search.caller, in: view), at: queries.now())
     do throws(Failure) {
       let (page, through) = try await queries.store.read { reader in
-        var look = SubscriptionSearch(search, reader: reader, index: index, scope: scope)
+        var look = SubscriptionSearch(search, reader: reader, descriptions: descriptions, end: view.recordCount)
         let through = try look.run(search.phase, end: search.end)
         return (look.page, through)
       }

@@ -25,8 +25,19 @@ extension Queries {
       await hold(since: asked, scope)
       throw Failure(.notFound, "UNKNOWN_ITEM", "item: no event of \(item) is open to you")
     }
-    if state.hidesEvents { await hold(since: asked, scope) }
     var events = TraceEvents(source, at: source.events.keys)
-    return try await state.wire(&events, logSize: view.logSize)
+    var response = try await state.wire(&events, logSize: view.logSize)
+    if request.describe { response.described = try await masterData(for: response.names, scope, in: view) }
+    if state.hidesEvents || request.describe { await hold(since: asked, scope) }
+    return response
+  }
+}
+
+extension Cairn_V1_GetItemResponse {
+  /// What it names, places and parties first.
+  fileprivate var names: [String] {
+    let events = [firstEvent, lastEvent].flatMap(\.recorded.event.namesOfPlacesAndParties)
+    let links = (parents + children + transactions).map(\.id)
+    return [place.id, possessor.value, owner.value].filter { !$0.isEmpty } + events + [item] + links
   }
 }

@@ -18,11 +18,13 @@ extension Queries {
     let view = try view(atLeast: request.minimumLogSize)
     let scope = scope(of: caller, in: view)
     var answer = try await answer(to: question, in: view, scope)
-    if answer.tellsOfNothingOrOfHidden { await hold(since: asked, scope) }
+    let described = request.describe ? try await masterData(for: answer.names, scope, in: view) : []
+    if answer.tellsOfNothingOrOfHidden || request.describe { await hold(since: asked, scope) }
     let builder = request.prove ? try await packBuilder(at: view.logSize, within: .stream) : nil
     let evidence = try await evidence(of: answer, by: builder)
     try await answer.give(
-      question.summary(of: answer.trace, logSize: view.logSize), wholeEvents: request.includeEvents, to: emit)
+      question.summary(of: answer.trace, logSize: view.logSize), wholeEvents: request.includeEvents,
+      described: described, to: emit)
     for part in evidence?.parts(ofBytes: TraceAnswer.partBytes) ?? [] {
       try await emit(.with { $0.evidence = part })
     }

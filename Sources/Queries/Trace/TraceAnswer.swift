@@ -13,6 +13,8 @@ struct TraceAnswer {
 
   let trace: Trace
   let consulted: [TraceEvent]
+  /// The places and parties that its events name, then its nodes, each once.
+  let names: [String]
   private(set) var events: TraceEvents
   private var part = Part()
 
@@ -24,11 +26,15 @@ struct TraceAnswer {
       known[place].map { TraceEvent(place: place, time: $0.placed.event.eventTime, standing: .effective) }
     }
     events = TraceEvents(source, at: (trace.events + consulted).map(\.place))
+    var seen: Set<String> = []
+    let events = trace.events.lazy.flatMap { known[$0.place]?.placed.event.event.namesOfPlacesAndParties ?? [] }
+    names = events.filter { seen.insert($0).inserted } + trace.nodes.map(\.id).filter { seen.insert($0).inserted }
   }
 
-  /// Hands on every part; with `wholeEvents` the events themselves too.
+  /// Hands on every part; with `wholeEvents` the events themselves too, and behind them what describes the names.
   mutating func give(
-    _ summary: Cairn_V1_TraceSummary, wholeEvents: Bool, to emit: (Cairn_V1_TraceResponse) async throws -> Void
+    _ summary: Cairn_V1_TraceSummary, wholeEvents: Bool, described: [Cairn_V1_MasterDataEntry],
+    to emit: (Cairn_V1_TraceResponse) async throws -> Void
   ) async throws {
     part.summary = summary
     for node in trace.nodes {
@@ -42,6 +48,10 @@ struct TraceAnswer {
     }
     try await give(trace.events, whole: wholeEvents, to: emit) { $0.events.append($1) }
     try await give(consulted, whole: wholeEvents, to: emit) { $0.consulted.append($1) }
+    for entry in described {
+      part.described.append(entry)
+      try await grow(try BatchBuilder.serialize(entry).count, emit)
+    }
     if part.bytes > 0 { try await emit(part.wire) }
   }
 
@@ -85,6 +95,7 @@ private struct Part {
   var stubs: [Cairn_V1_TraceStub] = []
   var events: [Cairn_V1_TracedEvent] = []
   var consulted: [Cairn_V1_TracedEvent] = []
+  var described: [Cairn_V1_MasterDataEntry] = []
   /// About how many there are.
   var bytes = 0
 
@@ -96,6 +107,7 @@ private struct Part {
       $0.stubs = stubs
       $0.events = events
       $0.consulted = consulted
+      $0.described = described
     }
   }
 }

@@ -16,12 +16,16 @@ package enum RPCPermissions {
   /// Everybody but a key that is a device and nothing else.
   private static let members = Permission.roles(Roles(Role.allCases).subtracting([.device]))
 
+  /// The members' nodes.
+  private static let nodes = Permission.roles([.node])
+
   private typealias Ledger = Cairn_V1_LedgerService.Method
   private typealias Provenance = Cairn_V1_ProvenanceService.Method
   private typealias MasterData = Cairn_V1_MasterDataService.Method
   private typealias Audit = Cairn_V1_AuditService.Method
   private typealias Consortium = Cairn_V1_ConsortiumService.Method
   private typealias Subscription = Cairn_V1_SubscriptionService.Method
+  private typealias Peer = Cairn_V1_PeerService.Method
   private typealias Health = Grpc_Health_V1_Health.Method
   private typealias Reflection = Grpc_Reflection_V1_ServerReflection.Method
   private typealias ReflectionAlpha = Grpc_Reflection_V1alpha_ServerReflection.Method
@@ -60,6 +64,11 @@ package enum RPCPermissions {
     Subscription.DeleteSubscription.descriptor: members,
     Subscription.Receive.descriptor: members,
     Subscription.Acknowledge.descriptor: members,
+    Peer.GetNodeStatus.descriptor: .anyone,
+    Peer.ListDivergences.descriptor: .anyone,
+    // Full copies hold what is confidential.
+    Peer.ListBatches.descriptor: nodes,
+    Peer.GetConsensusState.descriptor: nodes,
     Health.Check.descriptor: .anyone,
     Health.List.descriptor: .anyone,
     Health.Watch.descriptor: .anyone,

@@ -11,6 +11,7 @@ package enum RPCServiceNames {
     Cairn_V1_AuditService.descriptor,
     Cairn_V1_ConsortiumService.descriptor,
     Cairn_V1_SubscriptionService.descriptor,
+    Cairn_V1_PeerService.descriptor,
     Grpc_Health_V1_Health.descriptor,
     Grpc_Reflection_V1_ServerReflection.descriptor,
     Grpc_Reflection_V1alpha_ServerReflection.descriptor,

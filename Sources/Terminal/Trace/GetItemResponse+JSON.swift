@@ -28,6 +28,7 @@ extension Cairn_V1_GetItemResponse {
       if hasEndedBy { members.append(.init("endedBy", endedBy.json)) }
       if hasFirstEvent { members.append(.init("firstEvent", try firstEvent.json)) }
       if hasLastEvent { members.append(.init("lastEvent", try lastEvent.json)) }
+      members.append(.init("described", .array(described.map(\.json))))
       return .object(members)
     }
   }

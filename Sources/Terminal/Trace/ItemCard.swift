@@ -10,21 +10,22 @@ package struct ItemCard: Sendable {
   private let state: Cairn_V1_GetItemResponse
   private let style: Style
   private let width: Int
+  private let names: SubjectNames
 
   /// A state; 100 columns wide where `width` is nil.
   package init(_ state: Cairn_V1_GetItemResponse, style: Style, width: Int?) {
     self.state = state
     self.style = style
     self.width = width ?? 100
+    names = SubjectNames(state.described)
   }
 
   /// The lines.
   package func lines() -> [String] {
     let count = Int(state.eventCount).counted("event")
-    var lines = [
-      style(.heading, state.item.visible),
-      style(.faint, "\(count) · log size \(state.logSize.grouped) · times are UTC"),
-    ]
+    var lines = [style(.heading, state.item.visible)]
+    if let name = names.name(of: state.item) { lines.append(name.visible) }
+    lines.append(style(.faint, "\(count) · log size \(state.logSize.grouped) · times are UTC"))
     if state.forbiddenEvents {
       lines.append(style(.warning, "FORBIDDEN: it or what it is in has other events, which are not open to you"))
     }
@@ -39,12 +40,12 @@ package struct ItemCard: Sendable {
     var facts: [EventWords.Line] = []
     if state.hasPlace {
       let label = state.place.isReadPoint ? "last seen at" : "place"
-      facts.append((label, "\(ItemName.short(state.place.id))\(Self.since(state.place.event))"))
+      facts.append((label, "\(names.label(state.place.id))\(Self.since(state.place.event))"))
     }
     if state.hasDisposition { facts.append(("disposition", Self.disposition(state.disposition))) }
     facts += state.persistentDispositions.map { ("also", Self.disposition($0)) }
-    if state.hasPossessor { facts.append(("in hands of", Self.party(state.possessor))) }
-    if state.hasOwner { facts.append(("owner", Self.party(state.owner))) }
+    if state.hasPossessor { facts.append(("in hands of", party(state.possessor))) }
+    if state.hasOwner { facts.append(("owner", party(state.owner))) }
     if !state.lastMemberID.isEmpty { facts.append(("last word", state.lastMemberID)) }
     if !state.quantities.isEmpty { facts.append(("amount", TraceTimes.amount(state.quantities))) }
     if state.hasCreatedBy { facts.append(("made", Self.event(state.createdBy))) }
@@ -53,9 +54,9 @@ package struct ItemCard: Sendable {
   }
 
   private var links: [EventWords.Line] {
-    Self.lines(state.parents, of: state.parentCount) { $0.kind == .contained ? "in" : "joined to" }
-      + Self.lines(state.children, of: state.childCount) { $0.kind == .contained ? "holds" : "joined to" }
-      + Self.lines(state.transactions, of: state.transactionCount) { _ in "part of" }
+    lines(state.parents, of: state.parentCount) { $0.kind == .contained ? "in" : "joined to" }
+      + lines(state.children, of: state.childCount) { $0.kind == .contained ? "holds" : "joined to" }
+      + lines(state.transactions, of: state.transactionCount) { _ in "part of" }
   }
 
   private var events: [String] {
@@ -63,7 +64,7 @@ package struct ItemCard: Sendable {
       .filter(\.1).flatMap { label, _, traced in
         let words = EventWords(traced.recorded.event)
         let time = TraceTimes.minute(traced.eventTimeMicroseconds)
-        let place = words.place.isEmpty ? "" : " at \(ItemName.short(Self.canonical(words.place)))"
+        let place = words.place.isEmpty ? "" : " at \(names.label(words.place))"
         return line(label, "\(time)  \(words.headline)\(place), \(traced.recorded.memberID)")
       }
   }
@@ -76,25 +77,23 @@ package struct ItemCard: Sendable {
     }
   }
 
-  private static func lines(
+  private func lines(
     _ links: [Cairn_V1_StatedLink], of count: UInt32, _ label: (Cairn_V1_StatedLink) -> String
   ) -> [EventWords.Line] {
-    let shown = links.prefix(listed).map { link in
+    let shown = links.prefix(Self.listed).map { link in
       let amount = link.quantities.isEmpty ? "" : "  \(TraceTimes.amount(link.quantities))"
-      return (label: label(link), text: ItemName.short(link.id) + amount + since(link.since))
+      return (label: label(link), text: names.label(link.id) + amount + Self.since(link.since))
     }
-    guard Int(count) > listed, let last = shown.last else { return shown }
-    return shown + [(last.label, "and \((Int(count) - listed).grouped) more; --json lists up to 1,000")]
+    guard Int(count) > Self.listed, let last = shown.last else { return shown }
+    return shown + [(last.label, "and \((Int(count) - Self.listed).grouped) more; --json lists up to 1,000")]
   }
-
-  private static func canonical(_ text: String) -> String { (try? Identifier(text))?.canonical ?? text }
 
   private static func disposition(_ stated: Cairn_V1_StatedValue) -> String {
     EventWords.word(stated.value, of: .disposition) + since(stated.event)
   }
 
-  private static func party(_ stated: Cairn_V1_StatedValue) -> String {
-    ItemName.short(stated.value) + since(stated.event)
+  private func party(_ stated: Cairn_V1_StatedValue) -> String {
+    names.label(stated.value) + Self.since(stated.event)
   }
 
   private static func since(_ event: Cairn_V1_EventReference) -> String {

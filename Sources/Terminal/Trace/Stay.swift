@@ -13,8 +13,10 @@ struct Stay {
   private var handovers: [String]
   private let isWithdrawn: Bool
   private var isCompromised: Bool
+  private let names: SubjectNames
 
-  private init(_ traced: Cairn_V1_TracedEvent) {
+  private init(_ traced: Cairn_V1_TracedEvent, _ names: SubjectNames) {
+    self.names = names
     let words = EventWords(traced.recorded.event)
     place = words.place
     member = traced.recorded.memberID
@@ -22,16 +24,16 @@ struct Stay {
     last = first
     steps = [words.bizStep.isEmpty ? words.kind : words.bizStep]
     count = 1
-    handovers = Self.handovers(traced.recorded.event)
+    handovers = Self.handovers(traced.recorded.event, names)
     isWithdrawn = traced.standing == .withdrawn
     isCompromised = traced.recorded.authorCompromised
   }
 
   /// The stays of events in order of time. Declarations of errors are left out: what they withdrew is marked.
-  static func all(of events: [Cairn_V1_TracedEvent]) -> [Stay] {
+  static func all(of events: [Cairn_V1_TracedEvent], _ names: SubjectNames = .none) -> [Stay] {
     events.reduce(into: []) { stays, event in
       guard event.standing != .declaration else { return }
-      let next = Stay(event)
+      let next = Stay(event, names)
       if stays.last?.goesOn(with: next) == true {
         stays[stays.count - 1].add(next)
       } else {
@@ -58,9 +60,8 @@ struct Stay {
   /// When, where, who and what. Texts of events may hold anything.
   var text: String {
     let times = TraceTimes.range(first, last)
-    let name = (try? Identifier(place))?.canonical ?? place
     var text = times
-    if !place.isEmpty { text += "  \(ItemName.short(name))" }
+    if !place.isEmpty { text += "  \(names.label(place))" }
     text += "  \(member): \(isWithdrawn ? "withdrawn " : "")\(steps.joined(separator: ", "))"
     if count > 2 { text += " (\(count.grouped) events)" }
     for handover in handovers { text += ", \(handover)" }
@@ -69,9 +70,9 @@ struct Stay {
   }
 
   /// Who the thing passes to.
-  private static func handovers(_ event: Cairn_V1_Event) -> [String] {
+  private static func handovers(_ event: Cairn_V1_Event, _ names: SubjectNames) -> [String] {
     event.destinationList.destinations.compactMap { destination in
-      let party = ItemName.short((try? Identifier(destination.destination))?.canonical ?? destination.destination)
+      let party = names.label(destination.destination)
       switch EventWords.word(destination.type, of: .sourceDestinationType) {
       case "possessing_party": return "into the hands of \(party)"
       case "owning_party": return "property of \(party)"

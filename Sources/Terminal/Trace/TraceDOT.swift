@@ -10,8 +10,9 @@ package enum TraceDOT {
       "  edge [fontname=\"sans-serif\", fontsize=9];",
     ]
     let stubs = Dictionary(grouping: trace.stubs, by: \.node)
+    let names = SubjectNames(trace.described)
     for (number, node) in trace.nodes.enumerated() {
-      var label = [ItemName.short(node.id)]
+      var label = [names.name(of: node.id), ItemName.short(node.id)].compactMap(\.self)
       if node.kind == .transformation, node.id.isEmpty { label = ["transformation"] }
       label += (stubs[UInt32(clamping: number)] ?? []).map { TraceWords.word($0.reason) }
       let look = look(node.kind) + (number == 0 ? ", penwidth=2" : "")

@@ -21,6 +21,7 @@ package struct TraceDrawing: Sendable {
   private let style: Style
   private let width: Int
   private let stubs: [Int: [Cairn_V1_TraceStub]]
+  private let names: SubjectNames
 
   /// A whole answer, its parts put together, events included; 100 columns wide where `width` is nil. No name is cut.
   package init(_ trace: Cairn_V1_TraceResponse, style: Style, width: Int?) {
@@ -28,6 +29,7 @@ package struct TraceDrawing: Sendable {
     self.style = style
     self.width = width ?? 100
     stubs = Dictionary(grouping: trace.stubs) { Int($0.node) }
+    names = SubjectNames(trace.described)
   }
 
   /// The lines, from what was asked for on.
@@ -84,7 +86,7 @@ package struct TraceDrawing: Sendable {
   private func plainName(_ number: Int) -> String {
     let node = trace.nodes[number]
     if node.kind == .transformation { return node.id.isEmpty ? "a transformation" : ItemName.short(node.id).visible }
-    return ItemName.short(node.id).visible
+    return names.label(node.id).visible
   }
 
   private func name(_ number: Int) -> String {
@@ -117,7 +119,7 @@ package struct TraceDrawing: Sendable {
   }
 
   private func stays(_ events: [Cairn_V1_TracedEvent]) -> [(text: String, role: Style.Role?)] {
-    let all = Stay.all(of: events).map { (text: $0.text, role: $0.role) }
+    let all = Stay.all(of: events, names).map { (text: $0.text, role: $0.role) }
     guard all.count > Self.maximumStays else { return all }
     let half = Self.maximumStays / 2
     let left = all.count - 2 * half

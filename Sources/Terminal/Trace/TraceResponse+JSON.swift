@@ -18,6 +18,7 @@ extension Cairn_V1_TraceResponse {
         .init("stubs", .array(stubs.map(\.json))),
         .init("events", .array(try events.map { event throws(Failure) in try event.json })),
         .init("consulted", .array(try consulted.map { event throws(Failure) in try event.json })),
+        .init("described", .array(described.map(\.json))),
       ]
       return .object(members)
     }

@@ -163,6 +163,69 @@ package nonisolated enum Cairn_V1_FieldPart: SwiftProtobuf.Enum, Swift.CaseItera
 
 }
 
+/// A part of an event that names what master data describes.
+package nonisolated enum Cairn_V1_DescribedPart: SwiftProtobuf.Enum, Swift.CaseIterable {
+  package typealias RawValue = Int
+
+  /// An extension field of the event itself (fieldname).
+  case unspecified // = 0
+
+  /// read_point (readPoint).
+  case readPoint // = 1
+
+  /// biz_location (bizLocation).
+  case bizLocation // = 2
+
+  /// Sources of any type (source).
+  case source // = 3
+
+  /// Destinations of any type (destination).
+  case destination // = 4
+
+  /// Classes and lots in any of the four quantity lists (epcClass).
+  case epcClass // = 5
+  case UNRECOGNIZED(Int)
+
+  package init() {
+    self = .unspecified
+  }
+
+  package init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .readPoint
+    case 2: self = .bizLocation
+    case 3: self = .source
+    case 4: self = .destination
+    case 5: self = .epcClass
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  package var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .readPoint: return 1
+    case .bizLocation: return 2
+    case .source: return 3
+    case .destination: return 4
+    case .epcClass: return 5
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  package static let allCases: [Cairn_V1_DescribedPart] = [
+    .unspecified,
+    .readPoint,
+    .bizLocation,
+    .source,
+    .destination,
+    .epcClass,
+  ]
+
+}
+
 /// The numbers of a sensor report.
 package nonisolated enum Cairn_V1_ReadingKind: SwiftProtobuf.Enum, Swift.CaseIterable {
   package typealias RawValue = Int
@@ -359,7 +422,8 @@ package nonisolated struct Cairn_V1_EventFilter: @unchecked Sendable {
     set {_uniqueStorage()._persistentDispositionsUnset = newValue}
   }
 
-  /// Read points that are one of these or inside of it: a GLN holds its extensions (WD_readPoint).
+  /// Read points that are one of these or inside of it, by the structure of identifiers (a GLN holds its extensions) or by
+  /// the parents that master data states, at most 64 of them (WD_readPoint).
   package var readPointsWithin: [String] {
     get {_storage._readPointsWithin}
     set {_uniqueStorage()._readPointsWithin = newValue}
@@ -481,6 +545,13 @@ package nonisolated struct Cairn_V1_EventFilter: @unchecked Sendable {
   package var hasSensors: Bool {_storage._sensors != nil}
   /// Clears the value of `sensors`. Subsequent reads from it will return its default value.
   package mutating func clearSensors() {_uniqueStorage()._sensors = nil}
+
+  /// What master data says of the places, parties and classes that the event names (HASATTR_fieldname,
+  /// EQATTR_fieldname_attrname): as the caller may know it when the event is looked at, not as it was when it happened.
+  package var attributes: [Cairn_V1_AttributeCondition] {
+    get {_storage._attributes}
+    set {_uniqueStorage()._attributes = newValue}
+  }
 
   /// CBV 2.0 event hashes: ni:///sha-256;, 64 hexadecimal digits, ?ver=CBV2.0. Found whether or not the event has the hash
   /// as its id. A node computes hashes when it has nothing better to do: where more than 10,000 records wait for it,
@@ -647,6 +718,70 @@ package nonisolated struct Cairn_V1_FieldTexts: Sendable {
   package var values: [String] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Something that the event names has an attribute, and its value is as wanted. What describes a GLN also describes its
+/// extensions, what describes a GTIN also its lots: of several descriptions the closest one counts that has the attribute.
+/// Of an attribute with several values, and of several things that the event names there, any may match.
+package nonisolated struct Cairn_V1_AttributeCondition: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Where it is named.
+  package var part: Cairn_V1_DescribedPart = .unspecified
+
+  /// Only with DESCRIBED_PART_UNSPECIFIED: the name of the extension field, as in FieldCondition; its value is an identifier.
+  package var field: String = String()
+
+  /// Attributes, any of which may match, at least one: of CBV as cbvmda:city, urn:epcglobal:cbv:mda#city or the bare word;
+  /// cairn:gln, cairn:partOf, cairn:validFrom and cairn:image (SHA-256 in hexadecimal); others as they were recorded.
+  package var names: [String] = []
+
+  /// What the value must be. Absent: it must be there and not null (HASATTR_).
+  package var test: Cairn_V1_AttributeCondition.OneOf_Test? = nil
+
+  /// One of these texts (EQATTR_).
+  package var texts: Cairn_V1_FieldTexts {
+    get {
+      if case .texts(let v)? = test {return v}
+      return Cairn_V1_FieldTexts()
+    }
+    set {test = .texts(newValue)}
+  }
+
+  /// A number, or a text that is one.
+  package var number: Cairn_V1_NumberComparison {
+    get {
+      if case .number(let v)? = test {return v}
+      return Cairn_V1_NumberComparison()
+    }
+    set {test = .number(newValue)}
+  }
+
+  /// A text that is a time, RFC 3339.
+  package var time: Cairn_V1_TimeComparison {
+    get {
+      if case .time(let v)? = test {return v}
+      return Cairn_V1_TimeComparison()
+    }
+    set {test = .time(newValue)}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  /// What the value must be. Absent: it must be there and not null (HASATTR_).
+  package nonisolated enum OneOf_Test: Equatable, Sendable {
+    /// One of these texts (EQATTR_).
+    case texts(Cairn_V1_FieldTexts)
+    /// A number, or a text that is one.
+    case number(Cairn_V1_NumberComparison)
+    /// A text that is a time, RFC 3339.
+    case time(Cairn_V1_TimeComparison)
+
+  }
 
   package init() {}
 }
@@ -897,13 +1032,17 @@ nonisolated extension Cairn_V1_FieldPart: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FIELD_PART_UNSPECIFIED\0\u{1}FIELD_PART_ILMD\0\u{1}FIELD_PART_ERROR_DECLARATION\0\u{1}FIELD_PART_READ_POINT\0\u{1}FIELD_PART_BIZ_LOCATION\0\u{1}FIELD_PART_SENSOR_ELEMENT\0\u{1}FIELD_PART_SENSOR_METADATA\0\u{1}FIELD_PART_SENSOR_REPORT\0")
 }
 
+nonisolated extension Cairn_V1_DescribedPart: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0DESCRIBED_PART_UNSPECIFIED\0\u{1}DESCRIBED_PART_READ_POINT\0\u{1}DESCRIBED_PART_BIZ_LOCATION\0\u{1}DESCRIBED_PART_SOURCE\0\u{1}DESCRIBED_PART_DESTINATION\0\u{1}DESCRIBED_PART_EPC_CLASS\0")
+}
+
 nonisolated extension Cairn_V1_ReadingKind: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0READING_KIND_UNSPECIFIED\0\u{1}READING_KIND_VALUE\0\u{1}READING_KIND_MIN_VALUE\0\u{1}READING_KIND_MAX_VALUE\0\u{1}READING_KIND_MEAN_VALUE\0\u{1}READING_KIND_S_DEV\0\u{1}READING_KIND_PERC_RANK\0\u{1}READING_KIND_PERC_VALUE\0")
 }
 
 nonisolated extension Cairn_V1_EventFilter: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".EventFilter"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}event_time_from\0\u{3}event_time_before\0\u{3}ledger_time_from\0\u{3}ledger_time_before\0\u{1}types\0\u{1}actions\0\u{3}biz_steps\0\u{1}dispositions\0\u{1}items\0\u{1}places\0\u{3}read_points\0\u{3}biz_locations\0\u{3}author_key_ids\0\u{3}event_ids\0\u{3}persistent_dispositions_set\0\u{3}persistent_dispositions_unset\0\u{3}read_points_within\0\u{3}biz_locations_within\0\u{3}transformation_ids\0\u{3}match_epcs\0\u{3}match_parent_ids\0\u{3}match_input_epcs\0\u{3}match_output_epcs\0\u{3}match_any_epcs\0\u{3}match_epc_classes\0\u{3}match_input_epc_classes\0\u{3}match_output_epc_classes\0\u{3}match_any_epc_classes\0\u{1}quantities\0\u{3}biz_transactions\0\u{1}sources\0\u{1}destinations\0\u{1}fields\0\u{3}error_declaration\0\u{1}sensors\0\u{4}\u{19}event_hashes\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}event_time_from\0\u{3}event_time_before\0\u{3}ledger_time_from\0\u{3}ledger_time_before\0\u{1}types\0\u{1}actions\0\u{3}biz_steps\0\u{1}dispositions\0\u{1}items\0\u{1}places\0\u{3}read_points\0\u{3}biz_locations\0\u{3}author_key_ids\0\u{3}event_ids\0\u{3}persistent_dispositions_set\0\u{3}persistent_dispositions_unset\0\u{3}read_points_within\0\u{3}biz_locations_within\0\u{3}transformation_ids\0\u{3}match_epcs\0\u{3}match_parent_ids\0\u{3}match_input_epcs\0\u{3}match_output_epcs\0\u{3}match_any_epcs\0\u{3}match_epc_classes\0\u{3}match_input_epc_classes\0\u{3}match_output_epc_classes\0\u{3}match_any_epc_classes\0\u{1}quantities\0\u{3}biz_transactions\0\u{1}sources\0\u{1}destinations\0\u{1}fields\0\u{3}error_declaration\0\u{1}sensors\0\u{1}attributes\0\u{4}\u{18}event_hashes\0")
 
   fileprivate class _StorageClass {
     var _eventTimeFrom: Cairn_V1_TimeBound? = nil
@@ -941,6 +1080,7 @@ nonisolated extension Cairn_V1_EventFilter: SwiftProtobuf.Message, SwiftProtobuf
     var _fields: [Cairn_V1_FieldCondition] = []
     var _errorDeclaration: Cairn_V1_ErrorDeclarationFilter? = nil
     var _sensors: Cairn_V1_SensorFilter? = nil
+    var _attributes: [Cairn_V1_AttributeCondition] = []
     var _eventHashes: [String] = []
 
       // This property is used as the initial default value for new instances of the type.
@@ -987,6 +1127,7 @@ nonisolated extension Cairn_V1_EventFilter: SwiftProtobuf.Message, SwiftProtobuf
       _fields = source._fields
       _errorDeclaration = source._errorDeclaration
       _sensors = source._sensors
+      _attributes = source._attributes
       _eventHashes = source._eventHashes
     }
   }
@@ -1041,6 +1182,7 @@ nonisolated extension Cairn_V1_EventFilter: SwiftProtobuf.Message, SwiftProtobuf
         case 33: try { try decoder.decodeRepeatedMessageField(value: &_storage._fields) }()
         case 34: try { try decoder.decodeSingularMessageField(value: &_storage._errorDeclaration) }()
         case 35: try { try decoder.decodeSingularMessageField(value: &_storage._sensors) }()
+        case 36: try { try decoder.decodeRepeatedMessageField(value: &_storage._attributes) }()
         case 60: try { try decoder.decodeRepeatedStringField(value: &_storage._eventHashes) }()
         default: break
         }
@@ -1159,6 +1301,9 @@ nonisolated extension Cairn_V1_EventFilter: SwiftProtobuf.Message, SwiftProtobuf
       try { if let v = _storage._sensors {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 35)
       } }()
+      if !_storage._attributes.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._attributes, fieldNumber: 36)
+      }
       if !_storage._eventHashes.isEmpty {
         try visitor.visitRepeatedStringField(value: _storage._eventHashes, fieldNumber: 60)
       }
@@ -1206,6 +1351,7 @@ nonisolated extension Cairn_V1_EventFilter: SwiftProtobuf.Message, SwiftProtobuf
         if _storage._fields != rhs_storage._fields {return false}
         if _storage._errorDeclaration != rhs_storage._errorDeclaration {return false}
         if _storage._sensors != rhs_storage._sensors {return false}
+        if _storage._attributes != rhs_storage._attributes {return false}
         if _storage._eventHashes != rhs_storage._eventHashes {return false}
         return true
       }
@@ -1484,6 +1630,105 @@ nonisolated extension Cairn_V1_FieldTexts: SwiftProtobuf.Message, SwiftProtobuf.
 
   package static func ==(lhs: Cairn_V1_FieldTexts, rhs: Cairn_V1_FieldTexts) -> Bool {
     if lhs.values != rhs.values {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_AttributeCondition: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AttributeCondition"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}part\0\u{1}field\0\u{1}names\0\u{1}texts\0\u{1}number\0\u{1}time\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.part) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.field) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.names) }()
+      case 4: try {
+        var v: Cairn_V1_FieldTexts?
+        var hadOneofValue = false
+        if let current = self.test {
+          hadOneofValue = true
+          if case .texts(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.test = .texts(v)
+        }
+      }()
+      case 5: try {
+        var v: Cairn_V1_NumberComparison?
+        var hadOneofValue = false
+        if let current = self.test {
+          hadOneofValue = true
+          if case .number(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.test = .number(v)
+        }
+      }()
+      case 6: try {
+        var v: Cairn_V1_TimeComparison?
+        var hadOneofValue = false
+        if let current = self.test {
+          hadOneofValue = true
+          if case .time(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.test = .time(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.part != .unspecified {
+      try visitor.visitSingularEnumField(value: self.part, fieldNumber: 1)
+    }
+    if !self.field.isEmpty {
+      try visitor.visitSingularStringField(value: self.field, fieldNumber: 2)
+    }
+    if !self.names.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.names, fieldNumber: 3)
+    }
+    switch self.test {
+    case .texts?: try {
+      guard case .texts(let v)? = self.test else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .number?: try {
+      guard case .number(let v)? = self.test else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    }()
+    case .time?: try {
+      guard case .time(let v)? = self.test else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_AttributeCondition, rhs: Cairn_V1_AttributeCondition) -> Bool {
+    if lhs.part != rhs.part {return false}
+    if lhs.field != rhs.field {return false}
+    if lhs.names != rhs.names {return false}
+    if lhs.test != rhs.test {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -349,6 +349,9 @@ package nonisolated struct Cairn_V1_TraceRequest: Sendable {
   /// Give the events themselves, not only where they stand.
   package var includeEvents: Bool = false
 
+  /// Say what the nodes are, and the places and parties that the events name.
+  package var describe: Bool = false
+
   /// Prove the answer: all its events, and those that were consulted. PACK_TOO_LARGE where they are more than 10,000 records
   /// with those that show who could sign them, or 64 MiB, or more than 1 GiB of batches had to be read for it.
   package var prove: Bool = false
@@ -409,6 +412,14 @@ package nonisolated struct Cairn_V1_TraceResponse: @unchecked Sendable {
   package var consulted: [Cairn_V1_TracedEvent] {
     get {_storage._consulted}
     set {_uniqueStorage()._consulted = newValue}
+  }
+
+  /// If describe is set, behind all that: of the nodes and of the places and parties that the events name, the subjects that
+  /// somebody describes now, places and parties first, and what those are a part of. At most 1,000 names are looked up and
+  /// 1 MiB of descriptions given. No proof is given of them: they are not what the trace follows from.
+  package var described: [Cairn_V1_MasterDataEntry] {
+    get {_storage._described}
+    set {_uniqueStorage()._described = newValue}
   }
 
   /// With prove: the proofs of these events, under the checkpoint of log_size, in the last parts. Absent where there are no
@@ -721,6 +732,9 @@ package nonisolated struct Cairn_V1_GetItemRequest: Sendable {
   /// Answer only when the log has at least this size; otherwise FAILED_PRECONDITION.
   package var minimumLogSize: UInt64 = 0
 
+  /// Say what the item is, what it is in and what is in it, where it is and who has it.
+  package var describe: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -908,6 +922,13 @@ package nonisolated struct Cairn_V1_GetItemResponse: @unchecked Sendable {
     set {_uniqueStorage()._logSize = newValue}
   }
 
+  /// If describe is set: of what the state names, the subjects that somebody describes now, places and parties first, and
+  /// what those are a part of. At most 1,000 names are looked up and 1 MiB of descriptions given.
+  package var described: [Cairn_V1_MasterDataEntry] {
+    get {_storage._described}
+    set {_uniqueStorage()._described = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -1054,7 +1075,7 @@ nonisolated extension Cairn_V1_EventStanding: SwiftProtobuf._ProtoNameProviding 
 
 nonisolated extension Cairn_V1_TraceRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".TraceRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{1}direction\0\u{3}maximum_depth\0\u{3}maximum_nodes\0\u{3}as_of\0\u{3}known_at\0\u{3}minimum_log_size\0\u{3}include_events\0\u{2}\u{16}prove\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{1}direction\0\u{3}maximum_depth\0\u{3}maximum_nodes\0\u{3}as_of\0\u{3}known_at\0\u{3}minimum_log_size\0\u{3}include_events\0\u{2}\u{2}describe\0\u{2}\u{14}prove\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1070,6 +1091,7 @@ nonisolated extension Cairn_V1_TraceRequest: SwiftProtobuf.Message, SwiftProtobu
       case 6: try { try decoder.decodeSingularMessageField(value: &self._knownAt) }()
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self.minimumLogSize) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.includeEvents) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self.describe) }()
       case 30: try { try decoder.decodeSingularBoolField(value: &self.prove) }()
       default: break
       }
@@ -1105,6 +1127,9 @@ nonisolated extension Cairn_V1_TraceRequest: SwiftProtobuf.Message, SwiftProtobu
     if self.includeEvents != false {
       try visitor.visitSingularBoolField(value: self.includeEvents, fieldNumber: 8)
     }
+    if self.describe != false {
+      try visitor.visitSingularBoolField(value: self.describe, fieldNumber: 10)
+    }
     if self.prove != false {
       try visitor.visitSingularBoolField(value: self.prove, fieldNumber: 30)
     }
@@ -1120,6 +1145,7 @@ nonisolated extension Cairn_V1_TraceRequest: SwiftProtobuf.Message, SwiftProtobu
     if lhs._knownAt != rhs._knownAt {return false}
     if lhs.minimumLogSize != rhs.minimumLogSize {return false}
     if lhs.includeEvents != rhs.includeEvents {return false}
+    if lhs.describe != rhs.describe {return false}
     if lhs.prove != rhs.prove {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -1128,7 +1154,7 @@ nonisolated extension Cairn_V1_TraceRequest: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Cairn_V1_TraceResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".TraceResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}summary\0\u{1}nodes\0\u{1}edges\0\u{1}stubs\0\u{1}events\0\u{1}consulted\0\u{2}\u{18}evidence\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}summary\0\u{1}nodes\0\u{1}edges\0\u{1}stubs\0\u{1}events\0\u{1}consulted\0\u{2}\u{4}described\0\u{2}\u{14}evidence\0")
 
   fileprivate class _StorageClass {
     var _summary: Cairn_V1_TraceSummary? = nil
@@ -1137,6 +1163,7 @@ nonisolated extension Cairn_V1_TraceResponse: SwiftProtobuf.Message, SwiftProtob
     var _stubs: [Cairn_V1_TraceStub] = []
     var _events: [Cairn_V1_TracedEvent] = []
     var _consulted: [Cairn_V1_TracedEvent] = []
+    var _described: [Cairn_V1_MasterDataEntry] = []
     var _evidence: Cairn_V1_EvidencePack? = nil
 
       // This property is used as the initial default value for new instances of the type.
@@ -1154,6 +1181,7 @@ nonisolated extension Cairn_V1_TraceResponse: SwiftProtobuf.Message, SwiftProtob
       _stubs = source._stubs
       _events = source._events
       _consulted = source._consulted
+      _described = source._described
       _evidence = source._evidence
     }
   }
@@ -1179,6 +1207,7 @@ nonisolated extension Cairn_V1_TraceResponse: SwiftProtobuf.Message, SwiftProtob
         case 4: try { try decoder.decodeRepeatedMessageField(value: &_storage._stubs) }()
         case 5: try { try decoder.decodeRepeatedMessageField(value: &_storage._events) }()
         case 6: try { try decoder.decodeRepeatedMessageField(value: &_storage._consulted) }()
+        case 10: try { try decoder.decodeRepeatedMessageField(value: &_storage._described) }()
         case 30: try { try decoder.decodeSingularMessageField(value: &_storage._evidence) }()
         default: break
         }
@@ -1210,6 +1239,9 @@ nonisolated extension Cairn_V1_TraceResponse: SwiftProtobuf.Message, SwiftProtob
       if !_storage._consulted.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._consulted, fieldNumber: 6)
       }
+      if !_storage._described.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._described, fieldNumber: 10)
+      }
       try { if let v = _storage._evidence {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
       } }()
@@ -1228,6 +1260,7 @@ nonisolated extension Cairn_V1_TraceResponse: SwiftProtobuf.Message, SwiftProtob
         if _storage._stubs != rhs_storage._stubs {return false}
         if _storage._events != rhs_storage._events {return false}
         if _storage._consulted != rhs_storage._consulted {return false}
+        if _storage._described != rhs_storage._described {return false}
         if _storage._evidence != rhs_storage._evidence {return false}
         return true
       }
@@ -1633,7 +1666,7 @@ nonisolated extension Cairn_V1_TracedEvent: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Cairn_V1_GetItemRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".GetItemRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{3}as_of\0\u{3}known_at\0\u{3}minimum_log_size\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{3}as_of\0\u{3}known_at\0\u{3}minimum_log_size\0\u{2}\u{6}describe\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1645,6 +1678,7 @@ nonisolated extension Cairn_V1_GetItemRequest: SwiftProtobuf.Message, SwiftProto
       case 2: try { try decoder.decodeSingularMessageField(value: &self._asOf) }()
       case 3: try { try decoder.decodeSingularMessageField(value: &self._knownAt) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.minimumLogSize) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self.describe) }()
       default: break
       }
     }
@@ -1667,6 +1701,9 @@ nonisolated extension Cairn_V1_GetItemRequest: SwiftProtobuf.Message, SwiftProto
     if self.minimumLogSize != 0 {
       try visitor.visitSingularUInt64Field(value: self.minimumLogSize, fieldNumber: 4)
     }
+    if self.describe != false {
+      try visitor.visitSingularBoolField(value: self.describe, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1675,6 +1712,7 @@ nonisolated extension Cairn_V1_GetItemRequest: SwiftProtobuf.Message, SwiftProto
     if lhs._asOf != rhs._asOf {return false}
     if lhs._knownAt != rhs._knownAt {return false}
     if lhs.minimumLogSize != rhs.minimumLogSize {return false}
+    if lhs.describe != rhs.describe {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1682,7 +1720,7 @@ nonisolated extension Cairn_V1_GetItemRequest: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Cairn_V1_GetItemResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".GetItemResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{1}kind\0\u{1}place\0\u{1}disposition\0\u{3}persistent_dispositions\0\u{1}parents\0\u{1}children\0\u{1}transactions\0\u{3}parent_count\0\u{3}child_count\0\u{3}transaction_count\0\u{1}possessor\0\u{1}owner\0\u{3}last_member_id\0\u{1}quantities\0\u{3}created_by\0\u{3}ended_by\0\u{3}first_event\0\u{3}last_event\0\u{3}event_count\0\u{3}forbidden_events\0\u{3}cut_off\0\u{3}log_size\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{1}kind\0\u{1}place\0\u{1}disposition\0\u{3}persistent_dispositions\0\u{1}parents\0\u{1}children\0\u{1}transactions\0\u{3}parent_count\0\u{3}child_count\0\u{3}transaction_count\0\u{1}possessor\0\u{1}owner\0\u{3}last_member_id\0\u{1}quantities\0\u{3}created_by\0\u{3}ended_by\0\u{3}first_event\0\u{3}last_event\0\u{3}event_count\0\u{3}forbidden_events\0\u{3}cut_off\0\u{3}log_size\0\u{1}described\0")
 
   fileprivate class _StorageClass {
     var _item: String = String()
@@ -1708,6 +1746,7 @@ nonisolated extension Cairn_V1_GetItemResponse: SwiftProtobuf.Message, SwiftProt
     var _forbiddenEvents: Bool = false
     var _cutOff: Bool = false
     var _logSize: UInt64 = 0
+    var _described: [Cairn_V1_MasterDataEntry] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1741,6 +1780,7 @@ nonisolated extension Cairn_V1_GetItemResponse: SwiftProtobuf.Message, SwiftProt
       _forbiddenEvents = source._forbiddenEvents
       _cutOff = source._cutOff
       _logSize = source._logSize
+      _described = source._described
     }
   }
 
@@ -1782,6 +1822,7 @@ nonisolated extension Cairn_V1_GetItemResponse: SwiftProtobuf.Message, SwiftProt
         case 21: try { try decoder.decodeSingularBoolField(value: &_storage._forbiddenEvents) }()
         case 22: try { try decoder.decodeSingularBoolField(value: &_storage._cutOff) }()
         case 23: try { try decoder.decodeSingularUInt64Field(value: &_storage._logSize) }()
+        case 24: try { try decoder.decodeRepeatedMessageField(value: &_storage._described) }()
         default: break
         }
       }
@@ -1863,6 +1904,9 @@ nonisolated extension Cairn_V1_GetItemResponse: SwiftProtobuf.Message, SwiftProt
       if _storage._logSize != 0 {
         try visitor.visitSingularUInt64Field(value: _storage._logSize, fieldNumber: 23)
       }
+      if !_storage._described.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._described, fieldNumber: 24)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1895,6 +1939,7 @@ nonisolated extension Cairn_V1_GetItemResponse: SwiftProtobuf.Message, SwiftProt
         if _storage._forbiddenEvents != rhs_storage._forbiddenEvents {return false}
         if _storage._cutOff != rhs_storage._cutOff {return false}
         if _storage._logSize != rhs_storage._logSize {return false}
+        if _storage._described != rhs_storage._described {return false}
         return true
       }
       if !storagesAreEqual {return false}

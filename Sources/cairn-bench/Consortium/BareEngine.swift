@@ -17,7 +17,7 @@ struct BareEngine: Sendable {
     subject = "cairn.bench.1.batch.\(site.founder)"
     let terms = StreamTerms(name: Self.stream, subjects: [subject], replicas: site.engineCount)
     let deadline = ContinuousClock.now + .seconds(30)
-    while !connections.allSatisfy(\.isConnected), ContinuousClock.now < deadline {
+    while !connections.allSatisfy(\.health.isConnected), ContinuousClock.now < deadline {
       try await ContinuousClock().sleep(for: .milliseconds(20))
     }
     _ = try await connections[0].ensureStream(terms)

@@ -25,6 +25,7 @@ struct ItemCommand: AsyncParsableCommand {
   func run() async throws {
     let request = Cairn_V1_GetItemRequest.with {
       $0.item = item
+      $0.describe = true
       if let asOf = moment.asOf { $0.asOf.microseconds = asOf.instant.microseconds }
       if let knownAt = moment.knownAt { $0.knownAt.microseconds = knownAt.instant.microseconds }
     }

@@ -7,14 +7,30 @@ import Wire
 
 /// `cairn status`
 struct Status: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Say which ledger a server keeps, and how large it is.")
+  static let configuration = CommandConfiguration(
+    abstract: "Say which ledger a server keeps, and how large it is; with --node, how several nodes stand.",
+    discussion: """
+      With --node, once for each, the nodes are asked at the same time and stand side by side: how long their logs are, what is \
+      final, whose cosignatures are missing, whether they reach the engine, until when their keys are valid. Exit status 1 means \
+      that somebody has to look. --ca may hold the certificates of all of them, one after the other.
+      """)
 
   @OptionGroup var connection: ConnectionOptions
+
+  @Option(help: ArgumentHelp("A node to compare with others; may be given several times.", valueName: "host:port"))
+  var node: [String] = []
 
   @Flag(help: "Print JSON.")
   var json = false
 
+  func validate() throws {
+    guard node.count <= Self.maxNodes else { throw ValidationError("at most \(Self.maxNodes) nodes are asked at once") }
+  }
+
+  private static let maxNodes = 64
+
   func run() async throws {
+    guard node.isEmpty else { return try await compare(node) }
     let ledger = try await connection.withConnection { try await $0.ledgerInfo() }
     guard !json else { return Console.output.write(JSONWriter.pretty(Self.json(ledger))) }
     Console.output.line("ledger   \(Hex.encode(ledger.ledgerID))")

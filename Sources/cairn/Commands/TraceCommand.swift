@@ -68,6 +68,7 @@ struct TraceCommand: AsyncParsableCommand {
       if let asOf = moment.asOf { $0.asOf.microseconds = asOf.instant.microseconds }
       if let knownAt = moment.knownAt { $0.knownAt.microseconds = knownAt.instant.microseconds }
       $0.includeEvents = true
+      $0.describe = true
       $0.prove = proofs.file != nil
     }
     let trace = try await connection.withConnection { connection in

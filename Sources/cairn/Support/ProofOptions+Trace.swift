@@ -12,6 +12,7 @@ extension ProofOptions {
       $0.traced = trace
     }
     answer.traced.clearEvidence()
+    answer.traced.described = []
     answer.traced.events = trace.events.map(\.place)
     answer.traced.consulted = trace.consulted.map(\.place)
     let ids = (trace.events + trace.consulted).map(\.recorded.recordID)

@@ -65,6 +65,9 @@ struct ProofOptions: ParsableArguments {
     try Files.replace(file, Array(try BatchBuilder.serialize(answer)))
     let basis = held.policy == nil && held.genesis == nil ? " (verified by the server's own policy)" : ""
     Console.messages.line("\(verified.events.count.counted("event")) proved in \(file.visible)\(basis)")
+    if !verified.unchecked.isEmpty {
+      Console.messages.line("not checked, because master data decides: \(verified.unchecked.joined(separator: ", "))")
+    }
   }
 
   private func trust(_ connection: LedgerConnection) async throws -> EvidenceVerifier.Trust {

@@ -1,0 +1,149 @@
+import Consensus
+import FoundationEssentials
+import Ledger
+import Merkle
+import Primitives
+import Signing
+
+extension Simulation {
+  /// Operators close the epoch and open the next one, if a node cannot go on.
+  @discardableResult
+  mutating func recoverIfNeeded() -> Bool {
+    let isNeeded = nodes.contains { $0.isHonest && $0.isUp && $0.trouble != nil }
+    guard isNeeded else { return false }
+    return recover(everybody: false)
+  }
+
+  /// Closes the epoch on the nodes that can be reached, and opens the next one if the rules allow it.
+  mutating func recover(everybody: Bool) -> Bool {
+    let closed = epoch
+    trace?.note(now, "operators close epoch \(closed)")
+    var statements: [SignedStatement] = []
+    for index in nodes.indices where everybody || random.chance(5, in: 6) {
+      if let statement = close(index, closed) { statements.append(statement) }
+    }
+    statements = statements.filter { _ in everybody || random.chance(9, in: 10) }
+    let openers = nodes.filter { $0.isHonest && $0.isUp }.sorted { $0.disk.states.count > $1.disk.states.count }
+    for (opener, isLastResort) in openers.map({ ($0.index, false) }) + openers.map({ ($0.index, everybody) }) {
+      guard let opening = opening(statements, at: opener, acceptingIncomplete: isLastResort) else { continue }
+      hasBrokenPromises = hasBrokenPromises || isLastResort
+      trace?.note(now, "\(nodes[opener].member) opens epoch \(closed + 1) from \(opening.base)")
+      engine.create(closed + 1, with: opening)
+      engine.isAway = false
+      recoveries += 1
+      epoch = closed + 1
+      for index in nodes.indices { enter(index, from: opener) }
+      return true
+    }
+    trace?.note(now, "nobody can open epoch \(closed + 1) with \(statements.count) statements")
+    return false
+  }
+
+  /// A node leaves the epoch and says how far it had come; one that lies says what it likes.
+  private mutating func close(_ index: Int, _ closed: UInt64) -> SignedStatement? {
+    let node = nodes[index]
+    guard node.isUp, node.disk.consensus.epoch == closed, node.promise.epoch == closed else { return nil }
+    if node.isHonest {
+      nodes[index].promise = node.promise.closed
+      nodes[index].certifier.close()
+    }
+    var (signed, log) = (node.promise.log, node.disk.log)
+    if !node.isHonest, let victim = random.pick(nodes.filter(\.isHonest)) {
+      switch random.below(4) {
+      case 0: (signed, log) = (nil, LogPoint(size: 1, root: cast.genesis.edge.root))
+      case 1: (signed, log) = (victim.disk.log, victim.disk.log)
+      case 2:
+        let root = SHA256.hash(Array("lie \(seed)".utf8))
+        log = LogPoint(size: victim.disk.log.size + 2, root: root)
+        signed = log
+      default: break
+      }
+    }
+    let statement = Statement(
+      ledgerID: cast.genesis.ledgerID, closedEpoch: closed, signed: signed, finalSize: node.certifier.final?.size ?? 0,
+      log: log)
+    return try? statement.signed(by: cast.nodeKeys[index][node.keyNumber])
+  }
+
+  /// The opening that a node makes, with the logs of others that it could fetch.
+  private func opening(_ statements: [SignedStatement], at index: Int, acceptingIncomplete: Bool) -> EpochOpening? {
+    let disk = nodes[index].disk
+    let signers = signers(disk, since: disk.final.last?.size ?? 1)
+    if options.mutation == .lowestBase {
+      guard let lowest = statements.map(\.statement.log).filter({ disk.root($0.size) == $0.root }).min() else {
+        return nil
+      }
+      return EpochOpening(
+        ledgerID: cast.genesis.ledgerID, epoch: epoch + 1, base: lowest, statements: statements, links: [])
+    }
+    return try? Recovery.opening(
+      statements: statements, directory: disk.ledger.directory, signers: signers,
+      acceptingIncomplete: acceptingIncomplete, root: { disk.root($0) }
+    ) { (first, second) throws(Failure) in
+      do {
+        return try Proof.consistencyPath(first: first, second: second) { node in
+          let start = Int(node.index << UInt64(node.level))
+          return MerkleTree.root(Array(disk.leaves[start..<start + 1 << node.level]))
+        }
+      } catch { throw Failure(.bug, "PATH", "\(error)") }
+    }
+  }
+
+  private func signers(_ disk: Disk, since size: UInt64) -> [Signers] {
+    var signers: [Signers] = []
+    for size in max(1, size)...disk.log.size {
+      let state = disk.states[Int(size) - 1]
+      let here = Signers(disk.ledger.directory, at: state.lastLedgerTime, position: size)
+      if signers.last != here { signers.append(here) }
+    }
+    return signers
+  }
+
+  /// A node enters the epoch: takes its log back to the base, or fetches it, and reads the new stream.
+  mutating func enter(_ index: Int, from opener: Int) {
+    let before = nodes[index]
+    guard before.isUp, before.disk.consensus.epoch < epoch, let stream = engine.streams[epoch],
+      case .opening(let opening) = stream.branches[0].first?.item
+    else { return }
+    var disk = before.disk
+    // Whatever part of the log the node shares with the base stays; the rest of the base comes from the opener.
+    let source = nodes[opener].disk
+    let shared = zip(disk.roots, source.roots.prefix(Int(opening.base.size))).prefix { $0 == $1 }.count
+    guard source.roots.count >= Int(opening.base.size) else { return }
+    let above = Array(disk.sources.dropFirst(shared - 1))
+    disk.truncate(to: shared)
+    disk.states += source.states[shared..<Int(opening.base.size)]
+    disk.roots += source.roots[shared..<Int(opening.base.size)]
+    disk.leaves += source.leaves[shared..<Int(opening.base.size)]
+    disk.sources += source.sources[(shared - 1)..<(Int(opening.base.size) - 1)]
+    if options.mutation != .lowestBase {
+      let since = disk.final.last?.size ?? 1
+      guard disk.log == opening.base, since <= disk.log.size,
+        (try? Recovery.judge(
+          opening, ledgerID: cast.genesis.ledgerID, epoch: epoch, directory: disk.ledger.directory,
+          signers: signers(disk, since: since), root: { disk.root($0) })) != nil
+      else {
+        trace?.note(now, "\(before.member) does not follow the opening")
+        return
+      }
+    }
+    guard let promise = try? before.promise.closed.opening(epoch) else { return }
+    if before.isHonest { checker.opened(disk, by: before.member) }
+    disk.consensus = ConsensusState(epoch: epoch)
+    disk.identity = nil
+    disk.sequence = 0
+    disk.lastMessage = nil
+    disk.final = disk.final.filter { $0.size <= disk.log.size }
+    nodes[index].disk = disk
+    nodes[index].backup = disk
+    nodes[index].promise = promise
+    nodes[index].trouble = nil
+    nodes[index].markNumber = 0
+    nodes[index].held += above
+    restart(index)
+    for batch in nodes[index].held {
+      engine.publish(.batch(chain: batch.chain, index: batch.index), epoch: epoch, by: index)
+    }
+    nodes[index].held = []
+  }
+}

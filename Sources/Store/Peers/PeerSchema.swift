@@ -1,0 +1,22 @@
+extension Schema {
+  /// What fetching from peers and recovery keep. `catch_up` is there while the log has entries that no certificate covers
+  /// yet, and says up to where it is trusted; `republish` holds batches that were taken out of the log when an epoch ended;
+  /// `epoch_opening` what the next epoch begins with.
+  static let peers = """
+    CREATE TABLE catch_up (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      size INTEGER NOT NULL,
+      root BLOB NOT NULL,
+      note TEXT NOT NULL
+    );
+    CREATE TABLE republish (
+      id INTEGER PRIMARY KEY,
+      header_digest BLOB NOT NULL UNIQUE,
+      bytes BLOB NOT NULL
+    );
+    CREATE TABLE epoch_opening (
+      epoch INTEGER PRIMARY KEY,
+      bytes BLOB NOT NULL
+    );
+    """
+}

@@ -1,0 +1,105 @@
+import Consensus
+import Ledger
+import FoundationEssentials
+import Merkle
+import Primitives
+import Testing
+
+@Suite struct RecoveryTests {
+  typealias C = SmallConsortium
+
+  /// What one member said: what it signed and how far its log goes, both of the first history.
+  typealias Said = (signed: UInt64, log: UInt64)
+
+  private func base(_ consortium: C, _ said: [Said], liars: [Int: LogPoint] = [:]) throws -> UInt64 {
+    let statements = try said.enumerated().map { node, said in
+      let lie = liars[node]
+      return try consortium.statement(
+        node, signed: lie ?? (said.signed == 0 ? nil : C.log(said.signed)), log: lie ?? C.log(said.log))
+    }
+    var proven = ProvenPrefixes()
+    proven.add(Recovery.points(of: statements), of: C.root(upTo: 50))
+    let signers = [Signers(consortium.ledger.directory, at: C.start)]
+    return try Recovery.base(of: statements, proven: proven, signers: signers).size
+  }
+
+  @Test func oneHonestVoiceIsEnoughWhereOneIsSilentAndOneMayLie() throws {
+    // FINAL at 9 by nodes 0, 2 and 3; 3 is away, 2 lies low: only 0 tells.
+    #expect(try base(C(), [(9, 9), (4, 5), (4, 4)]) == 9)
+  }
+
+  @Test(
+    arguments: [
+      ([(9, 9), (9, 10), (9, 11), (8, 12)], 11),
+      ([(0, 1), (0, 1), (0, 7), (0, 1)], 1),
+      ([(0, 5), (0, 6), (0, 7)], 7),
+      ([(5, 5), (5, 5), (5, 5), (5, 30)], 5),
+    ] as [([Said], UInt64)])
+  func goesOnFromTheLeastThatCannotHaveBeenCosignedBeyond(said: [Said], expected: UInt64) throws {
+    #expect(try base(C(), said) == expected)
+  }
+
+  @Test func aLieAboutALogThatNobodyHasIsPassedOverOnceAllHaveSpoken() throws {
+    let lie = C.log(40, history: 3)
+    #expect(try base(C(), [(9, 9), (9, 9), (8, 9), (0, 0)], liars: [3: lie]) == 9)
+    #expect(throws: Failure.self) { try base(C(), [(9, 9), (9, 9), (0, 0)], liars: [2: lie]) }
+  }
+
+  @Test func tooFewStatementsDecideNothing() throws {
+    let failure = #expect(throws: Failure.self) { try base(C(), [(9, 9), (9, 9)]) }
+    #expect(failure?.reason == "QUORUM_NOT_MET")
+  }
+
+  @Test func whoSaysTwoThingsHasSaidNothing() throws {
+    let consortium = try C()
+    var statements = try (0..<3).map { try consortium.statement($0, signed: C.log(9), log: C.log(9)) }
+    statements.append(try consortium.statement(0, signed: nil, log: C.log(1)))
+    let failure = #expect(throws: Failure.self) {
+      try Recovery.base(
+        of: statements, proven: ProvenPrefixes(), signers: [Signers(consortium.ledger.directory, at: C.start)])
+    }
+    #expect(failure?.reason == "QUORUM_NOT_MET")
+  }
+
+  @Test func anOpeningIsJudgedByWhoeverFollowsIt() throws {
+    let consortium = try C()
+    let leaves = (0..<9).map { MerkleTree.leafHash([UInt8($0)]) }
+    func root(_ size: UInt64) -> Digest? { size <= 9 ? MerkleTree.root(Array(leaves.prefix(Int(size)))) : nil }
+    func point(_ size: UInt64) throws -> LogPoint { LogPoint(size: size, root: try #require(root(size))) }
+    let statements = try (0..<3).map { node in
+      try Statement(
+        ledgerID: consortium.ledger.ledgerID, closedEpoch: 1, signed: try point(6), finalSize: 6,
+        log: try point(UInt64(7 + node))
+      ).signed(by: consortium.nodes[node])
+    }
+    let signers = [Signers(consortium.ledger.directory, at: C.start)]
+    let opening = try Recovery.opening(
+      statements: statements, directory: consortium.ledger.directory, signers: signers, root: root
+    ) { (first, second) throws(Failure) in
+      do {
+        return try Proof.consistencyPath(first: first, second: second) { node in
+          let start = Int(node.index << UInt64(node.level))
+          return MerkleTree.root(Array(leaves[start..<start + 1 << node.level]))
+        }
+      } catch { throw Failure(.bug, "PATH", "\(error)") }
+    }
+    #expect(opening.base == (try point(9)))
+    guard case .opening(let parsed) = OrderedItem(try OrderedItem.message(opening)) else {
+      return #expect(Bool(false), "not an opening")
+    }
+    #expect(parsed == opening)
+    func judge(_ opening: EpochOpening, epoch: UInt64 = 2) throws {
+      try Recovery.judge(
+        opening, ledgerID: consortium.ledger.ledgerID, epoch: epoch, directory: consortium.ledger.directory,
+        signers: signers, root: { _ in nil })
+    }
+    try judge(parsed)
+    #expect(throws: Failure.self) { try judge(parsed, epoch: 3) }
+    let low = EpochOpening(
+      ledgerID: parsed.ledgerID, epoch: 2, base: try point(5), statements: parsed.statements, links: parsed.links)
+    #expect(throws: Failure.self) { try judge(low) }
+    let few = EpochOpening(
+      ledgerID: parsed.ledgerID, epoch: 2, base: parsed.base, statements: Array(parsed.statements.prefix(2)), links: [])
+    #expect(throws: Failure.self) { try judge(few) }
+  }
+}

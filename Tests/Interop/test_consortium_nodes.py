@@ -1,0 +1,140 @@
+"""Four members' nodes and three engine servers: one log, final by cosignatures, whatever stops in between."""
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Callable, Iterator
+
+import grpc
+import pytest
+from cairn.v1 import ledger_pb2
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from authors import Author, Ed25519Signer
+from cairn_client import Client, refused
+from events import event_record, sgtin_link
+from notes import NoteError, Policy
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ops/lib"))
+from local_consortium import Consortium, Node, Plan  # noqa: E402
+
+FINAL = ledger_pb2.FINALITY_FINAL
+PATIENCE_SECONDS = 60.0
+
+
+@pytest.fixture(scope="module")
+def consortium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consortium]:
+    folder = tmp_path_factory.mktemp("consortium")
+    made = Consortium(folder, Path(os.environ["CAIRN_BIN"]), Plan.make(4, 3))
+    try:
+        made.up(lambda _: None)
+        yield made
+    finally:
+        assert made.down() == []
+
+
+@pytest.fixture(scope="module")
+def author(consortium: Consortium) -> Author:
+    """A device of the first member, whose admin registered it there."""
+    node = consortium.nodes[0]
+    device = consortium.device(node.id, "gate")
+    with client_of(node) as client:
+        return Author(Ed25519Signer.load(device), client.info.ledger_id)
+
+
+def client_of(node: Node) -> Client:
+    return Client(node.member.address(), node.certificate.read_bytes())
+
+
+def until(what: Callable[[], bool], why: str) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not what():
+        assert time.monotonic() < end, why
+        time.sleep(0.1)
+
+
+def submit(client: Client, author: Author, number: int, wait_for: int = FINAL) -> ledger_pb2.Receipt:
+    batch = author.next_batch([event_record([sgtin_link(f"consortium-{number}")])])
+    return client.submit(batch, wait_for=wait_for)
+
+
+def certified(node: Node) -> int:
+    """Entries under the node's latest checkpoint, if its own policy takes that."""
+    with client_of(node) as client:
+        policy = Policy.parse(client.info.policy)
+        assert policy.quorum != "none"
+        try:
+            return client.checkpoint(policy).size
+        except NoteError:
+            return 0
+
+
+def logs_of(consortium: Consortium) -> list[list[bytes]]:
+    logs = []
+    for node in consortium.nodes:
+        with client_of(node) as client:
+            logs.append(client.entries())
+    return logs
+
+
+def health_of(node: Node, service: str) -> int:
+    with client_of(node) as client:
+        stub = health_pb2_grpc.HealthStub(client.channel)
+        return stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=10).status
+
+
+def test_every_node_takes_batches_and_has_the_same_log(consortium: Consortium, author: Author) -> None:
+    for number in range(8):
+        with client_of(consortium.nodes[number % 4]) as client:
+            receipt = submit(client, author, number)
+            assert receipt.finality == FINAL, receipt
+    size = receipt.position + 1
+    for node in consortium.nodes:
+        until(lambda: certified(node) >= size, f"{node.id} has no certificate over {size} entries")
+    logs = logs_of(consortium)
+    assert len(logs[0]) >= size and all(log == logs[0] for log in logs)
+
+
+def test_the_policy_of_one_node_takes_the_checkpoints_of_another(consortium: Consortium, author: Author) -> None:
+    with client_of(consortium.nodes[0]) as first, client_of(consortium.nodes[3]) as last:
+        receipt = submit(first, author, 100)
+        until(lambda: certified(consortium.nodes[3]) > receipt.position, "not certified at the last node")
+        assert last.checkpoint(Policy.parse(first.info.policy)).size > receipt.position
+
+
+def test_a_killed_node_catches_up(consortium: Consortium, author: Author) -> None:
+    victim = consortium.nodes[2]
+    victim.daemon.kill()
+    with client_of(consortium.nodes[1]) as client:
+        receipt = submit(client, author, 200)
+    assert receipt.finality == FINAL
+    until(lambda: victim.daemon.pid is None, "the killed node still runs")
+    victim.start()
+    victim.wait_until_it_serves()
+    until(lambda: certified(victim) > receipt.position, "the killed node has not caught up")
+    logs = logs_of(consortium)
+    assert all(log == logs[0] for log in logs)
+
+
+def test_without_the_engine_nodes_read_and_say_so(consortium: Consortium, author: Author) -> None:
+    node = consortium.nodes[0]
+    ledger = "cairn.v1.LedgerService"
+    before = logs_of(consortium)
+    for daemon in consortium.engine.daemons:
+        assert daemon.stop()
+    try:
+        until(lambda: health_of(node, ledger) == health_pb2.HealthCheckResponse.NOT_SERVING, "still serving")
+        assert health_of(node, "cairn.v1.AuditService") == health_pb2.HealthCheckResponse.SERVING
+        with client_of(node) as client:
+            with refused("ENGINE_AWAY") as away:
+                client.submit(author.batch([event_record([sgtin_link("away")])]))
+            assert away.refusal.code == grpc.StatusCode.UNAVAILABLE and away.refusal.retry_after
+            assert client.entries() == before[0]
+    finally:
+        consortium.engine.start()
+        consortium.engine.wait_until_it_serves()
+    for each in consortium.nodes:
+        until(lambda: health_of(each, ledger) == health_pb2.HealthCheckResponse.SERVING, f"{each.id} does not serve")
+    with client_of(node) as client:
+        assert submit(client, author, 300).finality == FINAL

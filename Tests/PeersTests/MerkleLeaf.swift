@@ -1,0 +1,7 @@
+import Foundation
+import Merkle
+import Primitives
+
+enum MerkleLeaf {
+  static func hash(_ record: Data) -> Data { Data(MerkleTree.leafHash(record).bytes) }
+}
