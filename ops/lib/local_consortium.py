@@ -179,6 +179,11 @@ class Consortium:
     def genesis(self) -> Path:
         return self.folder / "genesis.yaml"
 
+    @property
+    def certificates(self) -> Path:
+        """The certificates of all nodes, one after the other."""
+        return self.folder / "nodes.pem"
+
     def key(self, member: str, role: str) -> Path:
         return self.folder / "keys" / f"{member}-{role}.pem"
 
@@ -214,6 +219,7 @@ class Consortium:
         self.engine.wait_until_it_serves()
         for node in self.nodes:
             node.configure()
+        replace(self.certificates, "".join(node.certificate.read_text() for node in self.nodes))
         say("nodes")
         for node in self.nodes:
             node.start()
