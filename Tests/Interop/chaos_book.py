@@ -130,6 +130,7 @@ def judge(clients: dict[str, Client], policy: Policy, book: Book, dice: random.R
         if size > len(longest) or roots[size] != root:
             book.wrong(f"the certificate for {size} entries is of another history")
     judge_promises([LogEntry.parse(entry) for entry in longest], book)
+    judge_receipts(clients, book, dice)
     judge_evidence(clients, policy, book, dice)
     return len(longest)
 
@@ -150,6 +151,20 @@ def judge_promises(entries: list[LogEntry], book: Book) -> None:
             book.wrong(f"{what} stands elsewhere now")
         elif entries[promise.position].ledger_time != promise.time:
             book.wrong(f"{what} has another time now")
+
+
+def judge_receipts(clients: dict[str, Client], book: Book, dice: random.Random) -> None:
+    """Whatever was promised is FINAL now, whichever node is asked."""
+    for digest, promise in list(book.promises.items()):
+        node, client = dice.choice(list(clients.items()))
+        try:
+            receipt = client.receipt(header_digest=digest)
+        except grpc.RpcError as error:
+            book.wrong(f"{node} has no receipt for {promise.position}: {Refusal.of(error)}")
+            continue
+        book.receipt(node, promise.batch, receipt)
+        if receipt.finality != ledger_pb2.FINALITY_FINAL:
+            book.wrong(f"{node} calls {promise.position} {LEVELS.get(receipt.finality)} after healing, not FINAL")
 
 
 def judge_evidence(clients: dict[str, Client], policy: Policy, book: Book, dice: random.Random, count: int = 20) -> None:

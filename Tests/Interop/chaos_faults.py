@@ -42,7 +42,6 @@ class Faults:
         self.engines = [daemon.name for daemon in consortium.engine.daemons]
         self.small = consortium.nodes[-1]
         self.has_mount = False
-        self.checks: list[str] = []
 
     def kinds(self) -> dict[str, list[str]]:
         """Every kind that is possible here, with its targets."""
@@ -177,16 +176,19 @@ class Faults:
             stdin=subprocess.DEVNULL,
             timeout=120,
         )
-        words = (checked.stdout + checked.stderr).strip().splitlines()
+        found = checked.stdout.strip().splitlines() or ["nothing"]
         if checked.returncode == 0:
             self.book.wrong(f"cairnd check finds nothing wrong with a flipped bit in the ledger of {node.id}")
-        self.checks.append(words[-1] if words else "nothing")
-        self.say(f"check: {self.checks[-1]}")
+        self.say(f"cairnd check: {'; '.join(found[:3])}")
 
     def restore(self, node: Node) -> None:
-        """A new copy from the others; what this node signed last is kept elsewhere and stays."""
+        """A new copy from the others, under the certificate that clients know; what it signed last is kept elsewhere."""
+        certificate = node.directory.with_suffix(".tls")
+        (node.directory / "tls").rename(certificate)
         shutil.rmtree(node.directory)
         node.make()
+        shutil.rmtree(node.directory / "tls")
+        certificate.rename(node.directory / "tls")
         node.configure()
 
 

@@ -112,14 +112,15 @@ class Policy:
         text, signatures = split_note(note)
         origin, size, root = parse_checkpoint(text)
         require(origin in self.logs, f"the policy does not know the log {origin}")
-        known = [*self.log_keys[origin], *self.witnesses.values()]
+        log_keys = self.log_keys.get(origin, [self.logs[origin]])
+        known = [*log_keys, *self.witnesses.values()]
         signers = set()
         for name, key_id, signature in signatures:
             for key in known:
                 if (key.name, key.key_id) == (name, key_id):
                     key.verify(text, signature)
                     signers.add(key)
-        require(not signers.isdisjoint(self.log_keys[origin]), "the log's own signature is missing")
+        require(not signers.isdisjoint(log_keys), "the log's own signature is missing")
         require(self.satisfied(self.quorum, frozenset(signers)), f"the quorum {self.quorum} is not met")
         return Checkpoint(origin, size, root, frozenset(signers))
 

@@ -36,6 +36,8 @@ def main() -> None:
         {"up": start, "down": stop, "status": show}[arguments.command](arguments)
     except Trouble as trouble:
         sys.exit(f"ops/consortium: {trouble}")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         sys.exit("\nops/consortium: interrupted; `up` goes on, `down` stops what was started")
 
@@ -168,10 +170,10 @@ tiles    {'  '.join('http://' + node.member.address('tiles') + '/' for node in c
 logs     {consortium.run}/*.log
 
 Try next:
-  export PATH={consortium.programs}:$PATH CAIRN_SERVER={first.member.address()} CAIRN_CA={first.certificate} CAIRN_IDENTITY={key}
-  cairn status
+  export PATH={consortium.programs}:$PATH CAIRN_SERVER={first.member.address()} CAIRN_CA={consortium.certificates} CAIRN_IDENTITY={key}
+  cairn status {" ".join(f"--node {node.member.address()}" for node in consortium.nodes)}
   cairn history {ITEM}
-  cairn history {ITEM} --server {last.member.address()} --ca {last.certificate}     # the same, from {last.member.name}'s copy
+  cairn history {ITEM} --server {last.member.address()}     # the same, from {last.member.name}'s copy
   ops/consortium status
   kill -9 $(cat {last.daemon.pid_file})        # a node less: the others go on; `ops/consortium up` starts it again
   ops/consortium down"""

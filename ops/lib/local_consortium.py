@@ -7,6 +7,7 @@ on when it is run again.
 import json
 import os
 import shutil
+import urllib.request
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Callable, Iterator
@@ -132,6 +133,14 @@ class Node:
         if not address.exists():
             raise Trouble(f"the node of {self.id} ended:\n{self.daemon.last_words()}")
 
+    def takes_batches(self) -> bool:
+        """Whether it follows the engine's order, as its figures say."""
+        try:
+            with urllib.request.urlopen(f"http://{self.member.address('metrics')}/metrics", timeout=2) as page:
+                return "cairn_serving 1" in page.read().decode().splitlines()
+        except OSError:
+            return False
+
     def cairn(self, *arguments: object, timeout: float = 60) -> str:
         """The command line, in the name of this member's admin."""
         return run(
@@ -170,6 +179,11 @@ class Consortium:
     def genesis(self) -> Path:
         return self.folder / "genesis.yaml"
 
+    @property
+    def certificates(self) -> Path:
+        """The certificates of all nodes, one after the other."""
+        return self.folder / "nodes.pem"
+
     def key(self, member: str, role: str) -> Path:
         return self.folder / "keys" / f"{member}-{role}.pem"
 
@@ -205,11 +219,14 @@ class Consortium:
         self.engine.wait_until_it_serves()
         for node in self.nodes:
             node.configure()
+        replace(self.certificates, "".join(node.certificate.read_text() for node in self.nodes))
         say("nodes")
         for node in self.nodes:
             node.start()
         for node in self.nodes:
             node.wait_until_it_serves()
+        for node in self.nodes:
+            wait_until(node.takes_batches, START_SECONDS, f"{node.id} does not follow the engine, see {node.daemon.log}")
 
     def down(self) -> list[str]:
         """Stops nodes, then the engine; the names of what did not stop by itself."""
