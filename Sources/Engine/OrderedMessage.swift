@@ -1,4 +1,4 @@
-package import Foundation
+package package import Foundation
 
 /// A message in its place in a stream.
 package struct OrderedMessage: Hashable, Sendable {
@@ -10,4 +10,12 @@ package struct OrderedMessage: Hashable, Sendable {
   /// When the engine stored it, by the engine's clock, in nanoseconds since the Unix epoch: tells a message from another that took
   /// its place, and nothing else.
   package var stored: Int64
+
+  /// A message in its place.
+  package init(sequence: UInt64, subject: String, bytes: Data, stored: Int64) {
+    self.sequence = sequence
+    self.subject = subject
+    self.bytes = bytes
+    self.stored = stored
+  }
 }

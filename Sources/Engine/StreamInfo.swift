@@ -11,4 +11,18 @@ package struct StreamInfo: Hashable, Sendable {
   package var replicas: Int
   /// The name of the server that leads the stream; nil while none does.
   package var leader: String?
+
+  /// What a server, or a test's engine, tells.
+  package init(
+    name: String, created: Int64, firstSequence: UInt64, lastSequence: UInt64, bytes: UInt64, replicas: Int,
+    leader: String?
+  ) {
+    self.name = name
+    self.created = created
+    self.firstSequence = firstSequence
+    self.lastSequence = lastSequence
+    self.bytes = bytes
+    self.replicas = replicas
+    self.leader = leader
+  }
 }

@@ -1,4 +1,5 @@
 import Checkpoints
+import Consensus
 import Foundation
 import Ledger
 import Merkle
