@@ -176,9 +176,9 @@ class Faults:
             stdin=subprocess.DEVNULL,
             timeout=120,
         )
-        found = checked.stdout.strip().splitlines() or ["nothing"]
-        if checked.returncode == 0:
-            self.book.wrong(f"cairnd check finds nothing wrong with a flipped bit in the ledger of {node.id}")
+        found = (checked.stdout + checked.stderr).strip().splitlines() or ["nothing"]
+        if checked.returncode == 0 or not any("log entry" in line for line in found):
+            self.book.wrong(f"cairnd check names no log entry after a bit of one flipped at {node.id}: {found}")
         self.say(f"cairnd check: {'; '.join(found[:3])}")
 
     def restore(self, node: Node) -> None:
