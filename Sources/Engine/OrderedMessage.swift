@@ -1,4 +1,4 @@
-package package import Foundation
+package import Foundation
 
 /// A message in its place in a stream.
 package struct OrderedMessage: Hashable, Sendable {
