@@ -115,7 +115,8 @@ let package = Package(
     room(
       "Ordering",
       [
-        "Checkpoints", "Consensus", "Consortium", "Engine", "Ledger", "Store", "Merkle", "Primitives", "Signing", "Wire",
+        "Checkpoints", "Consensus", "Consortium", "Engine", "Ledger", "Store", "Merkle", "Primitives", "Signing",
+        "Wire",
         protobuf,
       ]),
     room(
@@ -128,7 +129,8 @@ let package = Package(
     room(
       "RPCServices",
       [
-        "Wire", "WireRPC", "Primitives", "Signing", "Checkpoints", "Consortium", "Tokens", "Store", "Queries", "Ordering",
+        "Wire", "WireRPC", "Primitives", "Signing", "Checkpoints", "Consortium", "Tokens", "Store", "Queries",
+        "Ordering",
         grpcCore, grpcProtobuf, grpcTransport, nio, nioPosix, nioTLS, nioSSL, protobuf, logging, lifecycle,
       ]),
     room("Certificates", ["Primitives", "Signing", x509, asn1, crypto]),
@@ -167,7 +169,8 @@ let package = Package(
     program(
       "cairnd",
       [
-        "Certificates", "Checkpoints", "Client", "Consensus", "Consortium", "Engine", "Gateway", "GenesisFile", "Ledger",
+        "Certificates", "Checkpoints", "Client", "Consensus", "Consortium", "Engine", "Gateway", "GenesisFile",
+        "Ledger",
         "Merkle", "Ordering", "Peers", "Primitives", "Queries", "RPCServices", "Signing", "Telemetry", "Store", "Wire",
         "Witnesses", arguments, lifecycle, logging, protobuf, signals,
       ]),

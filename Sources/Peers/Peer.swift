@@ -40,10 +40,12 @@ package struct PeerClient: Peer {
 
   package var name: String { address.description }
 
+  /// What the node says of itself.
   package func status() async throws(Failure) -> Cairn_V1_GetNodeStatusResponse {
     try await LedgerConnection.withConnection(to: address, trust: trust) { try await $0.nodeStatus() }
   }
 
+  /// The batches from a position on, as the peer has them; nothing of them is believed.
   package func batches(
     _ positions: Range<UInt64>, _ take: @escaping @Sendable (Cairn_V1_ListBatchesResponse) async throws -> Void
   ) async throws(Failure) {
@@ -52,12 +54,14 @@ package struct PeerClient: Peer {
     }
   }
 
+  /// The consensus state at a certified size.
   package func consensusState(size: UInt64) async throws(Failure) -> Cairn_V1_GetConsensusStateResponse {
     try await LedgerConnection.withConnection(to: address, trust: trust, as: .key(key)) {
       try await $0.consensusState(size: size)
     }
   }
 
+  /// The note of the checkpoint of a size; 0 is the latest.
   package func checkpointNote(size: UInt64) async throws(Failure) -> String {
     try await LedgerConnection.withConnection(to: address, trust: trust) { try await $0.checkpoint(size: size) }
       .checkpoint

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Primitives
 import Synchronization
 import Testing
@@ -57,15 +58,23 @@ struct TestEngine: Sendable {
     return made
   }
 
+  /// By way of the system's own call: Foundation's `Process` has crashed where many tests run at once.
   private static func run(_ arguments: [String]) async throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: script)
-    process.arguments = arguments
-    let status = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Int32, any Error>) in
-      process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-      do { try process.run() } catch { continuation.resume(throwing: error) }
+    let status = await withCheckedContinuation { continuation in
+      DispatchQueue.global().async { continuation.resume(returning: spawn([script] + arguments)) }
     }
     try #require(status == 0, "ops/lib/engine \(arguments.joined(separator: " "))")
+  }
+
+  /// What the command ended with; -1 where it could not be started.
+  private static func spawn(_ command: [String]) -> Int32 {
+    var words = command.map { strdup($0) } + [nil]
+    defer { for word in words { free(word) } }
+    var process = pid_t()
+    guard posix_spawn(&process, command[0], nil, nil, &words, environ) == 0 else { return -1 }
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+    return status
   }
 }
 

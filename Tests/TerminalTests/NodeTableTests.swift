@@ -30,8 +30,8 @@ struct NodeTableTests {
     #expect(nodes.isWell && nodes.problems == [])
     let lines = lines(nodes)
     #expect(lines.count == 3 && lines[0].hasPrefix("NODE"))
-    #expect(lines[1].contains("2,000  0    1,990  3 of 4") && lines[1].hasSuffix("for ever"))
-    #expect(lines[2].contains("1,988  12   1,988  3 of 4  core dock") && lines[2].hasSuffix("2027-01-15"))
+    #expect(lines[1].contains("2,000   0    1,990  3 of 4") && lines[1].hasSuffix("for ever"))
+    #expect(lines[2].contains("1,988   12   1,988  3 of 4  core dock") && lines[2].hasSuffix("2027-01-15"))
   }
 
   @Test func whoeverDoesNotAnswerIsSaid() {

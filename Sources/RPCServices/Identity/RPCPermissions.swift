@@ -51,6 +51,7 @@ package enum RPCPermissions {
     Audit.GetConsistencyProof.descriptor: .anyone,
     Audit.GetEvidence.descriptor: .anyone,
     Audit.ListEquivocations.descriptor: members,
+    Audit.AddCosignature.descriptor: .anyone,
     // Rules bind everyone, so everyone may read them.
     Consortium.GetConsortium.descriptor: .anyone,
     Consortium.ListKeys.descriptor: .anyone,

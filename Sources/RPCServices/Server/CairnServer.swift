@@ -24,7 +24,8 @@ package final class CairnServer: Service {
   /// recognised by the latest of `views` and by the time that `now` gives.
   package init(
     address: ListenAddress, protection: TransportProtection, orderer: Orderer, queries: Queries,
-    subscriptions: Subscriptions, peers: PeerAnswers, views: PublishedView, logger: Logger, now: @escaping @Sendable () -> Instant
+    subscriptions: Subscriptions, peers: PeerAnswers, views: PublishedView, logger: Logger,
+    now: @escaping @Sendable () -> Instant
   ) throws {
     let health = ServerHealth { orderer.isServing }
     let connections = ConnectionRegistry()
