@@ -1,8 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 import Checkpoints
 import Consensus
 import Consortium
@@ -74,14 +69,13 @@ struct Seat {
 
   /// Refuses a key file that others can read.
   private static func requireSecret(_ path: String) throws(Failure) {
-    var info = stat()
-    guard stat(path, &info) == 0 else {
-      throw Failure(.preconditionFailed, "FILE_UNREADABLE", "\(path): \(String(cString: strerror(errno)))")
+    guard let mode = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber else {
+      throw Failure(.preconditionFailed, "FILE_UNREADABLE", "\(path) cannot be looked at: a private key was expected")
     }
-    guard info.st_mode & 0o077 == 0 else {
+    guard mode.intValue & 0o077 == 0 else {
       throw Failure(
         .preconditionFailed, "KEY_FILE_MODE",
-        "\(path) can be read by others (mode \(String(info.st_mode & 0o777, radix: 8))): chmod 600 \(path)")
+        "\(path) can be read by others (mode \(String(mode.intValue & 0o777, radix: 8))): chmod 600 \(path)")
     }
   }
 }
