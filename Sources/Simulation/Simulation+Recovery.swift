@@ -128,7 +128,7 @@ extension Simulation {
       }
     }
     guard let promise = try? before.promise.closed.opening(epoch) else { return }
-    if before.isHonest { checker.opened(disk, by: before.member) }
+    if before.isHonest { checker.opened(disk, epoch: epoch, by: before.member) }
     disk.consensus = ConsensusState(epoch: epoch)
     disk.identity = nil
     disk.sequence = 0
