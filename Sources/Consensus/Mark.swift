@@ -58,9 +58,7 @@ package struct Mark: Hashable, Sendable {
 
   /// The mark signed with the node's key.
   package func signed(by key: PrivateKey) throws(Failure) -> SignedMark {
-    let bytes = try BatchBuilder.serialize(wire)
-    let signature = try NodeSignature.sign(.mark, bytes, by: key)
-    return SignedMark(mark: self, bytes: bytes, keyID: key.publicKey.id, signature: signature.value)
+    SignedMark(mark: self, signature: try NodeSignature(.mark, try BatchBuilder.serialize(wire), by: key))
   }
 }
 
@@ -68,42 +66,36 @@ package struct Mark: Hashable, Sendable {
 package struct SignedMark: Hashable, Sendable {
   /// What it says.
   package let mark: Mark
-  /// The key that is said to have signed.
-  package let keyID: KeyID
-  private let bytes: Data
-  private let signature: Data
+  private let signature: NodeSignature
 
-  fileprivate init(mark: Mark, bytes: Data, keyID: KeyID, signature: Data) {
+  fileprivate init(mark: Mark, signature: NodeSignature) {
     self.mark = mark
-    self.bytes = bytes
-    self.keyID = keyID
     self.signature = signature
   }
 
+  /// The key that is said to have signed.
+  package var keyID: KeyID { signature.keyID }
+
   /// Parses a mark from the engine; field paths start at the message.
   package init(_ wire: Cairn_V1_SignedMark) throws(Failure) {
-    bytes = try Field.signed(wire.mark, "mark")
+    let bytes = try Field.signed(wire.mark, "mark")
     do { mark = try Mark(bytes) } catch { throw error.under("mark") }
-    keyID = try Field.keyID(wire.keyID)
-    signature = try NodeSignature.parse(wire.signature)
+    signature = try NodeSignature(.mark, bytes, keyID: wire.keyID, wire.signature)
   }
 
   /// The mark as a message.
   package var wire: Cairn_V1_SignedMark {
     .with {
-      $0.mark = bytes
+      $0.mark = signature.bytes
       $0.keyID = Data(keyID.digest.bytes)
-      $0.signature = .with {
-        $0.suite = .ed25519
-        $0.value = signature
-      }
+      $0.signature = signature.wire
     }
   }
 
   /// Checks who signed; whether the key is in force is decided where the mark stands in the order. Fails with
   /// unauthenticated UNKNOWN_KEY, WRONG_ROLE or INVALID_SIGNATURE.
   package func verified(by directory: Directory) throws(Failure) -> VerifiedMark {
-    let key = try NodeSignature.verify(.mark, bytes, signature, by: keyID, in: directory)
+    let key = try signature.verified(by: directory)
     return VerifiedMark(mark: mark, key: key.id, member: key.memberID, signed: self)
   }
 }

@@ -6,44 +6,34 @@ import Signing
 import SwiftProtobuf
 import Wire
 
-/// What a node's key signs beside checkpoints: marks and statements, each under a domain of its own.
-enum NodeSignature {
+/// Bytes that a node's key is said to have signed beside checkpoints, marks and statements, each under a domain of its own.
+struct NodeSignature: Hashable, Sendable {
   /// What the signed bytes are.
-  enum Domain: String {
+  enum Domain: String, Sendable {
     case mark = "cairn/mark/v1"
     case statement = "cairn/statement/v1"
   }
 
-  /// The bytes that are signed: the domain, a zero byte, the message.
-  static func message(_ domain: Domain, _ bytes: Data) -> Data { Data("\(domain.rawValue)\u{0}".utf8) + bytes }
+  /// The bytes that are signed.
+  let bytes: Data
+  /// The key that is said to have signed.
+  let keyID: KeyID
+  private let domain: Domain
+  private let value: Data
 
-  /// The signature of a node's key.
-  static func sign(_ domain: Domain, _ bytes: Data, by key: PrivateKey) throws(Failure) -> Cairn_V1_Signature {
-    let signature = try key.sign(message(domain, bytes))
-    return .with {
-      $0.suite = key.publicKey.suite.wire
-      $0.value = Data(signature)
-    }
+  /// Signs with a node's key.
+  init(_ domain: Domain, _ bytes: Data, by key: PrivateKey) throws(Failure) {
+    self.domain = domain
+    self.bytes = bytes
+    keyID = key.publicKey.id
+    value = Data(try key.sign(Self.message(domain, bytes)))
   }
 
-  /// The registered NODE key, in force or not, that made the signature; WRONG_ROLE, UNKNOWN_KEY or INVALID_SIGNATURE.
-  static func verify(
-    _ domain: Domain, _ bytes: Data, _ signature: Data, by id: KeyID, in directory: Directory
-  ) throws(Failure) -> AuthorKey {
-    let key = try directory.key(id)
-    guard key.roles.contains(.node) else {
-      throw Failure(.unauthenticated, "WRONG_ROLE", "key_id: \(id) is no NODE key")
-    }
-    guard key.publicKey.verifies(signature: signature, over: message(domain, bytes)) else {
-      throw Failure(
-        .unauthenticated, "INVALID_SIGNATURE",
-        "signature.value: not key \(id)'s signature over \"\(domain.rawValue)\" || 0x00 || \(domain)")
-    }
-    return key
-  }
-
-  /// A signature from outside, taken apart: Ed25519 with 64 bytes.
-  static func parse(_ signature: Cairn_V1_Signature) throws(Failure) -> Data {
+  /// A signature from outside, not checked yet: Ed25519 with 64 bytes.
+  init(_ domain: Domain, _ bytes: Data, keyID: Data, _ signature: Cairn_V1_Signature) throws(Failure) {
+    self.domain = domain
+    self.bytes = bytes
+    self.keyID = try Field.keyID(keyID)
     guard signature.suite == .ed25519 else {
       throw .malformed("WRONG_SUITE", field: "signature.suite", "NODE keys sign with Ed25519")
     }
@@ -52,7 +42,34 @@ enum NodeSignature {
         "SIGNATURE_SIZE", field: "signature.value",
         "\(signature.value.count) bytes; \(Suite.signatureByteCount) expected")
     }
-    return signature.value
+    value = signature.value
+  }
+
+  /// The signature as a message.
+  var wire: Cairn_V1_Signature {
+    .with {
+      $0.suite = .ed25519
+      $0.value = value
+    }
+  }
+
+  /// The registered NODE key, in force or not, that made the signature; WRONG_ROLE, UNKNOWN_KEY or INVALID_SIGNATURE.
+  func verified(by directory: Directory) throws(Failure) -> AuthorKey {
+    let key = try directory.key(keyID)
+    guard key.roles.contains(.node) else {
+      throw Failure(.unauthenticated, "WRONG_ROLE", "key_id: \(keyID) is no NODE key")
+    }
+    guard key.publicKey.verifies(signature: value, over: Self.message(domain, bytes)) else {
+      throw Failure(
+        .unauthenticated, "INVALID_SIGNATURE",
+        "signature.value: not key \(keyID)'s signature over \"\(domain.rawValue)\" || 0x00 || \(domain)")
+    }
+    return key
+  }
+
+  /// The bytes that the signature covers: the domain, a zero byte, the message.
+  private static func message(_ domain: Domain, _ bytes: Data) -> Data {
+    Data("\(domain.rawValue)\u{0}".utf8) + bytes
   }
 }
 

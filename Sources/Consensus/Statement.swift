@@ -61,9 +61,8 @@ package struct Statement: Hashable, Sendable {
 
   /// The statement signed with the node's key.
   package func signed(by key: PrivateKey) throws(Failure) -> SignedStatement {
-    let bytes = try BatchBuilder.serialize(wire)
-    let signature = try NodeSignature.sign(.statement, bytes, by: key)
-    return SignedStatement(statement: self, bytes: bytes, keyID: key.publicKey.id, signature: signature.value)
+    SignedStatement(
+      statement: self, signature: try NodeSignature(.statement, try BatchBuilder.serialize(wire), by: key))
   }
 }
 
@@ -71,41 +70,35 @@ package struct Statement: Hashable, Sendable {
 package struct SignedStatement: Hashable, Sendable {
   /// What it says.
   package let statement: Statement
-  /// The key that is said to have signed.
-  package let keyID: KeyID
-  private let bytes: Data
-  private let signature: Data
+  private let signature: NodeSignature
 
-  fileprivate init(statement: Statement, bytes: Data, keyID: KeyID, signature: Data) {
+  fileprivate init(statement: Statement, signature: NodeSignature) {
     self.statement = statement
-    self.bytes = bytes
-    self.keyID = keyID
     self.signature = signature
   }
 
+  /// The key that is said to have signed.
+  package var keyID: KeyID { signature.keyID }
+
   /// Parses a statement from outside; field paths start at the message.
   package init(_ wire: Cairn_V1_SignedStatement) throws(Failure) {
-    bytes = try Field.signed(wire.statement, "statement")
+    let bytes = try Field.signed(wire.statement, "statement")
     do { statement = try Statement(bytes) } catch { throw error.under("statement") }
-    keyID = try Field.keyID(wire.keyID)
-    signature = try NodeSignature.parse(wire.signature)
+    signature = try NodeSignature(.statement, bytes, keyID: wire.keyID, wire.signature)
   }
 
   /// The statement as a message.
   package var wire: Cairn_V1_SignedStatement {
     .with {
-      $0.statement = bytes
+      $0.statement = signature.bytes
       $0.keyID = Data(keyID.digest.bytes)
-      $0.signature = .with {
-        $0.suite = .ed25519
-        $0.value = signature
-      }
+      $0.signature = signature.wire
     }
   }
 
   /// Checks who signed. Fails with unauthenticated UNKNOWN_KEY, WRONG_ROLE or INVALID_SIGNATURE.
   package func verified(by directory: Directory) throws(Failure) -> VerifiedStatement {
-    let key = try NodeSignature.verify(.statement, bytes, signature, by: keyID, in: directory)
+    let key = try signature.verified(by: directory)
     return VerifiedStatement(statement: statement, key: key.id, member: key.memberID)
   }
 }
