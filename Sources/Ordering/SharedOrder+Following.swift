@@ -155,6 +155,7 @@ extension SharedOrder {
 
   /// Applies a group, makes it last, and tells everyone.
   private func write(_ messages: [PreparedMessage], _ course: inout Course) async throws(Failure) {
+    try requireOpening(messages, of: course.place.epoch)
     guard let last = messages.last, let state = course.state.take() else { return }
     var next = GroupCourse(state: consume state, consensus: course.consensus)
     for message in messages { try next.apply(message, course.place.epoch, writer, admission) }
