@@ -24,6 +24,7 @@ extension SharedOrder {
         try await apply(&course, engine)
         return
       } catch {
+        let error = Self.advised(error)
         pending.refuseAll(error)
         report(error)
         if [.conflict, .preconditionFailed, .corrupt].contains(error.kind) { return set(.stopped(error)) }
@@ -47,8 +48,9 @@ extension SharedOrder {
     _ names: StreamNames, _ epoch: UInt64, _ engine: Engine
   ) async throws(Failure) -> Course {
     let state = try await writer.recover()
+    try await requireLatest(epoch, engine)
+    // Whether the stream is the one that was read so far, and has all of that, the reader finds out.
     if let place = try await writer.store.read({ try $0.enginePlace() }) {
-      try Self.check(try await Self.info(place.stream, engine), against: place)
       reached(place)
       let consensus = try ConsensusState(place.state)
       marker.applied(logSize: state.edge.size, counted: consensus.nextNumber(of: seat.key.publicKey.id) - 1)
@@ -88,38 +90,6 @@ extension SharedOrder {
     guard (1...view.logSize).contains(size), let root = try? writer.store.readNow({ try $0.root(size: size, in: view) })
     else { return [] }
     return [.resumed(LogPoint(size: size, root: root))]
-  }
-
-  private static func info<Engine: OrderingEngine>(
-    _ stream: String, _ engine: Engine
-  ) async throws(Failure) -> StreamInfo {
-    do { return try await engine.streamInfo(stream) } catch {
-      guard error.reason == "ENGINE_NO_STREAM" else { throw error }
-      throw Failure(
-        .preconditionFailed, "ENGINE_LOST",
-        "the engine has no stream \(stream) any more: this node takes no batches until its operator has run cairnd recover"
-      )
-    }
-  }
-
-  private static func check(_ stream: StreamInfo, against place: EnginePlace) throws(Failure) {
-    guard stream.created == place.created else {
-      throw Failure(
-        .preconditionFailed, "ENGINE_LOST",
-        "the engine's stream \(stream.name) is another one than this node has read: see cairnd recover")
-    }
-    guard stream.lastSequence >= place.sequence else {
-      throw Failure(
-        .preconditionFailed, "ENGINE_ROLLED_BACK",
-        "the engine's stream \(stream.name) ends at message \(stream.lastSequence), and this node has applied "
-          + "\(place.sequence): the engine was put back to an earlier state; see cairnd recover")
-    }
-    guard stream.firstSequence <= place.sequence + 1 else {
-      throw Failure(
-        .preconditionFailed, "ENGINE_TRIMMED",
-        "the engine's stream \(stream.name) begins at message \(stream.firstSequence), and this node has applied "
-          + "\(place.sequence): it fetches what is missing from another member's node; see cairnd join")
-    }
   }
 
   /// Reads and checks ahead while it writes.

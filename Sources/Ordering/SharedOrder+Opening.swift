@@ -5,6 +5,45 @@ import Primitives
 import Store
 
 extension SharedOrder {
+  /// So many later epochs are looked for.
+  private static let laterEpochs: UInt64 = 4
+
+  /// Refuses to follow an epoch that the members have left without this node: nobody would make final what it records there.
+  /// Fails with preconditionFailed EPOCH_OVER.
+  func requireLatest<Engine: OrderingEngine>(_ epoch: UInt64, _ engine: Engine) async throws(Failure) {
+    if let promise = try? seat.promises.get().promise, promise.epoch > epoch {
+      throw Failure(
+        .preconditionFailed, "EPOCH_OVER",
+        "this node's log is of epoch \(epoch), and what it signed last of epoch \(promise.epoch): this data directory is "
+          + "not the one that signed it; make it from the other members' nodes, with cairnd join")
+    }
+    for later in 1...Self.laterEpochs {
+      let name = StreamNames(ledgerID: writer.views.current.ledgerID, epoch: epoch + later).stream
+      do throws(Failure) { _ = try await engine.streamInfo(name) } catch {
+        guard error.reason == "ENGINE_NO_STREAM" else { throw error }
+        continue
+      }
+      throw Failure(
+        .preconditionFailed, "EPOCH_OVER",
+        "the members have opened epoch \(epoch + later), and this node is in epoch \(epoch): cairnd recover close, then "
+          + "cairnd recover open with the statements that they used; a new member: cairnd join")
+    }
+  }
+
+  /// Says what to do about a stream that is not the one that was followed so far.
+  static func advised(_ failure: Failure) -> Failure {
+    let advice: String
+    switch failure.reason {
+    case "ENGINE_LOST", "ENGINE_ROLLED_BACK":
+      advice = "this node takes no batches until its operator has run cairnd recover"
+    case "ENGINE_TRIMMED": advice = "what is missing comes from another member's node; see cairnd join"
+    default: return failure
+    }
+    return Failure(
+      failure.kind, failure.reason, "\(failure.message): \(advice)", metadata: failure.metadata,
+      retryAfterMilliseconds: failure.retryAfterMilliseconds)
+  }
+
   /// Refuses a stream of an epoch after the first that does not begin with an opening from where this node's log ends, by the
   /// signed statements of a quorum. Nothing of what another member or this node's operator concluded from them is believed.
   /// Fails with preconditionFailed WRONG_OPENING.
