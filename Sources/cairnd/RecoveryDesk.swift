@@ -204,8 +204,9 @@ struct RecoveryDesk {
     ) { size, root throws(Failure) in try signer.sign(size: size, root: root) }
   }
 
-  /// Promises for the epoch that begins, unless that was done before.
+  /// Promises for the epoch that begins, unless that was done before. Its stream may be made anew until something was read.
   func enter(_ epoch: UInt64) throws(Failure) {
+    try store.forgetUnbegunPlace()
     let promise = try promises.promise
     if promise.isClosed { try promises.save(promise.opening(epoch)) }
   }

@@ -64,7 +64,7 @@ class Chaos:
             clients = {node.id: self.client(node) for node in self.consortium.nodes}
             told = self.book.summary()
             size = judge(clients, policy, self.book, self.dice)
-            self.note(f"{size} entries; {told}")
+            self.note(f"{size} entries; {told}; {self.book.moved} batches got another place by a recovery")
             for client in clients.values():
                 client.close()
             self.check_databases()

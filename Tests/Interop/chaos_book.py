@@ -42,6 +42,7 @@ class Book:
     certificates: dict[int, bytes] = field(default_factory=dict)
     receipts: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
+    moved: int = 0
     wrongs: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -56,8 +57,7 @@ class Book:
                 known = Promise(batch, receipt.position, receipt.ledger_time_microseconds, receipt.finality)
                 self.promises[digest] = known
             if known.is_open:
-                known.is_open = False
-                known.position, known.time = receipt.position, receipt.ledger_time_microseconds
+                self.settle(known, receipt.position, receipt.ledger_time_microseconds)
             elif (known.position, known.time) != (receipt.position, receipt.ledger_time_microseconds):
                 self.wrong(
                     f"{node} says that a batch stands at {receipt.position}, time {receipt.ledger_time_microseconds}; "
@@ -76,6 +76,11 @@ class Book:
                 promise.is_open = True
                 if self.positions.get(promise.position) == digest:
                     del self.positions[promise.position]
+
+    def settle(self, promise: Promise, position: int, time: int) -> None:
+        """An open promise stands there from now on."""
+        self.moved += (promise.position, promise.time) != (position, time)
+        promise.is_open, promise.position, promise.time = False, position, time
 
     def refusal(self, error: grpc.RpcError) -> Refusal:
         refusal = Refusal.of(error)
@@ -161,8 +166,7 @@ def judge_promises(entries: list[LogEntry], book: Book) -> None:
     places = {sha256(entry.header).digest(): position for position, entry in enumerate(entries)}
     for digest, promise in book.promises.items():
         if promise.is_open and digest in places:
-            promise.is_open, promise.position = False, places[digest]
-            promise.time = entries[promise.position].ledger_time
+            book.settle(promise, places[digest], entries[places[digest]].ledger_time)
         what = f"{LEVELS[promise.finality]} batch {digest.hex()[:16]} at {promise.position}"
         if digest not in headers:
             book.wrong(f"{what} is lost")

@@ -98,7 +98,7 @@ class Faults:
                 daemon.kill()
                 self.consortium.engine.wipe(daemon.name)
             case "lose engine":
-                self.lose_engine()
+                self.lose_engine(dice)
             case "full disk":
                 self.fill_disk()
             case "flip a bit":
@@ -130,8 +130,12 @@ class Faults:
 
     # The whole engine
 
-    def lose_engine(self) -> None:
-        """All servers die with their disks."""
+    def lose_engine(self, dice: random.Random) -> None:
+        """All servers die with their disks, a little after some node: what the others recorded meanwhile it lacks."""
+        behind = dice.choice(self.consortium.nodes)
+        behind.daemon.kill()
+        time.sleep(dice.uniform(0.2, 1.0))
+        self.say(f"{behind.id} is behind")
         self.logged = {node.id: node.daemon.log.stat().st_size for node in self.consortium.nodes}
         for daemon in self.consortium.engine.daemons:
             daemon.kill()
@@ -142,6 +146,7 @@ class Faults:
         self.consortium.engine.start()
         self.consortium.engine.wait_until_it_serves()
         nodes = self.consortium.nodes
+        self.revive()
         for node in nodes:
             if not waited(lambda: "ENGINE_LOST" in self.said_since(node), NOTICE_SECONDS):
                 self.book.wrong(f"{node.id} has not noticed that the engine was lost")

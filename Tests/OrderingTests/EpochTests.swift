@@ -127,6 +127,32 @@ import Wire
     }
   }
 
+  /// The engine's operators have taken away a stream that somebody spoilt.
+  @Test func aStreamOfWhichNothingWasReadMayBeMadeAnew() async throws {
+    try await withLostEngine { consortium, statements, _ in
+      try enter(consortium, 0, statements)
+      let names = StreamNames(ledgerID: statements[0].statement.ledgerID, epoch: 2)
+      _ = try await consortium.engine.ensureStream(names.terms(replicas: 3, maxAgeSeconds: 0))
+      _ = try consortium.engine.post(Data("first".utf8), to: "any", id: nil, stream: names.stream)
+      try await follow(consortium, until: "WRONG_OPENING")
+      consortium.engine.lose()
+      try await follow(consortium, until: "ENGINE_LOST")
+      try stopped(consortium, 0).store.forgetUnbegunPlace()
+      try await follow(consortium, until: nil)
+    }
+  }
+
+  /// Runs the first node until it has stopped for that reason, or follows the engine.
+  private func follow(_ consortium: TestConsortium, until reason: String?) async throws {
+    let node = try ConsortiumNode(consortium, 0)
+    if let reason {
+      #expect(try await reasonToStop(node)?.reason == reason)
+    } else {
+      #expect(try await node.until { $0.appliedSequence > 0 }?.standing == .following)
+    }
+    try await node.stop()
+  }
+
   /// Who was away while the members went on is told so, and records nothing that nobody would make final.
   @Test func whoSleptThroughARecoveryIsTold() async throws {
     try await withLostEngine { consortium, statements, _ in

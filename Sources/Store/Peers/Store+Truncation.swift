@@ -121,6 +121,11 @@ extension Store {
     }
   }
 
+  /// Forgets which stream is followed where nothing of it was applied, so that another one of its name may be.
+  package func forgetUnbegunPlace() throws(Failure) {
+    try Failure.mapping { try pool.write { try $0.execute(sql: "DELETE FROM engine WHERE sequence = 0") } }
+  }
+
   /// Keeps what the node says about the epoch that it leaves; on disk when it returns.
   package func save(statement bytes: Data, of epoch: UInt64) throws(Failure) {
     try Failure.mapping {
