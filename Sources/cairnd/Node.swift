@@ -32,8 +32,8 @@ struct Node {
     if let base = try store.readNow({ try $0.catchUpBase() }) {
       throw Failure(
         .preconditionFailed, "CATCH_UP_UNFINISHED",
-        "the log beyond entry \(base.size) is not proven yet: give the cairnd join command again, it goes on where it was"
-      )
+        "the log beyond entry \(base.size) is not proven yet: give the command again that fetches it, cairnd join or cairnd "
+          + "recover open; it goes on where it was")
     }
     let view = try store.readNow { try $0.view() }
     let logKey = try Self.logKey(directory)
