@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
@@ -209,9 +210,12 @@ class Faults:
 
     def fill_disk(self) -> None:
         if self.has_mount:
-            room = os.statvfs(self.small.directory)
             with (self.small.directory / "ballast").open("wb") as ballast:
-                os.posix_fallocate(ballast.fileno(), 0, max(1, room.f_bavail - 2) * room.f_frsize)
+                for _ in range(100):  # the node takes up room meanwhile
+                    room = os.statvfs(self.small.directory)
+                    with suppress(OSError):
+                        return os.posix_fallocate(ballast.fileno(), 0, max(1, room.f_bavail - 2) * room.f_frsize)
+            self.book.wrong("the small disk could not be filled")
         elif (pid := self.small.daemon.pid) is not None:
             largest = max(path.stat().st_size for path in self.small.directory.rglob("*") if path.is_file())
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
