@@ -96,6 +96,27 @@ import Testing
     }
   }
 
+  /// Whoever renews its certificate goes on where it was; files that are no use change nothing.
+  @Test func otherCertificatesAreTakenWithoutAnEnd() async throws {
+    try await TestEngine.with(servers: 1) { servers in
+      let one = try await servers.connect("alpha")
+      let terms = StreamTerms.test("renew")
+      _ = try await one.engine.ensureStream(terms)
+      try await one.publish(1, to: terms.subject("batch", "alpha"), stream: terms.name)
+      var reading = one.engine.messages(of: terms.name, from: 1).makeAsyncIterator()
+      #expect(try await reading.next()?.map(\.sequence) == [1])
+      let failure = #expect(throws: Failure.self) { try one.engine.renew(servers.options("nobody")) }
+      #expect(failure?.reason == "ENGINE_OPTIONS")
+      #expect(one.engine.health.isConnected)
+      // Another member's certificate shows that it is another connection: only that member may publish there.
+      try one.engine.renew(servers.options("beta"))
+      await one.until { !$0.isConnected }
+      await one.until { $0.isConnected }
+      try await one.publish(1, first: 1, to: terms.subject("batch", "beta"), stream: terms.name)
+      #expect(try await reading.next()?.map(\.sequence) == [2])
+    }
+  }
+
   @Test func aMemberJoinsWhileTheOthersGoOn() async throws {
     try await TestEngine.with(servers: 1) { servers in
       let alpha = try await servers.connect("alpha")
