@@ -73,6 +73,7 @@ extension ConsensusFigures {
   fileprivate init(_ status: NodeStatus) {
     self.init(
       isEngineConnected: status.engine.isConnected, isFollowing: status.standing == .following,
+      isCatchingUp: status.standing.isCatchingUp,
       isCosigning: status.lastSigned != nil && status.silence == nil, epoch: status.epoch,
       appliedSequence: status.appliedSequence, certifiedSize: status.certifiedSize,
       divergenceCount: status.divergences.count, missing: status.awaited?.missing ?? [],

@@ -10,6 +10,7 @@ final class MemoryEngine: Sendable {
     var messages: [OrderedMessage] = []
     var ids: [String: UInt64] = [:]
     var created: Int64 = 1
+    var first: UInt64 = 1
     var isAway = false
     var isLost = false
     var dropsAcknowledgements = false
@@ -33,6 +34,9 @@ final class MemoryEngine: Sendable {
   /// Forgets the stream, or its end, as after a backup was put back.
   func lose() { state.withLock { $0.isLost = true } }
   func rollBack(to sequence: UInt64) { state.withLock { $0.messages.removeLast($0.messages.count - Int(sequence)) } }
+
+  /// Forgets all that was stored before now.
+  func trim() { state.withLock { $0.first = UInt64($0.messages.count) + 1 } }
 
   private func wake() { for watcher in state.withLock({ $0.watchers }) { watcher.yield() } }
 
@@ -95,11 +99,13 @@ extension MemoryEngine: OrderingEngine {
   func ensureStream(_ terms: StreamTerms) async throws(Failure) -> StreamInfo { try await streamInfo(terms.name) }
 
   func streamInfo(_ name: String) async throws(Failure) -> StreamInfo {
-    let (isAway, isLost, created, last) = state.withLock { ($0.isAway, $0.isLost, $0.created, $0.messages.count) }
+    let (isAway, isLost, created, first, last) = state.withLock {
+      ($0.isAway, $0.isLost, $0.created, $0.first, $0.messages.count)
+    }
     if isAway { throw Self.away }
     if isLost { throw Failure(.notFound, "ENGINE_NO_STREAM", "no stream \(name)") }
     return StreamInfo(
-      name: name, created: created, firstSequence: 1, lastSequence: UInt64(last), bytes: 0, replicas: 3,
+      name: name, created: created, firstSequence: first, lastSequence: UInt64(last), bytes: 0, replicas: 3,
       leader: "memory")
   }
 
