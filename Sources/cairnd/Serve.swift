@@ -44,7 +44,7 @@ struct Serve: AsyncParsableCommand {
     // A file-size limit then fails the write, which the client is told, instead of ending the process.
     signal(SIGXFSZ, SIG_IGN)
     let logger = Logger(label: "cairnd") { StreamLogHandler.standardError(label: $0) }
-    let node = try Node(DataDirectory(directory), limits: limits.rateLimits(), logger: logger)
+    let node = try await Node(DataDirectory(directory), limits: limits.rateLimits(), logger: logger)
     let server = try CairnServer(
       address: try ListenAddress(listen),
       protection: plaintext
@@ -67,6 +67,7 @@ struct Serve: AsyncParsableCommand {
     }
     let asker = await node.witnessing.asker(of: node.queries, views: node.views, isConsortium: node.seat != nil)
     if let asker { services.append(asker) }
+    if let search = node.seat?.book.noteSearch(node.orderer) { services.append(search) }
     var group = ServiceGroupConfiguration(
       services: [
         .init(service: WriterService(orderer: node.orderer, health: server.health)),
