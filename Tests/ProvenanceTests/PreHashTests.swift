@@ -47,7 +47,8 @@ import Wire
     (142_500, "1970-01-01T00:00:00.143Z"), (999_600, "1970-01-01T00:00:01.000Z"), (-1, "1970-01-01T00:00:00.000Z"),
     (-501, "1969-12-31T23:59:59.999Z"), (250_000, "1970-01-01T00:00:00.250Z"),
     (Instant.latest.microseconds, "9999-12-31T23:59:59.999Z"),
-    (Instant.earliest.microseconds, "0001-01-01T00:00:00.000Z"),
+    (Instant.earliest.microseconds, "0001-01-01T00:00:00.000Z"), (.max, "9999-12-31T23:59:59.999Z"),
+    (.min, "0001-01-01T00:00:00.000Z"), (.min + 500, "0001-01-01T00:00:00.000Z"),
   ]) func timesAreRoundedToMilliseconds(microseconds: Int64, text: String) {
     #expect(MillisecondTime.text(ofMicroseconds: microseconds) == text)
   }
