@@ -187,6 +187,27 @@ import Wire
     #expect(EventHash.all(of: event).count == 1)
   }
 
+  /// GS1's web vocabulary has moved, and so have hashes that others compute.
+  @Test func aClaimWithTheNewAddressOfTheWebVocabularyIsAsGood() throws {
+    var event = Events.object
+    event.sensorElementList.elements = [
+      .with { $0.reports = [.with { ($0.type, $0.value, $0.uom) = ("Temperature", "26", "CEL") }] }
+    ]
+    let text = try #require(PreHash(of: event, reading: .atTheEnd, webVocabulary: .current))
+    #expect(
+      String(decoding: text.bytes, as: UTF8.self).contains(
+        "sensorElementsensorReporttype=https://ref.gs1.org/voc/Temperaturevalue=26uom=CEL"))
+    let all = PreHash.Reading.allCases.flatMap { reading in
+      PreHash.WebVocabulary.allCases.map { EventHash(of: event, reading: reading, webVocabulary: $0) }
+    }
+    let hashes = EventHash.all(of: event)
+    #expect(hashes.first == EventHash(of: event) && Set(hashes) == Set(all.compactMap(\.self)) && Set(all).count == 6)
+    for hash in hashes {
+      event.eventID = hash.description
+      _ = try ValidatedEvent(event)
+    }
+  }
+
   @Test func aClaimInAnotherReadingIsAsGood() throws {
     var event = Events.object
     event.readPoint.extensions = [Self.property("a:b", "c")]
