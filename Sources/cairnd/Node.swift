@@ -32,8 +32,8 @@ struct Node {
     if let base = try store.readNow({ try $0.catchUpBase() }) {
       throw Failure(
         .preconditionFailed, "CATCH_UP_UNFINISHED",
-        "the log beyond entry \(base.size) is not proven yet: give the cairnd join command again, it goes on where it was"
-      )
+        "the log beyond entry \(base.size) is not proven yet: give the command again that fetches it, cairnd join or cairnd "
+          + "recover open; it goes on where it was")
     }
     let view = try store.readNow { try $0.view() }
     let logKey = try Self.logKey(directory)
@@ -138,8 +138,7 @@ extension NodeReport {
   /// Takes over what the order that the members share says.
   fileprivate mutating func take(_ status: NodeStatus) {
     lastSigned = status.lastSigned?.size ?? 0
-    stopped =
-      status.silence?.description ?? status.divergences.first.map { "a divergence at \($0.theirs.size) entries" }
+    stopped = (status.stop ?? status.silence)?.description
     missing = status.awaited?.missing ?? []
     var state: Cairn_V1_EngineState
     var message = ""
@@ -148,7 +147,8 @@ extension NodeReport {
     case .away(let reason): (state, message) = (.away, reason)
     case .closed: (state, message) = (.away, "the connection was closed")
     }
-    if case .stopped(let failure) = status.standing {
+    switch status.standing {
+    case .stopped(let failure):
       message = failure.description
       switch failure.reason {
       case "ENGINE_LOST": state = .lost
@@ -156,6 +156,8 @@ extension NodeReport {
       case "ENGINE_TRIMMED": state = .trimmed
       default: break
       }
+    case .stalled(let failure) where message.isEmpty: message = failure.description
+    default: break
     }
     engine = Engine(
       state: state, message: message, epoch: status.epoch, applied: status.appliedSequence,

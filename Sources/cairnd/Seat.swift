@@ -14,6 +14,7 @@ import Store
 struct Seat {
   let file: ConsortiumFile
   let engine: EngineConnection
+  private let options: EngineOptions
   let seat: ConsortiumSeat
   /// One element whenever the engine comes or goes. For one task.
   let changes: AsyncStream<Void>
@@ -38,6 +39,7 @@ struct Seat {
       promises = .success(try LastSignedStore(folder, key: logKey.publicKey.id, store: store))
     } catch { promises = .failure(error) }
     self.file = file
+    self.options = options
     self.changes = changes
     seat = ConsortiumSeat(
       member: member, key: logKey, cosigner: cosigner, promises: promises, dismissed: file.dismissed,
@@ -50,6 +52,12 @@ struct Seat {
     file.cosigner.map { path in
       URL(filePath: URL(filePath: path, relativeTo: directory.url).path, directoryHint: .isDirectory)
     } ?? directory.cosigner
+  }
+
+  /// Reads the engine's certificates and key again and connects with them; where they cannot be used nothing changes.
+  func renewCertificate() throws(Failure) {
+    try Self.requireSecret(options.key)
+    try engine.renew(options)
   }
 
   /// Ends the connection to the engine.
