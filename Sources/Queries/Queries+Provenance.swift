@@ -30,7 +30,7 @@ extension Queries {
       let end = try reader.recordCount(atLogSize: token.logSize, in: view)
       let candidates = try EventCandidates(
         reader: reader, index: index, filter: query.filter, end: end,
-        isDescending: query.isDescending && !query.isByEventTime,
+        isDescending: query.isDescending && query.order == nil,
         byHash: try EventHashSearch(query.filter.eventHashes, in: hashes, reader: reader, end: end))
       let page = try query.page(in: EventSearch(candidates: candidates, descriptions: descriptions), after: place)
       return try Cairn_V1_QueryEventsResponse.with {

@@ -8,7 +8,7 @@ import random
 
 import grpc
 import pytest
-from cairn.v1 import audit_service_pb2 as audit, consortium_service_pb2, event_filter_pb2 as ef
+from cairn.v1 import audit_service_pb2 as audit, consortium_pb2, consortium_service_pb2, event_filter_pb2 as ef
 from cairn.v1 import ledger_pb2, ledger_service_pb2 as ledger, master_data_service_pb2, peer_service_pb2
 from cairn.v1 import provenance_pb2 as pb, provenance_service_pb2 as provenance, subscription_service_pb2, trace_pb2
 from google.protobuf.message import DecodeError, Message
@@ -23,6 +23,7 @@ from server import Server
 SEED = int(os.environ.get("CAIRN_FUZZ_SEED", random.randrange(1 << 32)))
 ROUNDS = int(os.environ.get("CAIRN_FUZZ_ROUNDS", 10))
 PATIENCE = 20.0
+SKIPPING = dict(on_error=ledger_pb2.ON_ERROR_SKIP_RECORD)
 
 SERVICES = [
     module.DESCRIPTOR.services_by_name[name]
@@ -58,6 +59,7 @@ def recorded(client: Client, registrar: Registrar) -> list[ledger_pb2.Receipt]:
         else:
             author.advance(batch)
     assert len(receipts) > 20
+    client.record(author, [record(provenance=pb.ProvenanceRecord(event=item)) for item in hostile_events()], **SKIPPING)
     return receipts
 
 
@@ -207,6 +209,35 @@ def test_any_stream_is_answered_or_refused(client: Client, server: Server, fuzze
     assert server.process is not None and server.process.poll() is None, server.output()
 
 
+def test_signed_nonsense_is_recorded_skipped_or_refused(
+    client: Client, server: Server, registrar: Registrar, fuzzer: Fuzzer
+):
+    """What a device may sign: half of it stays in the log as skipped, where nothing may stumble over it."""
+    author = registrar.register(SIGNERS["ed25519"]())
+    events = hostile_events()
+    for index in range(ROUNDS * 10):
+        bodies: list[dict[str, object]] = []
+        for _ in range(fuzzer.dice.choice([1, 1, 5])):
+            twice = fuzzer.mutated(fuzzer.mutated(fuzzer.dice.choice(events)))
+            statement = fuzzer.dice.choice([pb.ProvenanceRecord(event=twice), fuzzer.message(pb.ProvenanceRecord)])
+            bodies.append({"provenance": statement})
+            bodies.append({"consortium": fuzzer.message(consortium_pb2.ConsortiumRecord)})
+        records = [record(**body) for body in bodies[: fuzzer.dice.choice([1, 2, len(bodies)])]]
+        if fuzzer.dice.random() < 0.1:
+            records[-1] = fuzzer.damaged(records[-1])
+        batch = author.batch(records, **(SKIPPING if index % 2 else {}))
+        try:
+            client.submit(batch)
+        except grpc.RpcError as error:
+            judge(error, "Submit", batch)
+        else:
+            author.advance(batch)
+    assert author.sequence > ROUNDS
+    unknown = "ni:///sha-256;" + "0" * 64 + "?ver=CBV2.0"
+    assert not client.query(event_hashes=[unknown]), "every record's hashes are computed for this"
+    assert server.process is not None and server.process.poll() is None, server.output()
+
+
 def test_what_was_recorded_can_be_asked_for(
     client: Client, server: Server, recorded: list[ledger_pb2.Receipt], fuzzer: Fuzzer
 ):
@@ -226,5 +257,5 @@ def test_what_was_recorded_can_be_asked_for(
         client.provenance.GetItem(trace_pb2.GetItemRequest(item=item), timeout=PATIENCE)
         list(client.provenance.Trace(trace_pb2.TraceRequest(item=item, maximum_depth=10), timeout=PATIENCE))
     assert server.stop() == 0
-    checked = server.check()
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+    for done in (server.check(), server.rebuild(), server.check()):
+        assert done.returncode == 0, done.stdout + done.stderr
