@@ -109,7 +109,8 @@ let package = Package(
     room(
       "Store",
       [
-        "Ledger", "Checkpoints", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", grdb, protobuf,
+        "Ledger", "Checkpoints", "Consensus", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire",
+        grdb, protobuf,
       ]),
     room("Engine", ["Primitives", "CNATS"]),
     room(
@@ -223,7 +224,10 @@ let package = Package(
       ["GenesisFile", "Ledger", "Consortium", "Merkle", "Primitives", "Signing", "Wire", protobuf]),
     tests(
       "StoreTests",
-      ["Store", "Ledger", "Consortium", "Merkle", "Primitives", "Provenance", "Signing", "Wire", grdb, protobuf]),
+      [
+        "Store", "Ledger", "Checkpoints", "Consensus", "Consortium", "Merkle", "Primitives", "Provenance", "Signing",
+        "Wire", grdb, protobuf,
+      ]),
     tests(
       "OrderingTests",
       [

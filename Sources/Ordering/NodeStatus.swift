@@ -36,8 +36,10 @@ package struct NodeStatus: Hashable, Sendable {
   package let lastSigned: LastSigned?
   /// Why it does not cosign, if it does not.
   package let silence: Failure?
-  /// The contradictions that it has met; it certifies nothing if there are any.
-  package let divergences: [Divergence]
+  /// Why it certifies nothing more, if it met a contradiction.
+  package let stop: Failure?
+  /// The contradictions that it has met and nobody dismissed.
+  package let contradictions: Int
   /// The latest checkpoint that is not final, and the members whose cosignatures are missing.
   package let awaited: Awaited?
   /// The largest checkpoint that the node itself cosigned since it was started, as a note.

@@ -68,6 +68,9 @@ package final class Orderer: Sendable {
     }
   }
 
+  /// Why the node certifies nothing more; nil while it does, and where it is alone.
+  package var stop: Failure? { if case .shared(let order) = order { order.certification.summary.stop } else { nil } }
+
   /// How the node stands in its consortium; nil where it is alone.
   package var status: NodeStatus? { if case .shared(let order) = order { order.status } else { nil } }
 

@@ -25,6 +25,7 @@ extension SharedOrder {
         try await apply(&course, engine)
         return
       } catch {
+        let error = Self.advised(error)
         pending.refuseAll(error)
         report(error)
         if error.reason == "ENGINE_TRIMMED", let fetch = seat.fetch {
@@ -54,9 +55,10 @@ extension SharedOrder {
     _ names: StreamNames, _ epoch: UInt64, _ engine: Engine
   ) async throws(Failure) -> Course {
     let state = try await writer.recover()
+    try await requireLatest(epoch, engine)
+    // Whether the stream is the one that was read so far, and has all of that, the reader finds out.
     if let place = try await writer.store.read({ try $0.enginePlace() }) {
       reached(place)
-      try Self.check(try await Self.info(place.stream, engine), against: place)
       let consensus = try ConsensusState(place.state)
       marker.applied(logSize: state.edge.size, counted: consensus.nextNumber(of: seat.key.publicKey.id) - 1)
       try await certification.catchUp()
@@ -97,38 +99,6 @@ extension SharedOrder {
     return [.resumed(LogPoint(size: size, root: root))]
   }
 
-  private static func info<Engine: OrderingEngine>(
-    _ stream: String, _ engine: Engine
-  ) async throws(Failure) -> StreamInfo {
-    do { return try await engine.streamInfo(stream) } catch {
-      guard error.reason == "ENGINE_NO_STREAM" else { throw error }
-      throw Failure(
-        .preconditionFailed, "ENGINE_LOST",
-        "the engine has no stream \(stream) any more: this node takes no batches until its operator has run cairnd recover"
-      )
-    }
-  }
-
-  private static func check(_ stream: StreamInfo, against place: EnginePlace) throws(Failure) {
-    guard stream.created == place.created else {
-      throw Failure(
-        .preconditionFailed, "ENGINE_LOST",
-        "the engine's stream \(stream.name) is another one than this node has read: see cairnd recover")
-    }
-    guard stream.lastSequence >= place.sequence else {
-      throw Failure(
-        .preconditionFailed, "ENGINE_ROLLED_BACK",
-        "the engine's stream \(stream.name) ends at message \(stream.lastSequence), and this node has applied "
-          + "\(place.sequence): the engine was put back to an earlier state; see cairnd recover")
-    }
-    guard stream.firstSequence <= place.sequence + 1 else {
-      throw Failure(
-        .preconditionFailed, "ENGINE_TRIMMED",
-        "the engine's stream \(stream.name) begins at message \(stream.firstSequence), and this node has applied "
-          + "\(place.sequence): what is missing comes from the other members' nodes, the peers of consortium.yaml")
-    }
-  }
-
   /// Reads and checks ahead while it writes.
   private func apply<Engine: OrderingEngine>(_ course: inout Course, _ engine: Engine) async throws(Failure) {
     let messages = engine.messages(
@@ -162,6 +132,7 @@ extension SharedOrder {
 
   /// Applies a group, makes it last, and tells everyone.
   private func write(_ messages: [PreparedMessage], _ course: inout Course) async throws(Failure) {
+    try requireOpening(messages, of: course.place.epoch)
     guard let last = messages.last, let state = course.state.take() else { return }
     var next = GroupCourse(state: consume state, consensus: course.consensus)
     for message in messages { try next.apply(message, course.place, writer, admission) }

@@ -70,7 +70,7 @@ final class SharedOrder: Sendable {
     case .following: break
     }
     switch engine.health {
-    case .connected: return certification.summary.stop
+    case .connected: return certification.summary.refusal
     case .away(let reason): return Self.away(reason)
     case .closed: return Self.away("the connection was closed")
     }
@@ -91,7 +91,8 @@ final class SharedOrder: Sendable {
     return NodeStatus(
       epoch: place?.epoch ?? 1, standing: standing, engine: engine.health, appliedSequence: place?.sequence ?? 0,
       log: LogPoint(size: view.checkpoint.size, root: view.checkpoint.root), certifiedSize: view.certifiedSize,
-      lastSigned: summary.lastSigned, silence: silence, divergences: summary.divergences, awaited: summary.awaited,
+      lastSigned: summary.lastSigned, silence: silence, stop: summary.stop, contradictions: summary.contradictions,
+      awaited: summary.awaited,
       cosignedNote: summary.cosignedNote,
       skippedCount: skipped)
   }

@@ -1,5 +1,6 @@
 package import Engine
 package import Primitives
+import Store
 
 /// What a ledger's stream and subjects are called in the engine, in one epoch.
 package struct StreamNames: Hashable, Sendable {
@@ -12,7 +13,7 @@ package struct StreamNames: Hashable, Sendable {
   package init(ledgerID: Digest, epoch: UInt64) {
     ledger = String(ledgerID.description.prefix(16))
     self.epoch = epoch
-    stream = "CAIRN_\(ledger)_\(epoch)"
+    stream = EnginePlace.stream(of: ledgerID, epoch: epoch)
   }
 
   /// Where a member's node puts batches.

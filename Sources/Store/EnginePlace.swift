@@ -26,6 +26,11 @@ package struct EnginePlace: Hashable, Sendable {
     self.sequence = sequence
     self.state = state
   }
+
+  /// What the stream of a ledger's epoch is called.
+  package static func stream(of ledgerID: Digest, epoch: UInt64) -> String {
+    "CAIRN_\(ledgerID.description.prefix(16))_\(epoch)"
+  }
 }
 
 /// A batch that was refused at its place in the order, by every node alike.

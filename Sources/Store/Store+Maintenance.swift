@@ -13,16 +13,19 @@ extension Store {
       do { findings += try body() } catch { findings.append("\(error)") }
     }
     attempt { () throws(Failure) in try brokenPages() }
-    if let base = try? readNow({ try $0.catchUpBase() }) {
-      return findings + ["the log beyond entry \(base.size) is not proven yet; cairnd join goes on where it was"]
-    }
+    do throws(Failure) {
+      if let base = try readNow({ try $0.catchUpBase() }) {
+        attempt { () throws(Failure) in try readNow { ConsortiumCheck.findings($0, try $0.state(), isProven: false) } }
+        return findings + ["the log beyond entry \(base.size) is not proven yet; cairnd join goes on where it was"]
+      }
+    } catch { return findings + ["table catch_up: \(error)"] }
     attempt { () throws(Failure) in try brokenTree() }
     attempt { () throws(Failure) in
       try withScratch { scratch throws(Failure) in
         let state = try Replay(store: self).run(into: scratch, progress: progress)
         return try differences(from: scratch) + brokenRedactions(scratch).map(\.finding) + brokenNote(state)
-          + brokenEquivocations(state) + brokenIndex(state)
-          + brokenEventHashes(state)
+          + brokenEquivocations(state) + readNow { ConsortiumCheck.findings($0, state) }
+          + brokenIndex(state) + brokenEventHashes(state)
       }
     }
     return findings

@@ -75,8 +75,8 @@ struct Node {
     guard hasSeat, !base.note.isEmpty else {
       throw Failure(
         .preconditionFailed, "CATCH_UP_UNFINISHED",
-        "the log beyond entry \(base.size) is not proven yet: give the cairnd join command again, it goes on where it was"
-      )
+        "the log beyond entry \(base.size) is not proven yet: give the command again that fetches it, cairnd join or cairnd "
+          + "recover open; it goes on where it was")
     }
     logger.warning("the log beyond entry \(base.size) was not proven when the node stopped: it will be fetched again")
     try await store.endCatchUp()
@@ -174,8 +174,7 @@ extension NodeReport {
   /// Takes over what the order that the members share says.
   fileprivate mutating func take(_ status: NodeStatus) {
     lastSigned = status.lastSigned?.size ?? 0
-    stopped =
-      status.silence?.description ?? status.divergences.first.map { "a divergence at \($0.theirs.size) entries" }
+    stopped = (status.stop ?? status.silence)?.description
     missing = status.awaited?.missing ?? []
     cosigned = status.cosignedNote
     var state: Cairn_V1_EngineState
@@ -185,10 +184,9 @@ extension NodeReport {
     case .away(let reason): (state, message) = (.away, reason)
     case .closed: (state, message) = (.away, "the connection was closed")
     }
-    if case .catchingUp(let progress) = status.standing {
-      (isCatchingUp, state, message) = (true, .trimmed, progress)
-    }
-    if case .stopped(let failure) = status.standing {
+    switch status.standing {
+    case .catchingUp(let progress): (isCatchingUp, state, message) = (true, .trimmed, progress)
+    case .stopped(let failure):
       message = failure.description
       switch failure.reason {
       case "ENGINE_LOST": state = .lost
@@ -196,6 +194,8 @@ extension NodeReport {
       case "ENGINE_TRIMMED": state = .trimmed
       default: break
       }
+    case .stalled(let failure) where message.isEmpty: message = failure.description
+    default: break
     }
     engine = Engine(
       state: state, message: message, epoch: status.epoch, applied: status.appliedSequence,

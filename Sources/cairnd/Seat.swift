@@ -16,6 +16,7 @@ struct Seat {
   let file: ConsortiumFile
   let engine: EngineConnection
   let book: PeerBook
+  private let options: EngineOptions
   let seat: ConsortiumSeat
   /// One element whenever the engine comes or goes. For one task.
   let changes: AsyncStream<Void>
@@ -42,6 +43,7 @@ struct Seat {
       promises = .success(try LastSignedStore(folder, key: logKey.publicKey.id, store: store))
     } catch { promises = .failure(error) }
     self.file = file
+    self.options = options
     self.changes = changes
     book = try PeerBook(file, directory, logKey: logKey, logger: logger)
     seat = ConsortiumSeat(
@@ -56,6 +58,12 @@ struct Seat {
     file.cosigner.map { path in
       URL(filePath: directory.path(of: path), directoryHint: .isDirectory)
     } ?? directory.cosigner
+  }
+
+  /// Reads the engine's certificates and key again and connects with them; where they cannot be used nothing changes.
+  func renewCertificate() throws(Failure) {
+    try Self.requireSecret(options.key)
+    try engine.renew(options)
   }
 
   /// Ends the connection to the engine.

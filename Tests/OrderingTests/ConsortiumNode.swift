@@ -55,6 +55,16 @@ struct TestConsortium {
     return try LedgerState.found(admitted, terms)
   }
 
+  /// Tells everybody a member's cosignature over a log that nobody has.
+  func signAnotherLog(as number: Int, size: UInt64) throws {
+    let ledgerID = try founded().0.ledgerID
+    let origin = Genesis.origin(name: "quay", ledgerID: ledgerID)
+    let name = CosignerNode.name(origin: origin, member: try MemberID.numbered(number))
+    let text = try Checkpoint(origin: origin, size: size, root: ledgerID).description
+    let line = try Cosignature.make(over: text, at: Self.start, by: Cosigner(name: name, key: nodeKeys[number]))
+    try engine.broadcast(Data(SignedNote(text: text, signatures: [line]).description.utf8), to: "cosign")
+  }
+
   static func sighting(_ number: Int) throws -> Data {
     let event = Cairn_V1_Event.with {
       $0.type = .object
@@ -139,7 +149,7 @@ final class ConsortiumNode: Sendable {
 
   /// Waits until the node's status is as wanted; after half a minute it goes on, and what is expected then tells.
   func until(_ isWanted: (NodeStatus) -> Bool) async throws -> NodeStatus? {
-    for _ in 0..<1_500 {
+    for _ in 0..<15_000 {
       if let status = orderer.status, isWanted(status) { return status }
       try await ContinuousClock().sleep(for: .milliseconds(20))
     }

@@ -121,6 +121,41 @@ import Wire
     for node in nodes + [again] { try await node.stop() }
   }
 
+  /// One member that signs another log ends finality, not recording. Where more do than may lie, this node's log may be the
+  /// wrong one. A restart forgets neither, and nobody's evidence is broken.
+  @Test func whoContradictsEndsFinalityAndOnlySeveralEndRecording() async throws {
+    let consortium = try TestConsortium(members: 4)
+    defer { consortium.remove() }
+    var nodes = try (0..<4).map { try ConsortiumNode(consortium, $0) }
+    var author = try consortium.author()
+    for node in nodes { _ = try await node.until { $0.standing == .following } }
+    let batches = try (0..<3).map { number in
+      try author.batch([try TestConsortium.sighting(number)], createdAt: TestConsortium.start)
+    }
+    _ = try await nodes[0].orderer.enqueue(batches[0]).receipt(.final, until: Self.soon)
+    for node in nodes { _ = try await node.until { $0.certifiedSize == 2 } }
+
+    try consortium.signAnotherLog(as: 3, size: 2)
+    for node in nodes { _ = try await node.until { $0.stop != nil } }
+    #expect(nodes[0].orderer.stop?.reason == "DIVERGED" && nodes[0].orderer.stop?.message.contains("member-3") == true)
+    #expect(nodes[0].orderer.isServing && !nodes[3].orderer.isServing, "who contradicts itself takes no batches")
+    let receipt = try await nodes[0].orderer.enqueue(batches[1]).receipt(.final, until: .now + .milliseconds(200))
+    #expect(receipt.finality == .anchored && receipt.position == 2)
+
+    try await nodes.removeFirst().stop()
+    let again = try ConsortiumNode(consortium, 0)
+    nodes.append(again)
+    #expect(try await again.until { $0.stop != nil && $0.standing == .following }?.contradictions == 1)
+    #expect(again.orderer.isServing && again.views.current.certifiedSize == 2)
+
+    try consortium.signAnotherLog(as: 2, size: 2)
+    #expect(try await again.until { $0.contradictions == 2 }?.stop?.message.contains("no batches") == true)
+    let refusal = #expect(throws: Failure.self) { try again.orderer.enqueue(batches[2]) }
+    #expect(refusal?.reason == "DIVERGED" && refusal?.kind == .unavailable)
+    #expect(again.store.check { _ in } == [])
+    for node in nodes { try await node.stop() }
+  }
+
   /// A node that finds less in the engine than it has read stops, says why, and keeps its log.
   @Test(arguments: ["ENGINE_ROLLED_BACK", "ENGINE_LOST"])
   func anEngineThatForgotStopsItsNodes(_ reason: String) async throws {

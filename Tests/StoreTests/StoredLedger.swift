@@ -31,6 +31,8 @@ final class StoredLedger {
   private(set) var state: LedgerState
   private(set) var applied: [AppliedBatch]
   private var opened: Store?
+  /// The key of the ledger's one node.
+  let logKey: PrivateKey
   private let signer: CheckpointSigner
   private var admin: BatchBuilder
   private var scanner: BatchBuilder
@@ -45,6 +47,7 @@ final class StoredLedger {
     let (adminKey, device, log) = (
       try PrivateKey.generate(.ed25519), try PrivateKey.generate(.ed25519), try PrivateKey.generate(.ed25519)
     )
+    logKey = log
     let terms = Genesis.alone(name: "harbour", memberID: "harbour", admin: adminKey.publicKey, logKey: log.publicKey)
     let genesis = try Genesis.batch(terms, founder: adminKey, salt: Self.salt, createdAt: Self.start)
     let (admitted, parsed) = try Admission.admitGenesis(genesis)

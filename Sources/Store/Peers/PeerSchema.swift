@@ -33,4 +33,12 @@ extension Schema {
       state BLOB NOT NULL
     );
     """
+
+  /// What this node said when it left an epoch: the serialized `cairn.v1.SignedStatement`.
+  static let statements = """
+    CREATE TABLE statement (
+      epoch INTEGER PRIMARY KEY,
+      bytes BLOB NOT NULL
+    );
+    """
 }

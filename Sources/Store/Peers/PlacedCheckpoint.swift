@@ -67,6 +67,13 @@ extension LedgerReader {
     try placedCheckpoint("size <= ?", size)
   }
 
+  /// All that are kept, in order.
+  func placedCheckpoints() throws -> [PlacedCheckpoint] {
+    try Row.fetchAll(
+      db, sql: "SELECT size, root, epoch, stream, created, sequence, stored, state FROM order_place ORDER BY sequence"
+    ).map(PlacedCheckpoint.init)
+  }
+
   private func placedCheckpoint(_ condition: String, _ size: UInt64) throws -> PlacedCheckpoint? {
     let statement = try db.cachedStatement(
       sql: """
