@@ -157,7 +157,8 @@ let package = Package(
     room(
       "Peers",
       [
-        "Client", "Checkpoints", "Consensus", "Consortium", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire",
+        "Client", "Checkpoints", "Consensus", "Consortium", "Ledger", "Merkle", "Primitives", "Signing", "Store",
+        "Wire",
         protobuf,
       ]),
     room("Outbox", ["Ledger", "Primitives", "Signing", "Wire", grdb, protobuf]),
@@ -243,7 +244,8 @@ let package = Package(
     tests(
       "PeersTests",
       [
-        "Peers", "Checkpoints", "Client", "Consensus", "Consortium", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire",
+        "Peers", "Checkpoints", "Client", "Consensus", "Consortium", "Ledger", "Merkle", "Primitives", "Signing",
+        "Store", "Wire",
         protobuf,
       ]),
     tests(

@@ -21,7 +21,8 @@ extension SharedOrder {
     let reached = currentSequence
     fetched.inVain = fetched.place == reached ? fetched.inVain + 1 : 0
     let terms = LogFetchTerms(
-      epoch: epoch, sign: { [writer] state throws(Failure) in
+      epoch: epoch,
+      sign: { [writer] state throws(Failure) in
         try writer.signer.sign(size: state.edge.size, root: state.edge.root)
       }, erase: { [writer] erased throws(Failure) in try writer.forget(erased) },
       progress: { [weak self] in self?.set(.catchingUp($0)) })

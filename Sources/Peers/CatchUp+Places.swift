@@ -19,7 +19,8 @@ struct PlaceAnswer: Sendable {
       switch answer.answer {
       case .success(let signed):
         let place = signed.place
-        return "\(answer.peer): message \(place.sequence) of \(place.stream), state \(place.stateHash.description.prefix(8))"
+        let state = place.stateHash.description.prefix(8)
+        return "\(answer.peer): message \(place.sequence) of \(place.stream), state \(state)"
       case .failure(let failure): return "\(answer.peer): \(failure)"
       }
     }

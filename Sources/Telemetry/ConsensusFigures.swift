@@ -25,8 +25,8 @@ package struct ConsensusFigures: Sendable {
 
   /// Figures of these parts.
   package init(
-    isEngineConnected: Bool, isFollowing: Bool, isCatchingUp: Bool, isCosigning: Bool, epoch: UInt64, appliedSequence: UInt64,
-    certifiedSize: UInt64, divergenceCount: Int, missing: [MemberID], skippedCount: UInt64
+    isEngineConnected: Bool, isFollowing: Bool, isCatchingUp: Bool, isCosigning: Bool, epoch: UInt64,
+    appliedSequence: UInt64, certifiedSize: UInt64, divergenceCount: Int, missing: [MemberID], skippedCount: UInt64
   ) {
     self.isEngineConnected = isEngineConnected
     self.isFollowing = isFollowing
@@ -50,7 +50,7 @@ package struct ConsensusFigures: Sendable {
       "cairn_following", .gauge, "1 while the node applies what the engine orders, otherwise 0.",
       [.init(isFollowing ? 1 : 0)])
     page.add(
-      "cairn_catching_up", .gauge, "1 while the node fetches from its peers what the engine has forgotten, otherwise 0.",
+      "cairn_catching_up", .gauge, "1 while the node fetches from its peers what the engine has forgotten, or 0.",
       [.init(isCatchingUp ? 1 : 0)])
     page.add(
       "cairn_cosigning", .gauge, "1 while the node cosigns checkpoints, otherwise 0.", [.init(isCosigning ? 1 : 0)])

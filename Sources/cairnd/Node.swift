@@ -184,10 +184,8 @@ extension NodeReport {
     case .away(let reason): (state, message) = (.away, reason)
     case .closed: (state, message) = (.away, "the connection was closed")
     }
-    if case .catchingUp(let progress) = status.standing {
-      (isCatchingUp, state, message) = (true, .trimmed, progress)
-    }
     switch status.standing {
+    case .catchingUp(let progress): (isCatchingUp, state, message) = (true, .trimmed, progress)
     case .stopped(let failure):
       message = failure.description
       switch failure.reason {

@@ -15,8 +15,8 @@ import Store
 struct Seat {
   let file: ConsortiumFile
   let engine: EngineConnection
-  private let options: EngineOptions
   let book: PeerBook
+  private let options: EngineOptions
   let seat: ConsortiumSeat
   /// One element whenever the engine comes or goes. For one task.
   let changes: AsyncStream<Void>

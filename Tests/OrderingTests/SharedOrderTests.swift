@@ -183,6 +183,7 @@ import Wire
     let consortium = try TestConsortium(members: 4)
     defer { consortium.remove() }
     let nodes = try (0..<4).map { try ConsortiumNode(consortium, $0) }
+    for node in nodes { _ = try await node.until { $0.standing == .following } }
     var author = try consortium.author()
     for number in 0..<6 {
       let batch = try author.batch([try TestConsortium.sighting(number)], createdAt: TestConsortium.start)
@@ -198,7 +199,9 @@ import Wire
     #expect(try await nodes[0].orderer.placedCheckpoint(size: 99) == nil)
     for node in nodes { try await node.stop() }
     let again = try ConsortiumNode(consortium, 2)
-    _ = try await again.until { $0.standing == .following && $0.log.size == 7 && $0.appliedSequence >= place.place.sequence }
+    _ = try await again.until {
+      $0.standing == .following && $0.log.size == 7 && $0.appliedSequence >= place.place.sequence
+    }
     #expect(try await again.orderer.placedCheckpoint(size: 7) == place)
     try await again.stop()
   }
@@ -208,6 +211,7 @@ import Wire
     let consortium = try TestConsortium(members: 4)
     defer { consortium.remove() }
     var nodes = try (0..<4).map { try ConsortiumNode(consortium, $0) }
+    for node in nodes { _ = try await node.until { $0.standing == .following } }
     var author = try consortium.author()
     func write(_ number: Int) async throws -> Cairn_V1_Finality {
       let batch = try author.batch([try TestConsortium.sighting(number)], createdAt: TestConsortium.start)

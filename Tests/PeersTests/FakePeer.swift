@@ -23,7 +23,8 @@ final class FakePeer: Peer {
   /// `change` is given each message and the position of its first batch, and says whether to go on after it.
   init(
     _ name: String, _ village: Village, partRecords: Int = 2,
-    place: @escaping @Sendable (Village) throws -> Cairn_V1_GetConsensusStateResponse = { _ in throw FakePeer.noEngine },
+    place: @escaping @Sendable (Village) throws -> Cairn_V1_GetConsensusStateResponse = { _ in throw FakePeer.noEngine
+    },
     status: @escaping @Sendable (inout Cairn_V1_GetNodeStatusResponse) throws -> Void = { _ in },
     change: @escaping @Sendable (inout Message, UInt64) async throws -> Bool = { _, _ in true }
   ) {

@@ -121,7 +121,8 @@ package struct PeerAnswers: Sendable {
     }
     guard let found = try await place(request.size) else {
       throw Failure(
-        .notFound, "UNKNOWN_CHECKPOINT", "size: \(request.size); this node has no place in the order of that checkpoint")
+        .notFound, "UNKNOWN_CHECKPOINT", "size: \(request.size); this node has no place in the order of that checkpoint"
+      )
     }
     return found
   }

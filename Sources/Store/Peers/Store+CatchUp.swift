@@ -84,7 +84,8 @@ extension Store {
       if let course {
         try LedgerWriter(db: db).save(certificate: course.certificate)
         // Those of an epoch that is over lead nowhere.
-        try db.execute(sql: "DELETE FROM order_place WHERE epoch <> ?", arguments: [Int64(clamping: course.place.epoch)])
+        try db.execute(
+          sql: "DELETE FROM order_place WHERE epoch <> ?", arguments: [Int64(clamping: course.place.epoch)])
         let placed = PlacedCheckpoint(size: checkpoint.size, root: checkpoint.root, place: course.place)
         try EngineProgress(to: course.place, checkpoints: [placed]).save(in: db)
       }
