@@ -19,7 +19,7 @@ from server import Server, run
 MEANINGLESS = {("equivocation", "id"), ("checkpoint", "id")}
 # What only a node fills that follows an engine or fetches from peers.
 OF_A_CONSORTIUM = {
-    "engine", "skip", "certificate", "divergence", "cosigner", "catch_up", "republish", "epoch_opening",
+    "engine", "skip", "certificate", "divergence", "cosigner", "catch_up", "republish", "epoch_opening", "statement",
 }
 
 

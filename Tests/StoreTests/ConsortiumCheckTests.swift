@@ -93,6 +93,12 @@ import Wire
       "UPDATE epoch_opening SET bytes = CAST(substr(bytes, 1, length(bytes) - 5) || x'0102030405' AS BLOB)",
       "epoch_opening", "a statement of"
     ),
+    ("UPDATE statement SET epoch = 3", "statement", "another epoch"),
+    ("UPDATE statement SET bytes = x'00'", "statement", "epoch 1"),
+    (
+      "UPDATE statement SET bytes = CAST(substr(bytes, 1, length(bytes) - 5) || x'0102030405' AS BLOB)", "statement",
+      "epoch 1"
+    ),
   ]
 
   @Test func whatARecoveryLeavesIsLookedAtToo() async throws {
@@ -176,8 +182,9 @@ private enum Seat {
     let base = LogPoint(size: 12, root: try store.readNow { try $0.root(size: 12, in: view) })
     let statement = Statement(
       ledgerID: view.ledgerID, closedEpoch: 1, signed: base, finalSize: 12, log: base)
-    let opening = EpochOpening(
-      ledgerID: view.ledgerID, epoch: 2, base: base, statements: [try statement.signed(by: ledger.logKey)], links: [])
+    let signed = try statement.signed(by: ledger.logKey)
+    try store.save(statement: try signed.wire.serializedData(), of: 1)
+    let opening = EpochOpening(ledgerID: view.ledgerID, epoch: 2, base: base, statements: [signed], links: [])
     _ = try store.truncate(
       to: base.size, final: base.size, opening: KeptOpening(epoch: 2, bytes: try OrderedItem.message(opening)),
       sign: ledger.sign)

@@ -21,6 +21,7 @@ struct ConsortiumCheck {
     ("cosigner", { try $0.brokenCosigners() }),
     ("republish", { try $0.brokenHeldBatches() }),
     ("epoch_opening", { try $0.brokenOpenings() }),
+    ("statement", { try $0.brokenStatements() }),
     ("catch_up", { try $0.brokenCatchUp() }),
   ]
 
