@@ -113,22 +113,24 @@ extension Certifier {
 
   /// Whether these keys are a quorum under every directory from that of the last FINAL checkpoint to that of this one.
   func isQuorum(_ keys: [KeyID], for log: LogPoint) -> Bool {
-    let signers = history.signers(from: final?.size ?? 1, to: log.size)
+    let signers = signers(of: log)
     return !signers.isEmpty && signers.allSatisfy { $0.isQuorum(keys) }
   }
+
+  /// Each of whose quorums it takes to make that log FINAL.
+  private func signers(of log: LogPoint) -> [Signers] { jury(history.signers(from: final?.size ?? 1, to: log.size)) }
 
   /// The largest checkpoint that a quorum has on disk, unless it is cosigned already.
   private var nextToCosign: LogPoint? {
     let largest = checkpoints.last { isOnDisk($0) }
     guard let largest, largest != issued, largest.size >= lastSigned.size else { return nil }
-    let signers = history.signers(from: final?.size ?? 1, to: largest.size)
-    return signers.contains { !ownKeys.isDisjoint(with: $0.members.keys) } ? largest : nil
+    return signers(of: largest).contains { !ownKeys.isDisjoint(with: $0.members.keys) } ? largest : nil
   }
 
   /// Whether a quorum has said that it has this part of our log.
   private func isOnDisk(_ log: LogPoint) -> Bool {
     let present = Set(confirmed.filter { $0.value >= log.size }.keys)
-    let signers = history.signers(from: final?.size ?? 1, to: log.size)
+    let signers = signers(of: log)
     return !signers.isEmpty && signers.allSatisfy { $0.isQuorum(ofMembers: present) }
   }
 
@@ -152,7 +154,7 @@ extension Certifier {
     return keepsPromise ? nil : Divergence(theirs: log, ours: ours, member: nil, key: nil, evidence: .promise)
   }
 
-  private mutating func settle(_ log: LogPoint) {
+  mutating func settle(_ log: LogPoint) {
     final = log
     settled.append(contentsOf: checkpoints.filter { $0.size < log.size } + [log])
     settled.removeFirst(max(0, settled.count - EngineLimits.openCheckpoints))

@@ -13,6 +13,9 @@ package struct Certifier: Sendable {
   /// Who signs under a directory at a ledger time, as an entry at that position finds it.
   package typealias Charge = @Sendable (Directory, Instant, UInt64) -> Signers
 
+  /// Of those who were in charge one after the other, from the last FINAL checkpoint to the next, the ones whose quorum it takes.
+  package typealias Jury = @Sendable ([Signers]) -> [Signers]
+
   /// What the node has to do, in this order.
   package enum Action: Hashable, Sendable {
     /// Write this promise to disk, then cosign its log with every key that the node has, broadcast the note and hand it to `receive` as well.
@@ -33,7 +36,9 @@ package struct Certifier: Sendable {
   package internal(set) var divergences: [Divergence] = []
 
   let ownKeys: Set<KeyID>
+  let isHalted: Bool
   let charge: Charge
+  let jury: Jury
   let dismissed: Set<KeyID>
   var history = SignerHistory()
   var nodes: [KeyID: CosignerNode] = [:]
@@ -59,27 +64,33 @@ package struct Certifier: Sendable {
   /// A certifier for the node whose key is `ownKey`, with its promise as it was read. A node that has further keys cosigns with
   /// all of them: after a rotation the old one counts until a checkpoint behind it is FINAL. `final` is the latest FINAL checkpoint
   /// that it holds a certificate of. What the keys in `dismissed` contradict is passed over: the operator has looked into it.
+  /// One that `isHalted` knows of a contradiction from before: it listens, and neither cosigns nor certifies.
   package init(
     origin: String, ownKey: KeyID, furtherKeys: Set<KeyID> = [], lastSigned: LastSigned, final: LogPoint?,
-    dismissed: Set<KeyID> = [],
-    charge: @escaping Charge = Certifier.whoIsInCharge
+    dismissed: Set<KeyID> = [], isHalted: Bool = false,
+    charge: @escaping Charge = Certifier.whoIsInCharge, jury: @escaping Jury = Certifier.everyone
   ) {
     self.charge = charge
+    self.jury = jury
     self.origin = origin
     ownKeys = furtherKeys.union([ownKey])
     self.lastSigned = lastSigned
     self.final = final
     self.dismissed = dismissed
+    self.isHalted = isHalted
   }
 
   /// The rule: the directory's NODE keys in force and its quorum. The simulation breaks it to see that it notices.
   package static let whoIsInCharge: Charge = { Signers($0, at: $1, position: $2) }
 
+  /// The rule: a change of the members cannot step over those before it. The simulation breaks it as well.
+  package static let everyone: Jury = { $0 }
+
   /// The node leaves the epoch: nothing is signed any more, what others sign still counts.
   package mutating func close() { lastSigned = lastSigned.closed }
 
   /// Whether nothing is certified any more.
-  package var isStopped: Bool { !divergences.isEmpty }
+  package var isStopped: Bool { isHalted || !divergences.isEmpty }
 
   /// The members whose cosignature under the latest open checkpoint is missing, and that checkpoint; nil if none is open.
   package var missing: (checkpoint: LogPoint, members: [MemberID])? {

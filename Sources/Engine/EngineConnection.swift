@@ -17,6 +17,10 @@ package final class EngineConnection: Sendable {
   /// Whether messages can be published now.
   package var health: EngineHealth { core.health }
 
+  /// Reads the PEM files of `options` and connects anew with them, as after a lost connection; throws ENGINE_OPTIONS, and changes
+  /// nothing, where they cannot be used.
+  package func renew(_ options: EngineOptions) throws(Failure) { try core.renew(options) }
+
   /// Ends the connection for good: whoever waits is told ENGINE_TIMEOUT, readers end.
   package func close() { core.close() }
 }

@@ -9,6 +9,9 @@ final class EngineCore: Sendable {
   struct State {
     var health = EngineHealth.away(reason: "not connected yet")
     var isClosed = false
+    var options: LibraryOptions
+    /// The library closes because its options are others now.
+    var isRenewing = false
     var handle: NATSHandle?
     /// Where the answers to our requests arrive; made anew with every connection of the library.
     var inbox: Subscription?
@@ -37,19 +40,18 @@ final class EngineCore: Sendable {
   let api: String
   /// What every subject that answers to this connection begins with.
   let inboxPrefix = "_INBOX.\(EngineCore.randomToken())"
-  let state = Mutex(State())
+  let state: Mutex<State>
   /// Everything that may block on a socket, in order.
   let queue = DispatchQueue(label: "engine")
   private let clockQueue = DispatchQueue(label: "engine.clock")
   private let healthQueue = DispatchQueue(label: "engine.health")
   private let onChange: @Sendable (EngineHealth) -> Void
-  private let options: LibraryOptions
 
   init(_ options: EngineOptions, onChange: @escaping @Sendable (EngineHealth) -> Void) throws(Failure) {
     self.onChange = onChange
     api = options.api
     timeout = .milliseconds(options.timeoutMilliseconds)
-    self.options = try LibraryOptions(options)
+    state = Mutex(State(options: try LibraryOptions(options)))
   }
 
   /// Letters and digits that nobody guesses, fit for a subject.
@@ -80,7 +82,7 @@ final class EngineCore: Sendable {
     guard health != .closed else { return }
     let listener = Unmanaged.passRetained(self)
     var made: OpaquePointer?
-    let status = options.connect(&made, listener: listener.toOpaque())
+    let status = state.withLock { $0.options }.connect(&made, listener: listener.toOpaque())
     guard status == NATS_OK || status == NATS_NOT_YET_CONNECTED, let made else {
       listener.release()
       change(to: .away(reason: "connecting: \(status.text)"))
@@ -123,7 +125,11 @@ final class EngineCore: Sendable {
   /// The library gave up, because it was closed or because the servers refuse us: then it is made anew. `listener` is released here,
   /// at the library's last word about this connection.
   func gaveUp() {
-    change(to: .away(reason: "the servers refuse the connection"))
+    let isRenewing = state.withLock { state in
+      defer { state.isRenewing = false }
+      return state.isRenewing
+    }
+    change(to: .away(reason: isRenewing ? "connecting again" : "the servers refuse the connection"))
     queue.async {
       let (handle, subscriptions) = self.state.withLock { state -> (NATSHandle?, [Subscription?]) in
         let subscriptions = [state.inbox] + state.listeners.values.map(\.subscription)
@@ -133,8 +139,20 @@ final class EngineCore: Sendable {
       }
       withExtendedLifetime(subscriptions) {}
       if let handle { natsConnection_Destroy(handle.pointer) }
-      if self.health != .closed { self.openLater() }
+      if isRenewing { self.open() } else if self.health != .closed { self.openLater() }
     }
+  }
+
+  /// Connects anew with other options, whose PEM files are read now; where they cannot be used nothing changes.
+  func renew(_ options: EngineOptions) throws(Failure) {
+    let fresh = try LibraryOptions(options)
+    let handle = state.withLock { state -> NATSHandle? in
+      state.options = fresh
+      state.isRenewing = state.handle != nil
+      return state.handle
+    }
+    // The library answers with `gaveUp`.
+    if let handle { queue.async { natsConnection_Close(handle.pointer) } }
   }
 
   /// The server refuses what we did, without saying which message it means; it names the subject.

@@ -1,7 +1,6 @@
-package import Checkpoints
 package import Primitives
 
-/// How one node takes part in its consortium: where the engine, the other members' nodes and witnesses are.
+/// How one node takes part in its consortium: where the engine and the other members' nodes are.
 package struct ConsortiumFile: Hashable, Sendable {
   /// The most bytes a file may have.
   package static let maxByteCount = 1 << 20
@@ -31,19 +30,9 @@ package struct ConsortiumFile: Hashable, Sendable {
     package let authorities: String?
   }
 
-  /// A witness that is asked to cosign checkpoints.
-  package struct Witness: Hashable, Sendable {
-    /// Where it is, `https://…`, or `http://…` on this machine.
-    package let url: String
-    /// Its key, of kind cosignature.
-    package let key: VerifierKey
-  }
-
   package let engine: Engine
   /// At most 64, each member once.
   package let peers: [Peer]
-  /// At most 16.
-  package let witnesses: [Witness]
   /// The directory of what this node signed last; nil for `<data directory>.cosigner`.
   package let cosigner: String?
   /// Keys whose contradictions the operator has looked into: they stop this node no longer. At most 64.
@@ -59,10 +48,9 @@ package struct ConsortiumFile: Hashable, Sendable {
       throw Failure(.malformed, "INVALID_YAML", "not UTF-8")
     }
     let root = try Field(document: text)
-    let fields = try root.mapping(["engine", "peers", "witnesses", "cosigner", "dismissed"])
+    let fields = try root.mapping(["engine", "peers", "cosigner", "dismissed"])
     engine = try Engine(root.required("engine", fields))
     peers = try Self.peers(fields["peers"])
-    witnesses = try Self.witnesses(fields["witnesses"])
     dismissed = try Self.keys(fields["dismissed"])
     cosigner = try fields["cosigner"].map { field throws(Failure) in try field.filePath() }
   }
@@ -88,12 +76,6 @@ package struct ConsortiumFile: Hashable, Sendable {
       keys.insert(key)
     }
     return keys
-  }
-
-  private static func witnesses(_ field: Field?) throws(Failure) -> [Witness] {
-    var witnesses: [Witness] = []
-    for field in try field?.list(atMost: 16) ?? [] { witnesses.append(try Witness(field)) }
-    return witnesses
   }
 }
 
@@ -135,24 +117,6 @@ extension ConsortiumFile.Peer {
     else { throw address.malformed("INVALID_ADDRESS", "'\(text.prefix(64))'; host:port expected") }
     self.address = text
     authorities = try fields["ca"].map { field throws(Failure) in try field.filePath() }
-  }
-}
-
-extension ConsortiumFile.Witness {
-  fileprivate init(_ field: Field) throws(Failure) {
-    let fields = try field.mapping(["url", "key"])
-    let url = try field.required("url", fields)
-    self.url = try url.text()
-    guard self.url.hasPrefix("https://") || self.url.hasPrefix("http://"), self.url.utf8.count <= 1_024 else {
-      throw url.malformed("INVALID_URL", "'\(self.url.prefix(64))'; https://… expected")
-    }
-    let key = try field.required("key", fields)
-    do throws(Failure) { self.key = try VerifierKey(try key.text()) } catch {
-      throw key.malformed(error.reason, error.violations.first?.description ?? error.message)
-    }
-    guard self.key.kind == .cosignature else {
-      throw key.malformed("INVALID_WITNESS_KEY", "a key of type 4, which cosigns, expected")
-    }
   }
 }
 

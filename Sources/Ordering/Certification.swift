@@ -19,6 +19,8 @@ final class Certification: Sendable {
     case appended(after: UInt64, times: [Instant], Directory)
     case counted(VerifiedMark, LogPoint?)
     case resumed(LogPoint)
+    /// A log that is final, as a catch-up has proven.
+    case proven(LogPoint)
   }
 
   private struct Inbox {
@@ -33,10 +35,15 @@ final class Certification: Sendable {
   /// What others may see of the certifier.
   struct Summary: Sendable {
     var lastSigned: LastSigned?
-    var divergences: [Divergence] = []
+    /// Contradictions that are kept and not dismissed.
+    var contradictions = 0
     /// Why nothing is certified any more.
     var stop: Failure?
+    /// Why no batches are taken any more: it may be this node's own log that is wrong.
+    var refusal: Failure?
     var awaited: NodeStatus.Awaited?
+    /// What was cosigned last since the start.
+    var cosignedNote: String?
   }
 
   private let writer: GroupWriter
@@ -83,10 +90,15 @@ final class Certification: Sendable {
     signal.yield()
   }
 
-  /// Tells of the entries on disk that were not told of: all since the last that is final when the node starts.
+  /// Tells of the entries on disk that were not told of: all since the last that is final when the node starts, or when it has
+  /// caught up.
   func catchUp() async throws(Failure) {
     let view = writer.views.current
     var told = inbox.withLock { $0.told }
+    if let certificate = view.certificate, certificate.size > told + 1 {
+      told = certificate.size - 1
+      tell([.proven(LogPoint(size: certificate.size, root: certificate.root))], logSize: told)
+    }
     while told < view.logSize {
       let start = told
       let times = try await writer.store.read { reader in
@@ -112,10 +124,7 @@ final class Certification: Sendable {
   func run(epoch: UInt64) async throws(Failure) {
     defer { inbox.withLock { $0 = Inbox(told: $0.told, isClosed: true) } }
     let view = writer.views.current
-    if let failure = try await contradiction() {
-      shared.withLock { $0.stop = failure }
-      throw failure
-    }
+    let isHalted = try await takeStock()
     let promise = try promises?.promise ?? LastSigned(epoch: epoch, isClosed: true)
     guard promise.epoch == epoch || promises == nil else {
       throw Failure(
@@ -124,7 +133,8 @@ final class Certification: Sendable {
     }
     var certifier = Certifier(
       origin: writer.signer.origin, ownKey: key, lastSigned: promise,
-      final: view.certificate.map { LogPoint(size: $0.size, root: $0.root) }, dismissed: dismissed)
+      final: view.certificate.map { LogPoint(size: $0.size, root: $0.root) }, dismissed: dismissed,
+      isHalted: isHalted)
     for await _ in signals {
       let batch = inbox.withLock { inbox in
         defer { inbox = Inbox(told: inbox.told) }
@@ -148,6 +158,7 @@ final class Certification: Sendable {
         actions += certifier.counted(mark, checkpoint: checkpoint, root: root)
         if mark.key == key { remindOthers(certifier) }
       case .resumed(let checkpoint): certifier.resumed(at: checkpoint)
+      case .proven(let checkpoint): certifier.proven(checkpoint)
       }
     }
     for note in batch.notes { actions += certifier.receive(note, root: root) }
@@ -167,6 +178,7 @@ final class Certification: Sendable {
       case .cosign(let promise):
         guard promises != nil, let log = promise.log else { continue }
         let note = try cosign(log)
+        shared.withLock { $0.cosignedNote = note }
         broadcast(note)
         next += certifier.receive(note, root: root)
       case .certified(let certificate):
@@ -193,34 +205,41 @@ final class Certification: Sendable {
     try promises.save(promise)
   }
 
-  /// A contradiction from before the start that the operator has not dismissed.
-  private func contradiction() async throws(Failure) -> Failure? {
-    let known = try await writer.store.read { try $0.divergences(limit: StoredDivergence.maxCount) }
-    let open = known.first { $0.key.map { !dismissed.contains($0) } ?? true }
-    return open.map { Self.diverged(at: $0.size, by: $0.key.map { "key \($0)" } ?? "this node") }
-  }
-
-  private static func diverged(at size: UInt64, by signer: String) -> Failure {
-    Failure(
+  /// Counts the contradictions that are kept and not dismissed, and says so; whether there are any.
+  ///
+  /// Batches are taken all the same while no more members contradict this node than may lie: what is final does not depend
+  /// on that. Where more do, or this node contradicts itself, it may be its own log that is wrong.
+  private func takeStock() async throws(Failure) -> Bool {
+    let kept = try await writer.store.read { try $0.divergences(limit: StoredDivergence.maxCount) }
+    let open = kept.filter { $0.key.map { !dismissed.contains($0) } ?? true }
+    guard let first = open.first else { return false }
+    let view = writer.views.current
+    let names = open.map { divergence in
+      divergence.key.map { key in view.directory.keys[key].map { "member \($0.memberID)" } ?? "key \(key)" }
+    }
+    let isOwn = open.contains { $0.key == nil || $0.key == key }
+    let mayLie = Signers(view.directory, at: view.ledgerTime).mayLie
+    let doubtsItself = isOwn || Set(names).count > mayLie
+    let failure = Failure(
       .unavailable, "DIVERGED",
-      "\(signer) signed another log of \(size) entries than this node has: nothing is certified and no batches are taken "
-        + "until the operator has looked into it; both notes are kept", retryAfterMilliseconds: 60_000)
+      "\(names[0] ?? "this node") signed another log of \(first.size) entries than this node has: nothing is certified "
+        + (doubtsItself ? "and no batches are taken " : "")
+        + "until the operator has looked into it; both statements are kept",
+      retryAfterMilliseconds: 60_000)
+    shared.withLock { summary in
+      summary.contradictions = open.count
+      summary.stop = failure
+      summary.refusal = doubtsItself ? failure : nil
+    }
+    report(failure)
+    return true
   }
 
   private func keep(_ divergence: Divergence) async throws(Failure) {
     let own = try writer.signer.sign(size: divergence.theirs.size, root: divergence.ours)
-    let other =
-      switch divergence.evidence {
-      case .cosignature(let note): note
-      case .mark(let mark):
-        "mark \(mark.mark.number) of key \(mark.key): \(divergence.theirs.size) entries with the root \(divergence.theirs.root)\n"
-      case .promise: "promise: \(divergence.theirs.size) entries with the root \(divergence.theirs.root)\n"
-      }
     let size = divergence.theirs.size
-    try await writer.store.saveDivergence(at: size, by: divergence.key, own: own.note, other: other)
-    let failure = Self.diverged(at: size, by: divergence.member.map { "member \($0)" } ?? "this node")
-    shared.withLock { $0.stop = failure }
-    report(failure)
+    try await writer.store.saveDivergence(at: size, by: divergence.key, own: own.note, other: divergence.evidenceText)
+    _ = try await takeStock()
   }
 
   /// This node's note over a part of its log, cosigned.
@@ -233,7 +252,6 @@ final class Certification: Sendable {
     let awaited = certifier.missing.map { NodeStatus.Awaited(checkpoint: $0.checkpoint, missing: $0.members) }
     shared.withLock { summary in
       summary.lastSigned = promises == nil ? nil : certifier.lastSigned
-      summary.divergences = certifier.divergences
       summary.awaited = awaited
     }
   }

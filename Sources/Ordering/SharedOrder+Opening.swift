@@ -36,7 +36,7 @@ extension SharedOrder {
     switch failure.reason {
     case "ENGINE_LOST", "ENGINE_ROLLED_BACK":
       advice = "this node takes no batches until its operator has run cairnd recover"
-    case "ENGINE_TRIMMED": advice = "what is missing comes from another member's node; see cairnd join"
+    case "ENGINE_TRIMMED": advice = "what is missing comes from the other members' nodes, the peers of consortium.yaml"
     default: return failure
     }
     return Failure(

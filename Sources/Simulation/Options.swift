@@ -8,6 +8,8 @@ package enum Mutation: String, Sendable, CaseIterable {
   case lowestBase
   /// Nodes cosign without waiting for a quorum to have the log.
   case cosignsUnprepared
+  /// A checkpoint takes a quorum of its own members only, whoever they were before.
+  case onlyLatestMembers
   /// Ledger time is the latest clock.
   case latestClock
 }
@@ -20,12 +22,16 @@ package struct Options: Sendable {
   package var steps: Int
   /// Whether to keep a readable trace.
   package var traces: Bool
+  /// Whether the members change at once, under an engine and members that lie, and little else happens: where a mistake in who has
+  /// to agree to a change would show.
+  package var isHasty: Bool
 
-  /// A run of the real rules.
-  package init(mutation: Mutation? = nil, steps: Int = 250, traces: Bool = false) {
+  /// A run of the real rules; hasty by itself where the broken one is about changes.
+  package init(mutation: Mutation? = nil, steps: Int = 250, traces: Bool = false, isHasty: Bool = false) {
     self.mutation = mutation
     self.steps = steps
     self.traces = traces
+    self.isHasty = isHasty || mutation == .onlyLatestMembers
   }
 }
 

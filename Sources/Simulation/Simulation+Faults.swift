@@ -44,6 +44,25 @@ extension Simulation {
     cosign(log, by: liar, to: [victim])
   }
 
+  /// One thing happens in a hasty run: the newcomer and one other are shown an order of their own, in which the members change, and
+  /// are cut off from the rest; who lies serves both sides. Left to chance that would take millions of seeds.
+  mutating func stepHastily(_ node: Int) {
+    if hasForked { partition = Set(nodes.indices.filter { engine.branch[$0] == 1 }) }
+    let loyal = nodes.dropLast(2).filter(\.isHonest).map(\.index)
+    switch random.below(100) {
+    case 0..<15: submit()
+    case 15..<50: read(node, atMost: 1 + random.below(6), faulty: false)
+    case 50..<70: deliver()
+    case 70..<82: mark(node)
+    case 82..<95: lie()
+    default:
+      guard !hasForked, let other = random.pick(loyal) else { return }
+      trace?.note(now, "the engine forks: \(nodes[other].member) and the newcomer see another order")
+      engine.fork(epoch, [other, nodes.count - 1])
+      hasForked = true
+    }
+  }
+
   /// Something breaks.
   mutating func misfortune(_ index: Int) {
     switch random.below(16) {

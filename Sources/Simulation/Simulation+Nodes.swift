@@ -156,7 +156,8 @@ extension Simulation {
     node.certifier = Certifier(
       origin: cast.origin, ownKey: cast.nodeKeys[index][node.keyNumber].publicKey.id,
       furtherKeys: Set(cast.nodeKeys[index][..<node.keyNumber].map(\.publicKey.id)), lastSigned: node.promise,
-      final: known, dismissed: Set(liars.flatMap { cast.nodeKeys[$0].map(\.publicKey.id) }), charge: charge)
+      final: known, dismissed: Set(liars.flatMap { cast.nodeKeys[$0].map(\.publicKey.id) }), charge: charge,
+      jury: jury)
     for size in max(1, known?.size ?? 1)...disk.log.size {
       node.certifier.appended(
         size: size, time: disk.states[Int(size) - 1].lastLedgerTime, directory: disk.ledger.directory)
@@ -176,6 +177,12 @@ extension Simulation {
       let signers = Signers(directory, at: time, position: position)
       return Signers(members: signers.members, quorum: signers.mayLie + 1)
     }
+  }
+
+  /// Whose quorums it takes, as the rule says or as it is broken.
+  private var jury: Certifier.Jury {
+    guard options.mutation == .onlyLatestMembers else { return Certifier.everyone }
+    return { Array($0.suffix(1)) }
   }
 
   /// The newest key that a node's member has for it.

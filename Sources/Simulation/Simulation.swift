@@ -46,11 +46,13 @@ package struct Simulation {
     trace = options.traces ? Trace() : nil
     var random = SplitMix64(seed: seed)
     let founders = cast.members.count - 1
-    let liars = random.below((founders - 1) / 3 + 1)
-    let firstLiar = random.below(founders)
-    governance = random.chance(1, in: 2) ? 0 : random.below(cast.script.count + 1)
-    liarsAreKnown = random.chance(1, in: 2)
-    engineLies = random.chance(1, in: 3)
+    let isHasty = options.isHasty
+    let mayLie = (founders - 1) / 3
+    let liars = isHasty ? mayLie : random.below(mayLie + 1)
+    let firstLiar = random.below(isHasty ? founders - mayLie : founders)
+    governance = isHasty ? cast.script.count : random.chance(1, in: 2) ? 0 : random.below(cast.script.count + 1)
+    liarsAreKnown = isHasty || random.chance(1, in: 2)
+    engineLies = isHasty || random.chance(1, in: 3)
     engine = Engine(nodes: cast.members.count)
     let disk = Disk(cast.genesis)
     nodes = cast.members.indices.map { index in
@@ -81,6 +83,7 @@ package struct Simulation {
   private mutating func step() {
     now += Int64(random.below(4_000))
     let node = random.below(nodes.count)
+    if options.isHasty { return stepHastily(node) }
     switch random.below(100) {
     case 0..<22: submit()
     case 22..<52: read(node, atMost: 1 + random.below(6), faulty: true)
@@ -98,7 +101,7 @@ package struct Simulation {
   /// Somebody's people hand a batch to the engine: the next of a chain, or one that was sent before.
   mutating func submit() {
     let node = random.below(nodes.count)
-    if governance > 0, random.chance(1, in: 4) {
+    if governance > 0, options.isHasty ? engine.branch[node] == 1 : random.chance(1, in: 4) {
       let progress = nodes[node].disk.ledger
       let next = cast.script.prefix(governance).first { !has(progress, $0.chain, $0.index) }
       if let next { return publish(.batch(chain: next.chain, index: next.index), by: node) }
@@ -151,7 +154,9 @@ package struct Simulation {
     guard !network.isEmpty else { return }
     let index = random.below(network.count)
     let message = network[index]
-    guard partition.contains(message.to) == partition.contains(message.from), nodes[message.to].isUp else { return }
+    let isCutOff = partition.contains(message.to) != partition.contains(message.from)
+    guard !isCutOff || options.isHasty && !nodes[message.from].isHonest, nodes[message.to].isUp
+    else { return }
     if random.chance(14, in: 15) { network.remove(at: index) }
     receive(message.notes, at: message.to, faulty: true)
   }

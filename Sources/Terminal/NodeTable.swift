@@ -110,7 +110,7 @@ package struct NodeTable: Sendable {
   private static func problems(_ status: Cairn_V1_GetNodeStatusResponse) -> [String] {
     var problems: [String] = []
     if !status.stoppedReason.isEmpty { problems.append("signs no more: \(status.stoppedReason)") }
-    if ![.none, .connected].contains(status.engineState) {
+    if !status.engineMessage.isEmpty || ![.none, .connected].contains(status.engineState) {
       problems.append(
         "engine \(status.engineState.words)" + (status.engineMessage.isEmpty ? "" : ": \(status.engineMessage)"))
     }

@@ -25,6 +25,9 @@ struct Simulate: AsyncParsableCommand {
   @Option(help: "Break a rule on purpose: \(Mutation.allCases.map(\.rawValue).joined(separator: ", ")).")
   var broken: String?
 
+  @Flag(help: "Have the members change at once, under an engine and members that lie, and little else happen.")
+  var hasty = false
+
   @Flag(help: "Print what happens in every run.")
   var trace = false
 
@@ -35,7 +38,7 @@ struct Simulate: AsyncParsableCommand {
     }
     if let members, !(1...13).contains(members) { throw ValidationError("1 to 13 members expected") }
     let casts = try (members.map { [$0] } ?? [4, 5, 7]).map { try Cast(founders: $0) }
-    let options = Options(mutation: mutation, steps: steps, traces: trace)
+    let options = Options(mutation: mutation, steps: steps, traces: trace, isHasty: hasty)
     let work = Work(from: from, to: from + seeds)
     let began = ContinuousClock.now
     await withTaskGroup(of: Void.self) { group in

@@ -12,7 +12,7 @@ struct CertificateCommand: AsyncParsableCommand {
     discussion: """
       The key stays, and the names that the certificate has; the one before is kept in tls/cert.pem.old. Clients that are \
       given tls/cert.pem need the new file; those that know the key need nothing. A running node takes the new certificate \
-      when it gets SIGHUP, for the connections that come from then on.
+      when it gets SIGHUP, for the connections that come from then on; then it also reads the engine's certificates again.
       """)
 
   @Argument(help: "The data directory.")

@@ -36,9 +36,10 @@ struct Monitoring {
     ExpiryWatch(views: node.views, logger: logger) { forecast(at: .now) }
   }
 
-  /// Takes a new TLS certificate on SIGHUP; nil without TLS.
+  /// Takes new TLS certificates on SIGHUP, of the server and for the engine; nil where there are none.
   var certificateReload: CertificateReload? {
-    certificate.map { CertificateReload(server: server, certificate: $0, logger: logger) }
+    guard certificate != nil || node.seat != nil else { return nil }
+    return CertificateReload(server: server, certificate: certificate, seat: node.seat, logger: logger)
   }
 
   /// Serves the figures for Prometheus, and says where.
@@ -73,9 +74,10 @@ extension ConsensusFigures {
   fileprivate init(_ status: NodeStatus) {
     self.init(
       isEngineConnected: status.engine.isConnected, isFollowing: status.standing == .following,
-      isCosigning: status.lastSigned != nil && status.silence == nil, epoch: status.epoch,
+      isCatchingUp: status.standing.isCatchingUp,
+      isCosigning: status.lastSigned != nil && status.silence == nil && status.stop == nil, epoch: status.epoch,
       appliedSequence: status.appliedSequence, certifiedSize: status.certifiedSize,
-      divergenceCount: status.divergences.count, missing: status.awaited?.missing ?? [],
+      divergenceCount: status.contradictions, missing: status.awaited?.missing ?? [],
       skippedCount: status.skippedCount)
   }
 }
@@ -126,19 +128,34 @@ final class ServedCertificate: Sendable {
 /// Reads the TLS files again when the process is told to.
 struct CertificateReload: Service {
   let server: CairnServer
-  let certificate: ServedCertificate
+  let certificate: ServedCertificate?
+  let seat: Seat?
   let logger: Logger
 
   func run() async throws {
     for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
-      do throws(Failure) {
-        try server.reloadCertificate()
-        certificate.look()
-        let end = certificate.end.map { ", good until \($0)" } ?? ""
-        logger.info("took the TLS certificate again, for new connections\(end)")
-      } catch {
-        logger.error("kept the TLS certificate that there was: \(error)")
-      }
+      if let certificate { reload(certificate) }
+      if let seat { renew(seat) }
+    }
+  }
+
+  private func reload(_ certificate: ServedCertificate) {
+    do throws(Failure) {
+      try server.reloadCertificate()
+      certificate.look()
+      let end = certificate.end.map { ", good until \($0)" } ?? ""
+      logger.info("took the TLS certificate again, for new connections\(end)")
+    } catch {
+      logger.error("kept the TLS certificate that there was: \(error)")
+    }
+  }
+
+  private func renew(_ seat: Seat) {
+    do throws(Failure) {
+      try seat.renewCertificate()
+      logger.info("took the engine's certificates again, and connects to it anew")
+    } catch {
+      logger.error("kept the engine's certificates that there were: \(error)")
     }
   }
 }

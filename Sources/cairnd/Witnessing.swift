@@ -16,6 +16,7 @@ struct Witnessing {
   let cosignatures: Cosignatures
   private let directory: DataDirectory
   private let witness: Witness
+  private let signer: CheckpointSigner
   private let logger: Logger
 
   /// Reads the file; without one there are no witnesses.
@@ -27,6 +28,7 @@ struct Witnessing {
     let cosigner = try Cosigner(name: file.name ?? "\(origin)/witness\(member)", key: logKey)
     witness = Witness(cosigner: cosigner, logs: file.logs)
     cosignatures = Cosignatures(of: file.asked.map(\.witness), required: file.required)
+    signer = try CheckpointSigner(origin: origin, logKey: logKey)
     self.directory = directory
     self.logger = logger
   }
@@ -49,10 +51,22 @@ struct Witnessing {
     let kept = KeptCosignatures(directory.cosigned, logger: logger)
     await kept.restore(to: cosignatures, of: queries)
     let log = WitnessAsker.Log(
-      latest: { views.current.certificate ?? views.current.checkpoint },
+      latest: { isConsortium ? views.current.certificate.flatMap(signed) : views.current.checkpoint },
       proof: { first, second throws(Failure) in try await queries.consistencyPath(from: first, to: second) },
       changes: { views.changes() })
     return WitnessAsker(file.asked, about: log, cosignatures: cosignatures, kept: kept, logger: logger) { .now }
+  }
+
+  /// A certificate below this node's own signature as the log: that of the member which the certificate has may be of a key
+  /// that a witness does not know.
+  private func signed(_ certificate: SignedCheckpoint) -> SignedCheckpoint? {
+    guard let own = try? SignedNote(try signer.sign(size: certificate.size, root: certificate.root).note),
+      let note = try? SignedNote(certificate.note)
+    else { return nil }
+    let signatures = own.signatures + note.signatures.filter { !own.signatures.contains($0) }
+    return SignedCheckpoint(
+      size: certificate.size, root: certificate.root,
+      note: SignedNote(text: own.text, signatures: signatures).description)
   }
 
   private static func read(_ url: URL) throws(Failure) -> WitnessFile {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-@Suite(.timeLimit(.minutes(3))) struct FaultTests {
+@Suite struct FaultTests {
   @Test func theOrderOutlivesTheLeaderAndARestartOfAll() async throws {
     try await TestEngine.with(servers: 3) { servers in
       let alpha = try await servers.connect("alpha", timeout: 2000)
@@ -93,6 +93,27 @@ import Testing
       let terms = StreamTerms.test("late")
       let info = try await connection.insist { engine throws(Failure) in try await engine.ensureStream(terms) }
       #expect(info.name == terms.name)
+    }
+  }
+
+  /// Whoever renews its certificate goes on where it was; files that are no use change nothing.
+  @Test func otherCertificatesAreTakenWithoutAnEnd() async throws {
+    try await TestEngine.with(servers: 1) { servers in
+      let one = try await servers.connect("alpha")
+      let terms = StreamTerms.test("renew")
+      _ = try await one.engine.ensureStream(terms)
+      try await one.publish(1, to: terms.subject("batch", "alpha"), stream: terms.name)
+      var reading = one.engine.messages(of: terms.name, from: 1).makeAsyncIterator()
+      #expect(try await reading.next()?.map(\.sequence) == [1])
+      let failure = #expect(throws: Failure.self) { try one.engine.renew(servers.options("nobody")) }
+      #expect(failure?.reason == "ENGINE_OPTIONS")
+      #expect(one.engine.health.isConnected)
+      // Another member's certificate shows that it is another connection: only that member may publish there.
+      try one.engine.renew(servers.options("beta"))
+      await one.until { !$0.isConnected }
+      await one.until { $0.isConnected }
+      try await one.publish(1, first: 1, to: terms.subject("batch", "beta"), stream: terms.name)
+      #expect(try await reading.next()?.map(\.sequence) == [2])
     }
   }
 

@@ -45,15 +45,19 @@ struct TestEngine: Sendable {
 
   func store(_ server: String) -> URL { folder.appending(path: "servers/\(server)/store") }
 
-  /// A connection of a member, or of the owner of the streams, once it is there.
-  func connect(_ name: String, timeout: Int = 10_000) async throws -> TestConnection {
+  /// How a member connects, or the owner of the streams.
+  func options(_ name: String, timeout: Int = 10_000) -> EngineOptions {
     let home = folder.appending(path: name == "owner" ? "owner" : "members/\(name)")
-    let servers = try String(contentsOf: home.appending(path: "servers"), encoding: .utf8)
-    let options = EngineOptions(
+    let servers = (try? String(contentsOf: home.appending(path: "servers"), encoding: .utf8)) ?? "tls://127.0.0.1:1"
+    return EngineOptions(
       servers: servers.split(separator: "\n").map(String.init), authorities: home.appending(path: "ca.pem").path,
       certificate: home.appending(path: "cert.pem").path, key: home.appending(path: "key.pem").path, name: name,
       api: name == "owner" ? "$JS.API" : "ENGINE.API", timeoutMilliseconds: timeout)
-    let made = try TestConnection(options)
+  }
+
+  /// A connection of a member, or of the owner of the streams, once it is there.
+  func connect(_ name: String, timeout: Int = 10_000) async throws -> TestConnection {
+    let made = try TestConnection(options(name, timeout: timeout))
     await made.until { $0.isConnected }
     return made
   }

@@ -1,18 +1,23 @@
 """ops/alerts.yaml: read by a third party's YAML and PromQL parsers, and only about figures that a node gives."""
 
+import json
+import os
 import re
+import sys
 from pathlib import Path
 from typing import Iterator
 from urllib.request import urlopen
 
+import aics_tlog
 import promql_parser
 import pytest
 import yaml
-
-from server import Server
-from test_metrics import figures, metrics_address
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "ops/lib"))
+from local_consortium import Consortium, Plan  # noqa: E402
+
 RULES = [rule for group in yaml.safe_load((ROOT / "ops/alerts.yaml").read_text())["groups"] for rule in group["rules"]]
 # What Prometheus itself says of every target.
 ITS_OWN = {"up"}
@@ -36,13 +41,21 @@ def described(text: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[set[str]]:
-    """The figures of a running node, and those that only a node of several has."""
-    server = Server(tmp_path_factory.mktemp("alerts") / "data").init().start("--metrics", "127.0.0.1:0")
-    assert figures(server)["cairn_disk_free_bytes"][()] < figures(server)["cairn_disk_size_bytes"][()]
-    page = urlopen(metrics_address(server) + "/metrics", timeout=10).read().decode()
-    shared = (ROOT / "Sources/Telemetry/ConsensusFigures.swift").read_text()
-    yield described(page) | set(re.findall(r'"(cairn_[a-z_]+)"', shared))
-    assert server.stop() == 0
+    """The figures on the page of a consortium's node that asks a witness."""
+    consortium = Consortium(tmp_path_factory.mktemp("alerts"), Path(os.environ["CAIRN_BIN"]), Plan.make(1, 1))
+    (node,) = consortium.nodes
+    key = aics_tlog.cosignature_vkey("dead.example", Ed25519PrivateKey.generate().public_key())
+    asked = {"url": "http://127.0.0.1:9", "key": aics_tlog.format_vkey(key)}
+    try:
+        consortium.found()
+        node.make()
+        (node.directory / "witness.yaml").write_text(json.dumps({"witnesses": {"required": 1, "ask": [asked]}}))
+        consortium.up(lambda _: None)
+        page = urlopen(f"http://{node.member.address('metrics')}/metrics", timeout=10).read().decode()
+        assert "cairn_engine_connected 1" in page.splitlines()
+        yield described(page)
+    finally:
+        assert consortium.down() == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])

@@ -12,6 +12,7 @@ final class MemoryEngine: Sendable {
     /// The one stream; nil before it is made.
     var name: String?
     var created: Int64 = 1
+    var first: UInt64 = 1
     var isAway = false
     var dropsAcknowledgements = false
     var watchers: [AsyncStream<Void>.Continuation] = []
@@ -41,6 +42,9 @@ final class MemoryEngine: Sendable {
     wake()
   }
 
+  /// Forgets all that was stored before now.
+  func trim() { state.withLock { $0.first = UInt64($0.messages.count) + 1 } }
+
   private func wake() { for watcher in state.withLock({ $0.watchers }) { watcher.yield() } }
 
   fileprivate func changes() -> AsyncStream<Void> {
@@ -60,6 +64,9 @@ final class MemoryEngine: Sendable {
       }
       guard state.messages.count >= Int(sequence) - 1 else {
         throw Failure(.conflict, "ENGINE_ROLLED_BACK", "\(stream) ends at \(state.messages.count)")
+      }
+      guard state.first <= sequence else {
+        throw Failure(.conflict, "ENGINE_TRIMMED", "\(stream) begins at \(state.first), \(sequence) is needed")
       }
       return Array(state.messages.dropFirst(Int(sequence) - 1).prefix(7))
     }
@@ -119,11 +126,13 @@ extension MemoryEngine: OrderingEngine {
   }
 
   func streamInfo(_ name: String) async throws(Failure) -> StreamInfo {
-    let (isAway, known, created, last) = state.withLock { ($0.isAway, $0.name, $0.created, $0.messages.count) }
+    let (isAway, known, created, first, last) = state.withLock {
+      ($0.isAway, $0.name, $0.created, $0.first, $0.messages.count)
+    }
     if isAway { throw Self.away }
     if known != name { throw Failure(.notFound, "ENGINE_NO_STREAM", "no stream \(name)") }
     return StreamInfo(
-      name: name, created: created, firstSequence: 1, lastSequence: UInt64(last), bytes: 0, replicas: 3,
+      name: name, created: created, firstSequence: first, lastSequence: UInt64(last), bytes: 0, replicas: 3,
       leader: "memory")
   }
 

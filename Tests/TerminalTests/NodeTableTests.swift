@@ -56,6 +56,11 @@ struct NodeTableTests {
     #expect(nodes.problems.count == 1 && nodes.problems[0].hasSuffix(": why"))
   }
 
+  @Test func aNodeThatDoesNotFollowAnEngineThatItReachesIsSaid() {
+    let nodes = NodeTable([("a:1", answer("acme", 5) { $0.engineMessage = "DISK_FULL: no room" })])
+    #expect(nodes.problems == ["a:1: engine connected: DISK_FULL: no room"])
+  }
+
   @Test func aNodeThatSignsNoMoreIsSaid() {
     let nodes = NodeTable([("a:1", answer("acme", 5, engine: .none) { $0.stoppedReason = "it diverged" })])
     #expect(nodes.problems == ["a:1: signs no more: it diverged"])

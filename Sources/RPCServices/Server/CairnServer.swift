@@ -56,7 +56,7 @@ package final class CairnServer: Service {
       ],
       interceptors: [
         timing, DeadlineInterceptor(), FailureInterceptor(disclosure: disclosure),
-        IdentityInterceptor(access: access, connections: connections),
+        StandingInterceptor { orderer.stop }, IdentityInterceptor(access: access, connections: connections),
       ])
   }
 

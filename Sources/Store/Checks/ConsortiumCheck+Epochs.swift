@@ -42,24 +42,6 @@ extension ConsortiumCheck {
     return broken
   }
 
-  /// Whether each thing that the node said when it left an epoch is signed by a node's key. Whose key was registered in what was
-  /// taken out is not known for now.
-  func brokenStatements() throws -> [String] {
-    try Row.fetchAll(reader.db, sql: "SELECT epoch, bytes FROM statement ORDER BY epoch").compactMap { row in
-      let epoch = try row.natural(0)
-      do {
-        let signed = try SignedStatement(try Cairn_V1_SignedStatement(serializedBytes: try row.data(1)))
-        guard signed.statement.ledgerID == ledgerID, signed.statement.closedEpoch == epoch else {
-          return "epoch \(epoch): it is about leaving another epoch, or ledger"
-        }
-        _ = try signed.verified(by: directory)
-        return nil
-      } catch let failure as Failure where failure.reason == "UNKNOWN_KEY" && !isUncut {
-        return nil
-      } catch { return "epoch \(epoch): \(error)" }
-    }
-  }
-
   /// Whether each epoch was opened from a part of this log that the members' statements, each rightly signed, allow.
   func brokenOpenings() throws -> [String] {
     var end = edge.size
@@ -74,6 +56,24 @@ extension ConsortiumCheck {
       } catch { broken.append("epoch \(kept.epoch): \(error)") }
     }
     return broken
+  }
+
+  /// Whether each statement is what this node said when it left that epoch. Whose key was registered in what was taken out
+  /// is not known for now.
+  func brokenStatements() throws -> [String] {
+    try Row.fetchAll(reader.db, sql: "SELECT epoch, bytes FROM statement ORDER BY epoch").compactMap { row in
+      let epoch = try row.natural(0)
+      do {
+        let signed = try SignedStatement(Cairn_V1_SignedStatement(serializedBytes: try row.data(1)))
+        guard signed.statement.closedEpoch == epoch, signed.statement.ledgerID == ledgerID else {
+          return "epoch \(epoch): it closes another epoch, or ledger"
+        }
+        _ = try signed.verified(by: directory)
+        return nil
+      } catch let failure as Failure where failure.reason == "UNKNOWN_KEY" && !isUncut {
+        return nil
+      } catch { return "epoch \(epoch): \(error)" }
+    }
   }
 
   func parse(_ kept: KeptOpening) throws(Failure) -> EpochOpening {

@@ -15,6 +15,7 @@ struct ConsortiumCheck {
   /// Every such table.
   static let tables: [(name: String, broken: Finder)] = [
     ("engine", { try $0.brokenPlace() }),
+    ("order_place", { try $0.brokenPlacedCheckpoints() }),
     ("skip", { try $0.brokenSkips() }),
     ("certificate", { try $0.brokenCertificates() }),
     ("divergence", { try $0.brokenDivergences() }),

@@ -82,6 +82,7 @@ extension Store {
           try writer.save(opening)
           // The place in the stream that is left means nothing in the next one.
           try db.execute(sql: "DELETE FROM engine")
+          try db.execute(sql: "DELETE FROM order_place")
         }
         return removed
       }
@@ -215,6 +216,7 @@ extension LedgerWriter {
     for table in ["chunk", "chunk_time"] {
       try db.execute(sql: "DELETE FROM \(table) WHERE first_ordinal >= ?", arguments: [ordinal])
     }
+    try db.execute(sql: "DELETE FROM order_place WHERE size > ?", arguments: [position])
     for level in Tile.levels {
       let full = size >> UInt64(8 * (level + 1))
       try db.execute(

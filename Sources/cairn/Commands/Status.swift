@@ -31,7 +31,9 @@ struct Status: AsyncParsableCommand {
 
   func run() async throws {
     guard node.isEmpty else { return try await compare(node) }
-    let ledger = try await connection.withConnection { try await $0.ledgerInfo() }
+    let (ledger, status) = try await connection.withConnection {
+      (try await $0.ledgerInfo(), try await $0.nodeStatus())
+    }
     guard !json else { return Console.output.write(JSONWriter.pretty(Self.json(ledger))) }
     Console.output.line("ledger   \(Hex.encode(ledger.ledgerID))")
     Console.output.line("origin   \(ledger.origin.visible)")
@@ -41,6 +43,9 @@ struct Status: AsyncParsableCommand {
       "limits   a batch has at most \(ledger.maxRecordsPerBatch.counted("record")) and \(ledger.maxBatchBytes.grouped) "
         + "bytes, a record \(ledger.maxRecordBytes.grouped) bytes")
     Console.output.line("server   \(connection.server.visible), cairnd \(ledger.serverVersion.visible)")
+    for trouble in [status.stoppedReason, status.engineMessage] where !trouble.isEmpty {
+      Console.messages.line("warning  \(trouble.visible)")
+    }
   }
 
   private static func json(_ ledger: Cairn_V1_GetLedgerResponse) -> JSONValue {
