@@ -47,22 +47,8 @@ struct GroupCourse {
       } catch {
         // A mark that does not count changes nothing, here as on every node.
       }
-    case .opening(let opening):
-      guard message.sequence == 1, epoch > 1 else { return }
-      guard opening.epoch == epoch, opening.ledgerID == state.ledgerID, opening.base.size == state.edge.size,
-        opening.base.root == state.edge.root
-      else {
-        throw Failure(
-          .preconditionFailed, "WRONG_OPENING",
-          "epoch \(epoch) was opened from \(opening.base.size) entries with the root \(opening.base.root); this node has "
-            + "\(state.edge.size) and \(state.edge.root): see cairnd recover")
-      }
-    case .unreadable: break
-    }
-    if epoch > 1, message.sequence == 1, !message.isOpening {
-      throw Failure(
-        .preconditionFailed, "WRONG_OPENING",
-        "the stream of epoch \(epoch) does not begin with its opening: see cairnd recover")
+    // What opens an epoch counts at its beginning only, where it was judged.
+    case .opening, .unreadable: break
     }
     try notePlace(of: message, course, isNew: consensus.checkpointSize != before)
   }

@@ -20,9 +20,6 @@ struct PreparedMessage: Sendable {
   /// When the engine stored it, nanoseconds by the engine's clock.
   let stored: Int64
   let item: Item
-
-  /// Whether it opens an epoch.
-  var isOpening: Bool { if case .opening = item { true } else { false } }
 }
 
 /// A batch that awaits its place.

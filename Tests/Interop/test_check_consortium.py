@@ -91,7 +91,7 @@ def recover(consortium: Consortium) -> Path:
         statements[-1].write_text(consortium.cairnd("recover", "close", node.directory))
     copy = consortium.folder / "recovered"
     shutil.copytree(consortium.nodes[0].directory, copy)
-    assert "kept to be published again: 1;" in consortium.cairnd("recover", "open", copy, *statements)
+    assert "waiting to be published again: 1\n" in consortium.cairnd("recover", "open", copy, *statements)
     return copy
 
 

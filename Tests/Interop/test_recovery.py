@@ -157,10 +157,11 @@ def test_all_that_was_recorded_outlives_the_engine(
 
     short = open_epoch(fourth, statements)
     assert short.returncode == 1 and "BASE_NOT_REACHED" in short.stderr, short.stderr
-    assert f"{first.id} has {known_to_one[-1].position + 1}, {second.id} has {known_to_two[-1].position + 1}" in short.stderr
+    longest, longer = (receipts[-1].position + 1 for receipts in (known_to_one, known_to_two))
+    assert f"{first.id} has {longest}, {second.id} has {longer}" in short.stderr
     # One operator uses another set than the others: its node reads that in the stream, and the right set puts it right.
     other_set = open_epoch(first, [statements[0], *statements[2:]])
-    assert f"epoch 2 goes on from {known_to_one[-1].position + 1} entries" in other_set.stdout, other_set.stderr
+    assert f"epoch 2 goes on from {longest} entries" in other_set.stdout, other_set.stderr
     assert open_epoch(second, statements).returncode == 0
     serve([second])
     until(second.takes_batches, "the new epoch is not followed by who opened it")
@@ -171,7 +172,7 @@ def test_all_that_was_recorded_outlives_the_engine(
     assert killed_often(["recover", "open", first.directory, *statements], [0.02 * count for count in range(1, 16)])
     opened = open_epoch(first, statements)
     assert opened.returncode == 0, opened.stderr
-    assert f"epoch 2 goes on from {known_to_two[-1].position + 1} entries" in opened.stdout
+    assert f"epoch 2 goes on from {longer} entries" in opened.stdout
     assert "waiting to be published again: 2" in opened.stdout
     assert open_epoch(first, statements).returncode == 0
     unbegun = run("cairnd", "recover", "close", first.directory)
