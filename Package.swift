@@ -157,7 +157,9 @@ let package = Package(
     room(
       "Peers",
       [
-        "Client", "Checkpoints", "Consortium", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire", protobuf,
+        "Client", "Checkpoints", "Consensus", "Consortium", "Ledger", "Merkle", "Primitives", "Signing", "Store",
+        "Wire",
+        protobuf,
       ]),
     room("Outbox", ["Ledger", "Primitives", "Signing", "Wire", grdb, protobuf]),
     room("Capture", ["Client", "Outbox", "EPCIS", "Ledger", "Provenance", "Primitives", "Signing", "Wire", protobuf]),
@@ -242,7 +244,8 @@ let package = Package(
     tests(
       "PeersTests",
       [
-        "Peers", "Checkpoints", "Client", "Consortium", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire",
+        "Peers", "Checkpoints", "Client", "Consensus", "Consortium", "Ledger", "Merkle", "Primitives", "Signing",
+        "Store", "Wire",
         protobuf,
       ]),
     tests(

@@ -19,6 +19,12 @@ extension Certifier {
   /// The node starts, and this was the last checkpoint that lay in its log.
   package mutating func resumed(at checkpoint: LogPoint) { open(checkpoint) }
 
+  /// The node has caught up from its peers, and `checkpoint`, which its log has reached by that, was proven to be FINAL. Called
+  /// before `appended` for its last entry and all after it: what lies between is nobody's to certify any more.
+  package mutating func proven(_ checkpoint: LogPoint) {
+    if checkpoint.size > final?.size ?? 0 { settle(checkpoint) }
+  }
+
   /// A mark was counted, and `checkpoint`, if any, lies there. Called after what comes before it is on disk.
   package mutating func counted(_ mark: VerifiedMark, checkpoint: LogPoint?, root: RootSource) -> [Action] {
     if let checkpoint { open(checkpoint) }

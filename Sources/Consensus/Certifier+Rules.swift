@@ -154,7 +154,7 @@ extension Certifier {
     return keepsPromise ? nil : Divergence(theirs: log, ours: ours, member: nil, key: nil, evidence: .promise)
   }
 
-  private mutating func settle(_ log: LogPoint) {
+  mutating func settle(_ log: LogPoint) {
     final = log
     settled.append(contentsOf: checkpoints.filter { $0.size < log.size } + [log])
     settled.removeFirst(max(0, settled.count - EngineLimits.openCheckpoints))

@@ -5,8 +5,12 @@ package enum EngineLimits {
   package static let messageBytes = 1 << 20
   /// A batch in consortium mode, serialized, in bytes.
   package static let batchBytes = 512 << 10
-  /// A serialized mark or statement, in bytes.
+  /// A serialized mark, statement or place, in bytes.
   package static let signedBytes = 256
+  /// A stream's name, in bytes.
+  package static let streamNameBytes = 64
+  /// While the log does not grow its place is noted anew with every message whose sequence is a multiple of this.
+  package static let placeInterval: UInt64 = 256
   /// Statements in an epoch's opening.
   package static let statements = 64
   /// Proofs in an epoch's opening.

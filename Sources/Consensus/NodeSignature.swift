@@ -6,12 +6,14 @@ import Signing
 import SwiftProtobuf
 import Wire
 
-/// Bytes that a node's key is said to have signed beside checkpoints, marks and statements, each under a domain of its own.
+/// Bytes that a node's key is said to have signed beside checkpoints: marks, statements and places, each under a domain of its
+/// own.
 struct NodeSignature: Hashable, Sendable {
   /// What the signed bytes are.
   enum Domain: String, Sendable {
     case mark = "cairn/mark/v1"
     case statement = "cairn/statement/v1"
+    case place = "cairn/place/v1"
   }
 
   /// The bytes that are signed.

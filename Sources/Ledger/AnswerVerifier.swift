@@ -89,8 +89,13 @@ package enum AnswerVerifier {
       try require(pack, "it does not match the filter") { proved in
         filter.mayMatch(proved.event, ledgerTime: proved.record.entry.ledgerTime, author: proved.record.author.id)
       }
-      let events = asked.orderBy == .eventTime ? byEventTime(pack.events) : pack.events
-      return (.events(asked.filter), asked.orderDirection == .descending ? events.reversed() : events)
+      let isDescending = asked.orderDirection == .descending
+      let order: EventOrder?
+      do { order = try EventOrder(asked) } catch { throw error.under("events") }
+      let events =
+        order?.sorted(pack.events, isDescending: isDescending) { $0.event.event }
+        ?? (isDescending ? pack.events.reversed() : pack.events)
+      return (.events(asked.filter), events)
     case .trace, nil:
       throw .malformed("MISSING_QUESTION", field: "question", "one of history, events, trace must be present")
     }

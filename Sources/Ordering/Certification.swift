@@ -19,6 +19,8 @@ final class Certification: Sendable {
     case appended(after: UInt64, times: [Instant], Directory)
     case counted(VerifiedMark, LogPoint?)
     case resumed(LogPoint)
+    /// A log that is final, as a catch-up has proven.
+    case proven(LogPoint)
   }
 
   private struct Inbox {
@@ -40,6 +42,8 @@ final class Certification: Sendable {
     /// Why no batches are taken any more: it may be this node's own log that is wrong.
     var refusal: Failure?
     var awaited: NodeStatus.Awaited?
+    /// What was cosigned last since the start.
+    var cosignedNote: String?
   }
 
   private let writer: GroupWriter
@@ -86,10 +90,15 @@ final class Certification: Sendable {
     signal.yield()
   }
 
-  /// Tells of the entries on disk that were not told of: all since the last that is final when the node starts.
+  /// Tells of the entries on disk that were not told of: all since the last that is final when the node starts, or when it has
+  /// caught up.
   func catchUp() async throws(Failure) {
     let view = writer.views.current
     var told = inbox.withLock { $0.told }
+    if let certificate = view.certificate, certificate.size > told + 1 {
+      told = certificate.size - 1
+      tell([.proven(LogPoint(size: certificate.size, root: certificate.root))], logSize: told)
+    }
     while told < view.logSize {
       let start = told
       let times = try await writer.store.read { reader in
@@ -149,6 +158,7 @@ final class Certification: Sendable {
         actions += certifier.counted(mark, checkpoint: checkpoint, root: root)
         if mark.key == key { remindOthers(certifier) }
       case .resumed(let checkpoint): certifier.resumed(at: checkpoint)
+      case .proven(let checkpoint): certifier.proven(checkpoint)
       }
     }
     for note in batch.notes { actions += certifier.receive(note, root: root) }
@@ -168,6 +178,7 @@ final class Certification: Sendable {
       case .cosign(let promise):
         guard promises != nil, let log = promise.log else { continue }
         let note = try cosign(log)
+        shared.withLock { $0.cosignedNote = note }
         broadcast(note)
         next += certifier.receive(note, root: root)
       case .certified(let certificate):

@@ -64,6 +64,12 @@ final class GroupWriter: Sendable {
     return try store.readNow { try $0.recordID(at: place) } == redaction.recordID
   }
 
+  /// Has the indexes forget what led to records that were erased.
+  func forget(_ erased: [Posting]?) throws(Failure) {
+    try store.erase(erased, from: index)
+    if let hashes { try store.erase(erased, from: hashes) }
+  }
+
   /// Makes a group last, and in a consortium how far in the engine's stream it leads; gives the view in which it is
   /// visible. An empty group changes nothing.
   func commit(
@@ -78,8 +84,7 @@ final class GroupWriter: Sendable {
           batch.batch.postings, entry: batch.entry, firstOrdinal: batch.firstOrdinal,
           recordCount: batch.batch.records.count)
       }
-      try store.erase(erased, from: index)
-      if let hashes { try store.erase(erased, from: hashes) }
+      try forget(erased)
     } catch {
       throw Failure(
         .unavailable, error.reason,

@@ -18,7 +18,9 @@ package final class LastSignedStore: Sendable {
     }
     guard register.value == nil else { return }
     if hasCosigned { throw Self.missing(file, key) }
-    try register.save(LastSigned().serialized)
+    // Who joins begins in the epoch in which the members are.
+    let epoch = try store.readNow { try $0.enginePlace()?.epoch }
+    try register.save(LastSigned(epoch: epoch ?? 1).serialized)
   }
 
   /// Where the promise is kept.

@@ -10,10 +10,15 @@ package struct NodeStatus: Hashable, Sendable {
     case starting
     /// It applies what the engine orders.
     case following
+    /// It fetches from its peers what the engine has forgotten, and how far that is, for people.
+    case catchingUp(String)
     /// It cannot for now, and tries again: the disk is full, the engine does not answer.
     case stalled(Failure)
     /// It does not until an operator has seen to it: the engine was lost or put back.
     case stopped(Failure)
+
+    /// Whether it fetches from its peers.
+    package var isCatchingUp: Bool { if case .catchingUp = self { true } else { false } }
   }
 
   /// The epoch it is in, from 1.
@@ -37,6 +42,8 @@ package struct NodeStatus: Hashable, Sendable {
   package let contradictions: Int
   /// The latest checkpoint that is not final, and the members whose cosignatures are missing.
   package let awaited: Awaited?
+  /// The largest checkpoint that the node itself cosigned since it was started, as a note.
+  package let cosignedNote: String?
   /// Batches and marks that were refused in their place since the start.
   package let skippedCount: UInt64
 

@@ -86,6 +86,15 @@ package final class Orderer: Sendable {
   /// or the note says nothing that counts.
   package func receive(note: String) { if case .shared(let order) = order { order.certification.tell(note: note) } }
 
+  /// The place in the order of the checkpoint of `size` entries, 0 meaning the largest that is final; nil where none is kept.
+  /// Fails with NO_ENGINE where the node is alone.
+  package func placedCheckpoint(size: UInt64) async throws(Failure) -> PlacedCheckpoint? {
+    guard case .shared(let order) = order else {
+      throw Failure(.preconditionFailed, "NO_ENGINE", "this node's own writer orders the batches; there is no engine")
+    }
+    return try await order.placedCheckpoint(size: size)
+  }
+
   /// How many records the writer has taken up since the node was started.
   package var takenRecordCount: UInt64 { writer.takenRecordCount }
 

@@ -17,6 +17,7 @@ extension SharedOrder {
 
   /// Applies what the engine orders, until cancelled. What passes is tried again; what an operator has to see to ends it.
   func follow(_ names: StreamNames, _ epoch: UInt64) async {
+    var fetched = Fetched()
     while !Task.isCancelled {
       do throws(Failure) {
         var course = try await begin(names, epoch, engine)
@@ -24,8 +25,13 @@ extension SharedOrder {
         try await apply(&course, engine)
         return
       } catch {
+        let error = Self.advised(error)
         pending.refuseAll(error)
         report(error)
+        if error.reason == "ENGINE_TRIMMED", let fetch = seat.fetch {
+          guard await self.fetch(fetch, epoch, &fetched) else { return }
+          continue
+        }
         if [.conflict, .preconditionFailed, .corrupt].contains(error.kind) { return set(.stopped(error)) }
         set(.stalled(error))
         try? await ContinuousClock().sleep(for: .seconds(1))
@@ -41,14 +47,17 @@ extension SharedOrder {
     var place: EnginePlace
     /// The place that is on disk.
     var saved: UInt64
+    /// Checkpoints since then.
+    var placed: [PlacedCheckpoint] = []
   }
 
   private func begin<Engine: OrderingEngine>(
     _ names: StreamNames, _ epoch: UInt64, _ engine: Engine
   ) async throws(Failure) -> Course {
     let state = try await writer.recover()
+    try await requireLatest(epoch, engine)
+    // Whether the stream is the one that was read so far, and has all of that, the reader finds out.
     if let place = try await writer.store.read({ try $0.enginePlace() }) {
-      try Self.check(try await Self.info(place.stream, engine), against: place)
       reached(place)
       let consensus = try ConsensusState(place.state)
       marker.applied(logSize: state.edge.size, counted: consensus.nextNumber(of: seat.key.publicKey.id) - 1)
@@ -90,38 +99,6 @@ extension SharedOrder {
     return [.resumed(LogPoint(size: size, root: root))]
   }
 
-  private static func info<Engine: OrderingEngine>(
-    _ stream: String, _ engine: Engine
-  ) async throws(Failure) -> StreamInfo {
-    do { return try await engine.streamInfo(stream) } catch {
-      guard error.reason == "ENGINE_NO_STREAM" else { throw error }
-      throw Failure(
-        .preconditionFailed, "ENGINE_LOST",
-        "the engine has no stream \(stream) any more: this node takes no batches until its operator has run cairnd recover"
-      )
-    }
-  }
-
-  private static func check(_ stream: StreamInfo, against place: EnginePlace) throws(Failure) {
-    guard stream.created == place.created else {
-      throw Failure(
-        .preconditionFailed, "ENGINE_LOST",
-        "the engine's stream \(stream.name) is another one than this node has read: see cairnd recover")
-    }
-    guard stream.lastSequence >= place.sequence else {
-      throw Failure(
-        .preconditionFailed, "ENGINE_ROLLED_BACK",
-        "the engine's stream \(stream.name) ends at message \(stream.lastSequence), and this node has applied "
-          + "\(place.sequence): the engine was put back to an earlier state; see cairnd recover")
-    }
-    guard stream.firstSequence <= place.sequence + 1 else {
-      throw Failure(
-        .preconditionFailed, "ENGINE_TRIMMED",
-        "the engine's stream \(stream.name) begins at message \(stream.firstSequence), and this node has applied "
-          + "\(place.sequence): it fetches what is missing from another member's node; see cairnd join")
-    }
-  }
-
   /// Reads and checks ahead while it writes.
   private func apply<Engine: OrderingEngine>(_ course: inout Course, _ engine: Engine) async throws(Failure) {
     let messages = engine.messages(
@@ -155,25 +132,24 @@ extension SharedOrder {
 
   /// Applies a group, makes it last, and tells everyone.
   private func write(_ messages: [PreparedMessage], _ course: inout Course) async throws(Failure) {
+    try requireOpening(messages, of: course.place.epoch)
     guard let last = messages.last, let state = course.state.take() else { return }
     var next = GroupCourse(state: consume state, consensus: course.consensus)
-    for message in messages { try next.apply(message, course.place.epoch, writer, admission) }
+    for message in messages { try next.apply(message, course.place, writer, admission) }
     let place = EnginePlace(
       epoch: course.place.epoch, stream: course.place.stream, created: course.place.created, sequence: last.sequence,
       stored: last.stored, state: try next.consensus.serialized)
     writer.countTaken(next.applied.reduce(0) { $0 + $1.batch.records.count })
-    let progress = EngineProgress(to: place, skipping: next.skips)
+    course.placed += next.placed
+    let progress = EngineProgress(to: place, skipping: next.skips, checkpoints: course.placed)
     let view = try await writer.commit(next.applied, next.state, engine: progress)
-    if !next.applied.isEmpty {
-      course.saved = last.sequence
-    } else if !next.skips.isEmpty || last.sequence - course.saved >= Self.unsavedMessages {
-      try await writer.store.save(progress)
-      course.saved = last.sequence
-    }
+    let isDue = !next.skips.isEmpty || last.sequence - course.saved >= Self.unsavedMessages
+    if next.applied.isEmpty, isDue { try await writer.store.save(progress) }
+    if !next.applied.isEmpty || isDue { (course.saved, course.placed) = (last.sequence, []) }
     course.state = next.state
     course.consensus = next.consensus
     course.place = place
-    reached(place, skipping: next.skips.count)
+    reached(place, placed: course.placed, skipping: next.skips.count)
     certification.tell(next.events, logSize: view.logSize)
     marker.applied(
       logSize: view.logSize, counted: next.consensus.nextNumber(of: seat.key.publicKey.id) - 1)
@@ -195,90 +171,6 @@ extension SharedOrder {
       if waiting.isEmpty, case .success(.alreadySequenced) = verdict.outcome, let batch = verdict.batch {
         _ = try? await writer.recall(batch)
       }
-    }
-  }
-}
-
-/// A group of messages being applied.
-struct GroupCourse {
-  /// What became of a batch.
-  struct Verdict {
-    let digest: Digest
-    let batch: AdmittedBatch?
-    let outcome: Result<LedgerState.Outcome, Failure>
-  }
-
-  private(set) var state: LedgerState
-  private(set) var consensus: ConsensusState
-  private(set) var applied: [AppliedBatch] = []
-  private(set) var verdicts: [Verdict] = []
-  private(set) var skips: [StoredSkip] = []
-  private(set) var events: [Certification.Event] = []
-
-  init(state: LedgerState, consensus: ConsensusState) {
-    self.state = state
-    self.consensus = consensus
-  }
-
-  /// Applies a message in its place. What does not count changes nothing but what is remembered of it.
-  mutating func apply(
-    _ message: PreparedMessage, _ epoch: UInt64, _ writer: GroupWriter, _ admission: Admission
-  ) throws(Failure) {
-    switch message.item {
-    case .batch(let candidate): try apply(candidate, epoch, message.sequence, writer, admission)
-    case .mark(let mark, let verified):
-      do throws(Failure) {
-        let verified = if let verified { verified } else { try mark.verified(by: state.directory) }
-        let checkpoint = try consensus.apply(verified, ledger: state)
-        events.append(.counted(verified, checkpoint))
-      } catch {
-        // A mark that does not count changes nothing, here as on every node.
-      }
-    case .opening(let opening):
-      guard message.sequence == 1, epoch > 1 else { return }
-      guard opening.epoch == epoch, opening.ledgerID == state.ledgerID, opening.base.size == state.edge.size,
-        opening.base.root == state.edge.root
-      else {
-        throw Failure(
-          .preconditionFailed, "WRONG_OPENING",
-          "epoch \(epoch) was opened from \(opening.base.size) entries with the root \(opening.base.root); this node has "
-            + "\(state.edge.size) and \(state.edge.root): see cairnd recover")
-      }
-    case .unreadable: break
-    }
-    if epoch > 1, message.sequence == 1, !message.isOpening {
-      throw Failure(
-        .preconditionFailed, "WRONG_OPENING",
-        "the stream of epoch \(epoch) does not begin with its opening: see cairnd recover")
-    }
-  }
-
-  private mutating func apply(
-    _ candidate: Candidate, _ epoch: UInt64, _ sequence: UInt64, _ writer: GroupWriter, _ admission: Admission
-  ) throws(Failure) {
-    var admitted: AdmittedBatch?
-    do throws(Failure) {
-      let batch = try candidate.admitted(by: admission, state.directory)
-      admitted = batch
-      let time = consensus.time(directory: state.directory, after: state.lastLedgerTime)
-      let size = state.edge.size
-      let before = batch.changes.isEmpty ? [] : applied
-      let outcome = try state.apply(batch, at: time) { redaction throws(Failure) in
-        try writer.isInLog(redaction, after: before)
-      }
-      if case .appended(let entry) = outcome {
-        applied.append(entry)
-        events.append(.appended(after: size, times: [entry.ledgerTime], state.directory))
-      }
-      verdicts.append(Verdict(digest: candidate.digest, batch: batch, outcome: .success(outcome)))
-    } catch {
-      // What only this node cannot do says nothing about the batch.
-      guard ![.unavailable, .corrupt, .bug].contains(error.kind) else { throw error }
-      skips.append(
-        StoredSkip(
-          epoch: epoch, sequence: sequence, headerDigest: candidate.digest, reason: error.reason,
-          message: String(error.message.prefix(512))))
-      verdicts.append(Verdict(digest: candidate.digest, batch: admitted, outcome: .failure(error)))
     }
   }
 }

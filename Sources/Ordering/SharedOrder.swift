@@ -1,46 +1,15 @@
-package import Checkpoints
+import Checkpoints
 import Consensus
 import Consortium
 import Engine
 import Foundation
 import Ledger
-package import Primitives
-package import Signing
+import Primitives
+import Signing
 import Store
 import SwiftProtobuf
 import Synchronization
 import Wire
-
-/// This node's part in a consortium, as its file and its keys say.
-package struct ConsortiumSeat: Sendable {
-  /// Whose node this is.
-  package let member: MemberID
-  /// The node's key, which signs marks and checkpoints.
-  package let key: PrivateKey
-  /// The same key as it appears in notes.
-  package let cosigner: Cosigner
-  /// What this node signed last; or why it does not cosign.
-  package let promises: Result<LastSignedStore, Failure>
-  /// Keys whose contradictions the operator has looked into.
-  package let dismissed: Set<KeyID>
-  /// Servers that hold the stream, and seconds after which they forget; 0 is never.
-  package let replicas: Int
-  package let maxAgeSeconds: Int64
-
-  /// A seat of these parts.
-  package init(
-    member: MemberID, key: PrivateKey, cosigner: Cosigner, promises: Result<LastSignedStore, Failure>,
-    dismissed: Set<KeyID> = [], replicas: Int, maxAgeSeconds: Int64
-  ) {
-    self.member = member
-    self.key = key
-    self.cosigner = cosigner
-    self.promises = promises
-    self.dismissed = dismissed
-    self.replicas = replicas
-    self.maxAgeSeconds = maxAgeSeconds
-  }
-}
 
 /// The order that the members share: batches go to the engine, come back in their place, and are written like on every
 /// other node.
@@ -48,6 +17,8 @@ final class SharedOrder: Sendable {
   private struct State {
     var standing = NodeStatus.Standing.starting
     var place: EnginePlace?
+    /// Checkpoints that are not on disk yet.
+    var placed: [PlacedCheckpoint] = []
     var skipped: UInt64 = 0
   }
 
@@ -91,6 +62,11 @@ final class SharedOrder: Sendable {
     case .stalled(let failure):
       return failure.reason.hasPrefix("ENGINE_") ? Self.away(failure.message) : failure
     case .starting: return Self.away("this node does not follow it yet")
+    case .catchingUp(let progress):
+      return Failure(
+        .unavailable, "CATCHING_UP",
+        "the engine has forgotten what this node has not read, which it fetches from the other members' nodes: \(progress)",
+        retryAfterMilliseconds: 5_000)
     case .following: break
     }
     switch engine.health {
@@ -116,7 +92,7 @@ final class SharedOrder: Sendable {
       epoch: place?.epoch ?? 1, standing: standing, engine: engine.health, appliedSequence: place?.sequence ?? 0,
       log: LogPoint(size: view.checkpoint.size, root: view.checkpoint.root), certifiedSize: view.certifiedSize,
       lastSigned: summary.lastSigned, silence: silence, stop: summary.stop, contradictions: summary.contradictions,
-      awaited: summary.awaited,
+      awaited: summary.awaited, cosignedNote: summary.cosignedNote,
       skippedCount: skipped)
   }
 
@@ -129,11 +105,25 @@ final class SharedOrder: Sendable {
     changed.yield()
   }
 
-  /// Notes how far it is.
-  func reached(_ place: EnginePlace, skipping skipped: Int = 0) {
+  /// The last message of the stream that was applied; nil before the first.
+  var currentSequence: UInt64? { state.withLock { $0.place?.sequence } }
+
+  /// Notes how far it is; `placed` are the checkpoints on the way that are not on disk yet.
+  func reached(_ place: EnginePlace, placed: [PlacedCheckpoint] = [], skipping skipped: Int = 0) {
     state.withLock { state in
       state.place = place
+      state.placed = placed
       state.skipped += UInt64(skipped)
+    }
+  }
+
+  /// The place of the checkpoint of `size` entries, 0 meaning the largest that is final; nil where none is kept.
+  func placedCheckpoint(size: UInt64) async throws(Failure) -> PlacedCheckpoint? {
+    let certified = writer.views.current.certifiedSize
+    let recent = state.withLock { $0.placed }
+    if let latest = recent.last(where: { size == 0 ? $0.size <= certified : $0.size == size }) { return latest }
+    return try await writer.store.read { reader in
+      size == 0 ? try reader.placedCheckpoint(upTo: certified) : try reader.placedCheckpoint(size: size)
     }
   }
 

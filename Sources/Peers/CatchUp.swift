@@ -1,5 +1,6 @@
 import Checkpoints
 import Client
+package import Consensus
 import Consortium
 import Foundation
 package import Ledger
@@ -33,6 +34,8 @@ package struct CatchUp: Sendable {
     package let certificate: CertifiedNote
     /// Who vouches for it.
     package let signers: Set<MemberID>
+    /// Where the engine's stream is to be followed from; nil where the ledger has no engine.
+    package let place: OrderPlace?
     /// Peers that sent what was wrong, and what it was.
     package let liars: [(peer: String, failure: Failure)]
   }
@@ -45,7 +48,7 @@ package struct CatchUp: Sendable {
     package var trouble: @Sendable (String, Failure) -> Void
     /// Has the open indexes forget what led to records that were erased.
     package var erase: @Sendable ([Posting]?) throws(Failure) -> Void
-    /// Signs the checkpoint over all that was proven. May refuse, for a key that is no NODE key of this log.
+    /// Signs a checkpoint over what was proven. May refuse, for a key that is no NODE key of this log.
     package var sign: @Sendable (LedgerState, CertifiedNote) async throws(Failure) -> SignedCheckpoint
 
     /// Hooks that do what they are told; without others nothing is shown and no index is open.
@@ -62,25 +65,38 @@ package struct CatchUp: Sendable {
     }
   }
 
+  /// What is fetched beside the log: where the order stood at its end.
+  package enum Order: Hashable, Sendable {
+    /// The place in the engine's stream, where the members share an engine: where more than one of them is a quorum, or a peer
+    /// has such a place. In that epoch, if one is given.
+    case shared(epoch: UInt64?)
+    /// Nothing.
+    case none
+  }
+
   /// Failures of one peer in a row after which it is not asked again.
   static let maxFailures = 5
   /// After so many certificates it ends, however fast the ledger grows: the rest comes from the engine.
-  private static let maxRounds = 16
+  static let maxRounds = 16
+  /// How often the peers are asked for a place in the order that enough of them agree on.
+  static let maxPlaceWaits = 30
   /// How often a peer is asked for a certificate that covers the vote which erased a record.
-  private static let maxErasureWaits = 30
+  static let maxErasureWaits = 30
 
   let store: Store
   let peers: [any Peer]
   let hooks: Hooks
+  let order: Order
   let clock: any Clock<Duration>
   let pulse: any Clock<Duration>
 
   /// A catch-up of the log in `store` from `peers`, the first preferred. `clock` measures waits
   /// between tries, `pulse` the seconds for which a peer keeps this node waiting.
   package init(
-    store: Store, peers: [any Peer], hooks: Hooks, clock: any Clock<Duration> = ContinuousClock(),
+    store: Store, peers: [any Peer], order: Order, hooks: Hooks, clock: any Clock<Duration> = ContinuousClock(),
     pulse: any Clock<Duration> = ContinuousClock()
   ) {
+    self.order = order
     self.pulse = pulse
     self.store = store
     self.peers = peers
@@ -99,9 +115,10 @@ package struct CatchUp: Sendable {
       if roster.mustRest { try await rest(roster.waitMilliseconds) }
       let before = try await store.read { try $0.logSize() }
       do {
-        let (outcome, signers) = try await Session(self, peer).run()
+        let proven = try await Session(self, peer).run()
         return Outcome(
-          state: outcome.state, certificate: outcome.certificate, signers: signers, liars: roster.liars)
+          state: proven.state, certificate: proven.certificate, signers: proven.signers, place: proven.place?.place,
+          liars: roster.liars)
       } catch {
         guard let trouble = error as? PeerTrouble else { throw Failure(.bug, "UNEXPECTED_ERROR", "\(error)") }
         let hadStaged = try await hasStaged(before)
@@ -152,7 +169,7 @@ package struct CatchUp: Sendable {
     return base < size
   }
 
-  private func rest(_ milliseconds: Int) async throws(Failure) {
+  func rest(_ milliseconds: Int) async throws(Failure) {
     do { try await clock.sleep(for: .milliseconds(milliseconds)) } catch {
       throw Failure(.unavailable, "CANCELLED", "interrupted")
     }
@@ -167,166 +184,4 @@ enum PeerTrouble: Error {
   case away(Failure)
   /// This node failed, not the peer.
   case own(Failure)
-}
-
-extension CatchUp {
-  /// One peer's turn.
-  private struct Session {
-    let catchUp: CatchUp
-    let peer: any Peer
-
-    init(_ catchUp: CatchUp, _ peer: any Peer) {
-      self.catchUp = catchUp
-      self.peer = peer
-    }
-
-    private var store: Store { catchUp.store }
-
-    func run() async throws -> ((state: LedgerState, certificate: CertifiedNote), Set<MemberID>) {
-      var certificate = try await certificate()
-      try await leaveUnprovenBeyond(certificate)
-      for round in 1... {
-        let importer = try await fetch(upTo: certificate)
-        let state = await importer.state
-        let signers = try verify(certificate, state)
-        let next = try await certificateCoveringErasures(certificate)
-        let isLast = next.checkpoint.size <= certificate.checkpoint.size || round >= CatchUp.maxRounds
-        if isLast, try await !hasOpenErasures(in: certificate) {
-          try await prove(certificate, state, isComplete: true)
-          return ((state, certificate), signers)
-        }
-        if try await !hasOpenErasures(in: certificate) { try await prove(certificate, state, isComplete: false) }
-        certificate = next
-      }
-      throw PeerTrouble.own(Failure(.bug, "UNEXPECTED_ERROR", "the rounds have no end"))
-    }
-
-    /// The peer's latest certificate, read and not verified.
-    private func certificate() async throws -> CertifiedNote {
-      let status = try await asking { () async throws(Failure) in try await peer.status() }
-      let ledgerID = try await own { () async throws(Failure) in try await store.read { try $0.state().ledgerID } }
-      return try lying { () throws(Failure) in
-        guard status.ledgerID == Data(ledgerID.bytes) else {
-          throw Failure(
-            .preconditionFailed, "WRONG_LEDGER",
-            "it serves ledger \(Digest(status.ledgerID)?.description ?? "of no id"); this node's is \(ledgerID)")
-        }
-        guard status.certifiedSize > 0 else {
-          throw Failure(.corrupt, "NO_CERTIFICATE", "it has no checkpoint that a quorum of the members signed")
-        }
-        let certificate = try CertifiedNote(status.certifiedNote)
-        guard certificate.checkpoint.size == status.certifiedSize else {
-          throw Failure(.corrupt, "CERTIFICATE_MISMATCH", "its certificate is of another size than it says")
-        }
-        return certificate
-      }
-    }
-
-    /// A peer that has a certificate for less than was fetched from another before: that is fetched again.
-    private func leaveUnprovenBeyond(_ certificate: CertifiedNote) async throws {
-      let size = certificate.checkpoint.size
-      let (base, end) = try await own { () async throws(Failure) in
-        try await store.read { (try $0.catchUpBase()?.size ?? 0, try $0.logSize()) }
-      }
-      guard base <= size else {
-        throw PeerTrouble.away(
-          Failure(.unavailable, "PEER_BEHIND", "it has a certificate for \(size) entries; this node has \(base)"))
-      }
-      if size < end { try await own { () async throws(Failure) in try await store.abandonUnproven() } }
-    }
-
-    private func fetch(upTo certificate: CertifiedNote) async throws -> Importer {
-      let end = certificate.checkpoint.size
-      let (hooks, name) = (catchUp.hooks, peer.name)
-      let importer = try await own { () async throws(Failure) in
-        try await Importer(store: store) { hooks.progress(Progress(size: $0, target: end, peer: name)) }
-      }
-      let start = await importer.size
-      let patience = Patience()
-      let peer = peer
-      do {
-        if start < end {
-          try await patience.with(catchUp.pulse) {
-            try await peer.batches(start..<end) { message in
-              patience.received(message.byteCount)
-              try await importer.take(message, upTo: end)
-              patience.waits()
-            }
-          }
-        }
-        try await importer.finish(at: end)
-      } catch { throw await trouble(error, importer) }
-      return importer
-    }
-
-    private func trouble(_ error: any Error, _ importer: Importer) async -> PeerTrouble {
-      if let fault = await importer.fault { return .lied(fault) }
-      guard let failure = error as? Failure else { return .own(Failure(.bug, "UNEXPECTED_ERROR", "\(error)")) }
-      if failure.reason == "ENTRY_MISSING" { return .lied(failure) }
-      return await importer.hasFailedItself ? .own(failure) : .away(failure)
-    }
-
-    private func verify(_ certificate: CertifiedNote, _ state: LedgerState) throws -> Set<MemberID> {
-      try lying { () throws(Failure) in
-        guard state.edge.root == certificate.checkpoint.root else {
-          throw Failure(
-            .corrupt, "ROOT_MISMATCH",
-            "its \(state.edge.size) entries have the root \(state.edge.root); its certificate says "
-              + "\(certificate.checkpoint.root)")
-        }
-        return try certificate.verify(by: state.directory, ledgerID: state.ledgerID, at: state.lastLedgerTime)
-      }
-    }
-
-    private func prove(_ certificate: CertifiedNote, _ state: LedgerState, isComplete: Bool) async throws {
-      try await own { () async throws(Failure) in
-        let checkpoint =
-          try await isComplete
-          ? catchUp.hooks.sign(state, certificate)
-          : SignedCheckpoint(size: state.edge.size, root: state.edge.root, note: "")
-        try catchUp.hooks.erase(try await store.prove(checkpoint, isComplete: isComplete))
-      }
-    }
-
-    private func hasOpenErasures(in certificate: CertifiedNote) async throws -> Bool {
-      let size = certificate.checkpoint.size
-      return try await own { () async throws(Failure) in try await store.read { try $0.openClaim(in: size) != nil } }
-    }
-
-    /// The next certificate; where a record is missing because of a vote that this one does not cover yet, one that does.
-    private func certificateCoveringErasures(_ certificate: CertifiedNote) async throws -> CertifiedNote {
-      var next = try await self.certificate()
-      guard try await hasOpenErasures(in: certificate) else { return next }
-      for _ in 0..<CatchUp.maxErasureWaits where next.checkpoint.size <= certificate.checkpoint.size {
-        try await own { () async throws(Failure) in try await catchUp.rest(1_000) }
-        next = try await self.certificate()
-      }
-      let size = certificate.checkpoint.size
-      guard next.checkpoint.size > size else {
-        throw PeerTrouble.lied(
-          Failure(
-            .corrupt, "ERASURE_UNPROVEN", "it keeps records back that no vote of its \(size) certified entries erased"))
-      }
-      return next
-    }
-
-    private func own<Value>(_ body: () async throws(Failure) -> Value) async throws -> Value {
-      do { return try await body() } catch { throw PeerTrouble.own(error) }
-    }
-
-    private func asking<Value>(_ body: () async throws(Failure) -> Value) async throws -> Value {
-      do { return try await body() } catch { throw PeerTrouble.away(error) }
-    }
-
-    private func lying<Value>(_ body: () throws(Failure) -> Value) throws -> Value {
-      do { return try body() } catch { throw PeerTrouble.lied(error) }
-    }
-  }
-}
-
-extension Cairn_V1_ListBatchesResponse {
-  /// Bytes of what matters in it.
-  fileprivate var byteCount: Int {
-    parts.reduce(0) { sum, part in sum + part.entry.count + part.records.reduce(0) { $0 + $1.count } }
-  }
 }

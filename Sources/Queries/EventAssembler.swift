@@ -24,30 +24,32 @@ struct EventAssembler {
   init(_ scope: ReadingScope) { self.scope = scope }
 
   /// Whether the caller may read the record.
-  mutating func mayRead(_ record: StoredRecord) throws -> Bool { try withheld(record) == nil }
+  mutating func mayRead(_ record: StoredRecord) throws(Failure) -> Bool { try withheld(record) == nil }
 
   /// Why the caller may not read the record; nil where it may.
-  mutating func withheld(_ record: StoredRecord) throws -> Cairn_V1_Withheld? {
+  mutating func withheld(_ record: StoredRecord) throws(Failure) -> Cairn_V1_Withheld? {
     let place = RecordPlace(position: record.position, index: record.index)
     if record.isRedacted || scope.directory.redactions.contains(place) { return .redacted }
-    return try scope.reader.mayRead(Visibility(ofRecord: record.bytes), of: member(of: record)) ? nil : .forbidden
+    do {
+      return try scope.reader.mayRead(Visibility(ofRecord: record.bytes), of: member(of: record)) ? nil : .forbidden
+    } catch { throw error as? Failure ?? LedgerReader.corrupt("the log entry \(record.position)") }
   }
 
   /// The record's event; nil when it has none, has no effect, or cannot match, whatever master data says. Of a record that
   /// the caller may read.
-  mutating func event(_ record: StoredRecord, thatMayMatch filter: EventFilter) throws -> ValidatedEvent? {
+  mutating func event(_ record: StoredRecord, thatMayMatch filter: EventFilter) throws(Failure) -> ValidatedEvent? {
     guard case .provenance(let event) = try? ParsedRecord(record.bytes).body else { return nil }
     let batch = try batch(of: record)
     return filter.mayMatch(event, ledgerTime: batch.ledgerTime, author: batch.author) ? event : nil
   }
 
   /// The event that the record was parsed into.
-  mutating func event(_ event: ValidatedEvent, of record: StoredRecord) throws -> Cairn_V1_RecordedEvent {
+  mutating func event(_ event: ValidatedEvent, of record: StoredRecord) throws(Failure) -> Cairn_V1_RecordedEvent {
     recorded(event, record, try batch(of: record))
   }
 
   /// Where the record's event stands, without the event.
-  mutating func handle(of record: StoredRecord) throws -> Cairn_V1_RecordedEvent {
+  mutating func handle(of record: StoredRecord) throws(Failure) -> Cairn_V1_RecordedEvent {
     handle(record, try batch(of: record))
   }
 
@@ -69,11 +71,11 @@ struct EventAssembler {
     }
   }
 
-  private mutating func member(of record: StoredRecord) throws -> MemberID? {
+  private mutating func member(of record: StoredRecord) throws(Failure) -> MemberID? {
     scope.directory.keys[try batch(of: record).author]?.memberID
   }
 
-  mutating func batch(of record: StoredRecord) throws -> Batch {
+  mutating func batch(of record: StoredRecord) throws(Failure) -> Batch {
     if let batch, batch.position == record.position { return batch }
     let entry = try LogEntry(record.entry)
     let found = Batch(

@@ -1,4 +1,5 @@
 import Primitives
+import Provenance
 import Wire
 
 extension EventQuery {
@@ -9,14 +10,16 @@ extension EventQuery {
 
   /// The page after the place that a token names, or the first.
   func page(in search: EventSearch, after token: PageToken?) throws -> Page {
-    try isByEventTime ? pageByEventTime(in: search, after: token) : pageByPlace(in: search, after: token)
+    try order.map { try page(by: $0, in: search, after: token) } ?? pageByPlace(in: search, after: token)
   }
 
-  private func pageByEventTime(in search: EventSearch, after token: PageToken?) throws -> Page {
+  private func page(by order: EventOrder, in search: EventSearch, after token: PageToken?) throws -> Page {
     let ordered = try OrderedEvents(
-      search, isDescending: isDescending, countLimit: countLimit, maximumCount: token == nil ? maximumCount : nil)
-    let page = try ordered.page(after: token.map { ($0.time, $0.next) }, limit: pageSize)
-    return (page.events, page.next.map { ($0.ordinal, $0.time, 0) })
+      search, by: order, isDescending: isDescending, countLimit: countLimit,
+      maximumCount: token == nil ? maximumCount : nil)
+    let last = try token.map { try ordered.place(of: $0.next, at: $0.time) }
+    let page = try ordered.page(after: last, limit: pageSize)
+    return (page.events, page.next.map { ($0.place, $0.key.time ?? Instant(microseconds: 0), 0) })
   }
 
   private func pageByPlace(in search: EventSearch, after token: PageToken?) throws -> Page {
@@ -27,6 +30,12 @@ extension EventQuery {
     let page = try search.page(from: token?.next, limit: min(pageSize, room))
     guard page.events.count < room, let next = page.next else { return (page.events, nil) }
     return (page.events, (next, Instant(microseconds: 0), given + UInt64(page.events.count)))
+  }
+}
+
+extension EventOrder.Key {
+  fileprivate var time: Instant? {
+    if case .time(let time) = self { time } else { nil }
   }
 }
 

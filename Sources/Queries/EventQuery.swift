@@ -9,8 +9,8 @@ import Wire
 struct EventQuery {
   let filter: EventFilter
   let pageSize: Int
-  /// By event time, otherwise by place in the ledger.
-  let isByEventTime: Bool
+  /// Nil: by place in the ledger.
+  let order: EventOrder?
   let isDescending: Bool
   /// Most events on all pages together.
   let countLimit: UInt64?
@@ -22,12 +22,7 @@ struct EventQuery {
   init(_ request: Cairn_V1_QueryEventsRequest) throws(Failure) {
     do { filter = try EventFilter(request.filter) } catch { throw error.under("filter") }
     pageSize = try Queries.pageSize(request.pageSize)
-    switch request.orderBy {
-    case .unspecified: isByEventTime = false
-    case .eventTime: isByEventTime = true
-    case .UNRECOGNIZED(let number):
-      throw .malformed("UNKNOWN_ORDER", field: "order_by", "\(number) is no order; leave it out or use EVENT_TIME")
-    }
+    order = try EventOrder(request)
     switch request.orderDirection {
     case .unspecified, .ascending: isDescending = false
     case .descending: isDescending = true

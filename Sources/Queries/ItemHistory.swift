@@ -22,7 +22,8 @@ struct ItemHistory {
   var hasForbiddenEvents: Bool { hidesMention && !mentions.isEmpty }
 
   private let item: Identifier
-  private let reader: LedgerReader
+  private let store: Store
+  private let view: LedgerView
   private var assembler: EventAssembler
   private var mentions: [Mention] = []
   private var kept: [UInt64: (record: StoredRecord, event: ValidatedEvent)] = [:]
@@ -31,9 +32,12 @@ struct ItemHistory {
 
   /// Puts the events among the first `end` records in order; TOO_MANY_EVENTS beyond 10,000 events or 64 MiB of records.
   /// Of events that the caller may not read any number is passed over, so that no limit tells how many there are.
-  init(of item: Identifier, reader: LedgerReader, index: PostingIndex, end: UInt64, scope: ReadingScope) throws {
+  init(
+    of item: Identifier, in store: Store, index: PostingIndex, view: LedgerView, end: UInt64, scope: ReadingScope
+  ) async throws(Failure) {
     self.item = item
-    self.reader = reader
+    self.store = store
+    self.view = view
     assembler = EventAssembler(scope)
     let step = Queries.maxHistoryEvents + 1
     var ordinals: [UInt64] = []
@@ -41,14 +45,14 @@ struct ItemHistory {
       ordinals = try index.ordinals(
         matching: [Term.item(item.canonical).rawValue], after: ordinals.last, below: end, limit: step)
       for start in stride(from: 0, to: ordinals.count, by: Self.sliceRecords) {
-        try add(ordinals[start..<min(start + Self.sliceRecords, ordinals.count)])
+        try await add(ordinals[start..<min(start + Self.sliceRecords, ordinals.count)])
       }
     } while ordinals.count == step
     mentions.sort { $0 < $1 }
   }
 
-  private mutating func add(_ ordinals: ArraySlice<UInt64>) throws {
-    for record in try reader.records(ordinals: Array(ordinals)) {
+  private mutating func add(_ ordinals: ArraySlice<UInt64>) async throws(Failure) {
+    for record in try await store.records(ordinals: Array(ordinals), in: view) {
       if let withheld = try assembler.withheld(record) {
         hidesMention = hidesMention || withheld == .forbidden && mention(in: record) != nil
         continue
@@ -75,12 +79,15 @@ struct ItemHistory {
 
   /// At most `limit` events, about 2 MiB, from the beginning or after the place `last`; and the last one's place if there
   /// are more.
-  mutating func page(after last: Mention?, limit: Int) throws -> (events: [Cairn_V1_RecordedEvent], next: Mention?) {
+  mutating func page(after last: Mention?, limit: Int) async throws(Failure) -> (
+    events: [Cairn_V1_RecordedEvent], next: Mention?
+  ) {
     let rest = mentions.drop { mention in last.map { mention <= $0 } ?? false }
     var events: [Cairn_V1_RecordedEvent] = []
     var bytes = 0
     for mention in rest.prefix(limit) where bytes < EventSearch.pageBytes {
-      let (record, event) = try kept[mention.ordinal] ?? read(mention.ordinal)
+      let (record, event) =
+        if let kept = kept[mention.ordinal] { kept } else { try await read(mention.ordinal) }
       events.append(try assembler.event(event, of: record))
       bytes += record.bytes.count
     }
@@ -88,8 +95,9 @@ struct ItemHistory {
     return (events, isLast ? nil : rest[rest.startIndex + events.count - 1])
   }
 
-  private func read(_ ordinal: UInt64) throws -> (record: StoredRecord, event: ValidatedEvent) {
-    guard let record = try reader.records(ordinals: [ordinal]).first, let event = mention(in: record) else {
+  private func read(_ ordinal: UInt64) async throws(Failure) -> (record: StoredRecord, event: ValidatedEvent) {
+    guard let record = try await store.records(ordinals: [ordinal], in: view).first, let event = mention(in: record)
+    else {
       throw LedgerReader.corrupt("record number \(ordinal)")
     }
     return (record, event)

@@ -30,7 +30,7 @@ extension Queries {
       let end = try reader.recordCount(atLogSize: token.logSize, in: view)
       let candidates = try EventCandidates(
         reader: reader, index: index, filter: query.filter, end: end,
-        isDescending: query.isDescending && !query.isByEventTime,
+        isDescending: query.isDescending && query.order == nil,
         byHash: try EventHashSearch(query.filter.eventHashes, in: hashes, reader: reader, end: end))
       let page = try query.page(in: EventSearch(candidates: candidates, descriptions: descriptions), after: place)
       return try Cairn_V1_QueryEventsResponse.with {
@@ -63,26 +63,25 @@ extension Queries {
     let scope = scope(of: caller, in: view)
     let question = Question("ListItemHistory", Data(item.canonical.utf8), by: caller)
     let token = try page(request.pageToken, of: question, in: view)
-    let (index, seal) = (index, seal)
-    let descriptions = descriptions(scope, at: now())
-    let response = try await store.read { reader in
-      let end = try reader.recordCount(atLogSize: token.logSize, in: view)
-      var history = try ItemHistory(of: item, reader: reader, index: index, end: end, scope: scope)
-      let last = request.pageToken.isEmpty ? nil : (time: token.time, ordinal: token.next)
-      let page = try history.page(after: last, limit: pageSize)
-      return try Cairn_V1_ListItemHistoryResponse.with {
-        $0.item = item.canonical
-        $0.events = request.includeEventHashes ? page.events.withHashes : page.events
-        if request.describe {
-          $0.described = try descriptions.entries(
-            describing: page.events.map(\.event), reader, end: end, besideProofs: request.prove)
-        }
-        $0.logSize = token.logSize
-        $0.forbiddenEvents = history.hasForbiddenEvents
-        if let next = page.next {
-          $0.nextPageToken = try PageToken(logSize: token.logSize, next: next.ordinal, time: next.time)
-            .text(for: question, sealedBy: seal)
-        }
+    let end = try store.readNow { try $0.recordCount(atLogSize: token.logSize, in: view) }
+    var history = try await ItemHistory(of: item, in: store, index: index, view: view, end: end, scope: scope)
+    let last = request.pageToken.isEmpty ? nil : (time: token.time, ordinal: token.next)
+    let page = try await history.page(after: last, limit: pageSize)
+    var response = Cairn_V1_ListItemHistoryResponse.with {
+      $0.item = item.canonical
+      $0.events = request.includeEventHashes ? page.events.withHashes : page.events
+      $0.logSize = token.logSize
+      $0.forbiddenEvents = history.hasForbiddenEvents
+    }
+    if let next = page.next {
+      response.nextPageToken = try PageToken(logSize: token.logSize, next: next.ordinal, time: next.time)
+        .text(for: question, sealedBy: seal)
+    }
+    if request.describe {
+      let descriptions = descriptions(scope, at: now())
+      response.described = try await store.read { reader in
+        try descriptions.entries(
+          describing: page.events.map(\.event), reader, end: end, besideProofs: request.prove)
       }
     }
     if response.events.isEmpty || response.forbiddenEvents || request.describe { await hold(since: asked, scope) }

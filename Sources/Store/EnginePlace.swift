@@ -65,18 +65,20 @@ package struct StoredSkip: Hashable, Sendable {
   }
 }
 
-/// How far a group leads in the engine's stream, and what was refused on the way.
+/// How far a group leads in the engine's stream, what was refused on the way, and the checkpoints that lie there.
 package struct EngineProgress: Hashable, Sendable {
   package let place: EnginePlace
   package let skips: [StoredSkip]
+  package let checkpoints: [PlacedCheckpoint]
 
   /// Progress to `place`.
-  package init(to place: EnginePlace, skipping skips: [StoredSkip] = []) {
+  package init(to place: EnginePlace, skipping skips: [StoredSkip] = [], checkpoints: [PlacedCheckpoint] = []) {
     self.place = place
     self.skips = skips
+    self.checkpoints = checkpoints
   }
 
-  /// Writes both, and forgets the oldest refusals.
+  /// Writes all of it, and forgets the oldest refusals and places.
   func save(in db: Database) throws {
     try db.cachedStatement(
       sql: """
@@ -86,6 +88,7 @@ package struct EngineProgress: Hashable, Sendable {
       Int64(clamping: place.epoch), place.stream, place.created, Int64(clamping: place.sequence), place.stored,
       place.state,
     ])
+    try LedgerWriter(db: db).save(checkpoints)
     guard !skips.isEmpty else { return }
     let insert = try db.cachedStatement(
       sql: "INSERT OR REPLACE INTO skip (epoch, sequence, header_digest, reason, message) VALUES (?, ?, ?, ?, ?)")

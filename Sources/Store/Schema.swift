@@ -8,6 +8,8 @@ enum Schema {
     migrator.registerMigration("002 derived tables") { db in try db.execute(sql: derived) }
     migrator.registerMigration("003 consortium") { db in try db.execute(sql: consortium) }
     migrator.registerMigration("004 peers") { db in try db.execute(sql: peers) }
+    migrator.registerMigration("005 places") { db in try db.execute(sql: places) }
+    migrator.registerMigration("006 statements") { db in try db.execute(sql: statements) }
     return migrator
   }
 

@@ -26,16 +26,7 @@ extension Store {
 
   /// Keeps a checkpoint with the members' quorum; on disk when it returns. Older ones are forgotten in time.
   package func save(certificate: SignedCheckpoint) async throws(Failure) {
-    do {
-      try await pool.write { db in
-        try db.cachedStatement(sql: "INSERT OR REPLACE INTO certificate (size, root, note) VALUES (?, ?, ?)")
-          .execute(arguments: [Int64(clamping: certificate.size), Data(certificate.root.bytes), certificate.note])
-        try db.cachedStatement(
-          sql:
-            "DELETE FROM certificate WHERE size <= (SELECT size FROM certificate ORDER BY size DESC LIMIT 1 OFFSET ?)"
-        ).execute(arguments: [Self.maxCertificates])
-      }
-    } catch { throw Failure(storage: error) }
+    try await write { try LedgerWriter(db: $0).save(certificate: certificate) }
   }
 
   /// Keeps the proof that some member's log is another; on disk when it returns. The same pair is kept once.
@@ -63,6 +54,17 @@ extension Store {
         try db.execute(sql: "INSERT OR IGNORE INTO cosigner (key_id) VALUES (?)", arguments: [Data(key.digest.bytes)])
       }
     }
+  }
+}
+
+extension LedgerWriter {
+  /// Keeps a certificate and forgets the oldest.
+  func save(certificate: SignedCheckpoint) throws {
+    try db.cachedStatement(sql: "INSERT OR REPLACE INTO certificate (size, root, note) VALUES (?, ?, ?)")
+      .execute(arguments: [Int64(clamping: certificate.size), Data(certificate.root.bytes), certificate.note])
+    try db.cachedStatement(
+      sql: "DELETE FROM certificate WHERE size <= (SELECT size FROM certificate ORDER BY size DESC LIMIT 1 OFFSET ?)"
+    ).execute(arguments: [Store.maxCertificates])
   }
 }
 

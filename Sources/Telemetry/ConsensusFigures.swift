@@ -6,6 +6,8 @@ package struct ConsensusFigures: Sendable {
   package let isEngineConnected: Bool
   /// Whether the node applies what the engine orders.
   package let isFollowing: Bool
+  /// Whether it fetches from its peers what the engine has forgotten.
+  package let isCatchingUp: Bool
   /// Whether the node cosigns.
   package let isCosigning: Bool
   /// The epoch it is in, from 1.
@@ -23,11 +25,12 @@ package struct ConsensusFigures: Sendable {
 
   /// Figures of these parts.
   package init(
-    isEngineConnected: Bool, isFollowing: Bool, isCosigning: Bool, epoch: UInt64, appliedSequence: UInt64,
-    certifiedSize: UInt64, divergenceCount: Int, missing: [MemberID], skippedCount: UInt64
+    isEngineConnected: Bool, isFollowing: Bool, isCatchingUp: Bool, isCosigning: Bool, epoch: UInt64,
+    appliedSequence: UInt64, certifiedSize: UInt64, divergenceCount: Int, missing: [MemberID], skippedCount: UInt64
   ) {
     self.isEngineConnected = isEngineConnected
     self.isFollowing = isFollowing
+    self.isCatchingUp = isCatchingUp
     self.isCosigning = isCosigning
     self.epoch = epoch
     self.appliedSequence = appliedSequence
@@ -46,6 +49,9 @@ package struct ConsensusFigures: Sendable {
     page.add(
       "cairn_following", .gauge, "1 while the node applies what the engine orders, otherwise 0.",
       [.init(isFollowing ? 1 : 0)])
+    page.add(
+      "cairn_catching_up", .gauge, "1 while the node fetches from its peers what the engine has forgotten, or 0.",
+      [.init(isCatchingUp ? 1 : 0)])
     page.add(
       "cairn_cosigning", .gauge, "1 while the node cosigns checkpoints, otherwise 0.", [.init(isCosigning ? 1 : 0)])
     page.add("cairn_epoch", .gauge, "Epoch of the engine's stream, from 1.", [.init(epoch)])

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Certificates
+import Checkpoints
 import Client
+import Consensus
 import Consortium
 import Foundation
 import GenesisFile
@@ -66,19 +68,49 @@ struct Join: AsyncParsableCommand {
     let (state, genesis) = try terms.founded()
     let origin = Genesis.origin(name: state.directory.name, ledgerID: state.ledgerID)
     let signer = try CheckpointSigner(origin: origin, logKey: key)
-    try JoinedDirectory(directory, hostnames: hostname).prepare(terms, key, policy: signer.policy)
+    let files = JoinedDirectory(directory, hostnames: hostname)
+    try files.prepare(terms, key)
     let store = try Self.store(directory, genesis, state)
-    let outcome = try await CatchUp(store: store, peers: peers, hooks: Self.hooks(signer)).run()
+    let outcome = try await CatchUp(
+      store: store, peers: peers, order: .shared(epoch: nil), hooks: Self.hooks(signer)
+    ).run()
     Console.endProgress()
     _ = try store.openIndex()
     try store.settle()
+    try files.write(policy: try Self.policy(outcome, signer))
+    try Self.requireNode(key.publicKey.id, outcome)
     Console.print(
       """
       ledger \(outcome.state.ledgerID)
       fetched \(outcome.state.edge.size) entries, \(outcome.state.recordCount) records, root \(outcome.state.edge.root)
       signed by \(outcome.signers.map(\.description).sorted().joined(separator: ", "))
-      next: cairnd serve \(self.directory)
+      \(Self.words(outcome.place, directory))next: cairnd serve \(self.directory)
       """)
+  }
+
+  /// What the members that the log knows sign checkpoints with; a ledger without an engine has one node that signs, this copy.
+  private static func policy(_ outcome: CatchUp.Outcome, _ signer: CheckpointSigner) throws(Failure) -> String {
+    guard outcome.place != nil else { return signer.policy }
+    let state = outcome.state
+    return try Policy(of: state.directory, origin: signer.origin, at: state.lastLedgerTime).description
+  }
+
+  /// Refuses a node that nobody has let in as far as the log is final: it could not follow from there.
+  private static func requireNode(_ key: KeyID, _ outcome: CatchUp.Outcome) throws(Failure) {
+    let state = outcome.state
+    guard state.directory.keys[key]?.roles.contains(.node) ?? false else {
+      throw Failure(
+        .preconditionFailed, "NOT_VOTED_IN",
+        "the first \(state.edge.size) entries of the log, which are final, do not have the node key \(key): when the vote "
+          + "for it is final as well, give this command again")
+    }
+  }
+
+  private static func words(_ place: OrderPlace?, _ directory: DataDirectory) -> String {
+    guard let place else { return "" }
+    let file = FileManager.default.fileExists(atPath: directory.consortium.path)
+    return "follows \(place.stream) from message \(place.sequence) on, in epoch \(place.epoch)\n"
+      + (file ? "" : "now write \(directory.consortium.path): the engine's servers, and the peers\n")
   }
 
   /// The store with at least the first entry, which must be that of the terms.
@@ -113,7 +145,7 @@ struct Join: AsyncParsableCommand {
   }
 }
 
-/// The files of a data directory beside the ledger. Each is made once; a second run finds the same ones.
+/// The files of a data directory beside the ledger. Each but the policy is made once; a second run finds the same ones.
 struct JoinedDirectory {
   private let directory: DataDirectory
   private let hostnames: [String]
@@ -124,7 +156,7 @@ struct JoinedDirectory {
   }
 
   /// Makes what is missing; refuses a directory of another node or ledger, and one with something else in it.
-  func prepare(_ terms: GenesisFile, _ key: PrivateKey, policy: String) throws {
+  func prepare(_ terms: GenesisFile, _ key: PrivateKey) throws {
     let files = FileManager.default
     let found = (try? files.contentsOfDirectory(atPath: directory.url.path)) ?? []
     guard found.isEmpty || files.fileExists(atPath: directory.keys.path) else {
@@ -144,7 +176,19 @@ struct JoinedDirectory {
       try DataDirectory.write(certificate.certificatePEM, to: directory.certificate)
       try DataDirectory.writeSecret(certificate.privateKeyPEM, to: directory.certificateKey)
     }
-    if !files.fileExists(atPath: directory.policy.path) { try DataDirectory.write(policy, to: directory.policy) }
+    try directory.persistNames()
+  }
+
+  /// Writes whose signatures make a checkpoint. It follows from the log, so that of an earlier run gives way.
+  func write(policy: String) throws {
+    let new = directory.policy.appendingPathExtension("new")
+    try? FileManager.default.removeItem(at: new)
+    try DataDirectory.write(policy, to: new)
+    guard rename(new.path, directory.policy.path) == 0 else {
+      throw Failure(
+        .preconditionFailed, "FILE_NOT_WRITTEN",
+        "\(directory.policy.path): rename: \(String(cString: strerror(errno)))")
+    }
     try directory.persistNames()
   }
 

@@ -74,6 +74,7 @@ extension ConsensusFigures {
   fileprivate init(_ status: NodeStatus) {
     self.init(
       isEngineConnected: status.engine.isConnected, isFollowing: status.standing == .following,
+      isCatchingUp: status.standing.isCatchingUp,
       isCosigning: status.lastSigned != nil && status.silence == nil && status.stop == nil, epoch: status.epoch,
       appliedSequence: status.appliedSequence, certifiedSize: status.certifiedSize,
       divergenceCount: status.contradictions, missing: status.awaited?.missing ?? [],

@@ -26,15 +26,10 @@ struct Node {
   let peers: PeerAnswers
 
   /// Opens the ledger, brings the index up to it, and checks that the log key is a node's.
-  init(_ directory: DataDirectory, limits: RateLimits, logger: Logger) throws {
+  init(_ directory: DataDirectory, limits: RateLimits, logger: Logger) async throws {
     self.directory = directory
     store = try Store(directory)
-    if let base = try store.readNow({ try $0.catchUpBase() }) {
-      throw Failure(
-        .preconditionFailed, "CATCH_UP_UNFINISHED",
-        "the log beyond entry \(base.size) is not proven yet: give the cairnd join command again, it goes on where it was"
-      )
-    }
+    try await Self.endCatchUp(store, logger)
     let view = try store.readNow { try $0.view() }
     let logKey = try Self.logKey(directory)
     try Self.requireNodeKey(logKey.publicKey.id, of: view, directory, logger)
@@ -45,9 +40,9 @@ struct Node {
     hashes = try store.openEventHashes()
     views = PublishedView(view)
     let recent = RecentBatches()
-    seat = try Seat(directory, view: view, logKey: logKey, store: store)
+    seat = try Seat(directory, view: view, logKey: logKey, store: store, logger: logger)
     if let seat {
-      try Self.requireOpenEpoch(seat)
+      try Self.requireOpenEpoch(seat, store)
       orderer = Orderer(
         store: store, index: index, hashes: hashes, views: views, signer: signer, engine: seat.engine, seat: seat.seat,
         limits: limits, onCommit: { recent.add($0) }, report: { logger.error("consortium: \($0)") }
@@ -68,14 +63,36 @@ struct Node {
       queries: queries, store: try SubscriptionStore(directory, ledger: view.ledgerID), recent: recent)
     peers = PeerAnswers(
       store: store, views: views, key: logKey.publicKey.id, version: Cairnd.version,
-      sources: Self.sources(orderer, store))
+      sources: Self.sources(orderer, store, ledgerID: view.ledgerID, logKey, isConsortium: seat != nil))
     logger.info("ledger \(view.ledgerID): \(view.logSize) entries, \(view.recordCount) records")
   }
 
-  /// A node that has left its epoch follows nothing until it is in the next one: it has said how far it had come.
-  private static func requireOpenEpoch(_ seat: Seat) throws(Failure) {
-    guard case .success(let promises) = seat.seat.promises, case let promise = try promises.promise, promise.isClosed
-    else { return }
+  /// A node that was stopped while it caught up goes on with what is proven, and fetches the rest again when it follows the
+  /// engine. One that never was brought to an end by `cairnd join` has nothing to go on with.
+  private static func endCatchUp(_ store: Store, _ logger: Logger) async throws(Failure) {
+    guard let base = try await store.read({ try $0.catchUpBase() }) else { return }
+    let hasSeat = FileManager.default.fileExists(atPath: store.directory.consortium.path)
+    guard hasSeat, !base.note.isEmpty else {
+      throw Failure(
+        .preconditionFailed, "CATCH_UP_UNFINISHED",
+        "the log beyond entry \(base.size) is not proven yet: give the command again that fetches it, cairnd join or cairnd "
+          + "recover open; it goes on where it was")
+    }
+    logger.warning("the log beyond entry \(base.size) was not proven when the node stopped: it will be fetched again")
+    try await store.endCatchUp()
+  }
+
+  /// A node that has left its epoch follows nothing until it is in the next one: it has said how far it had come. Who came into
+  /// a later one by `cairnd join`, from a place that the members agree on, is in that: its promise stays what it was.
+  private static func requireOpenEpoch(_ seat: Seat, _ store: Store) throws(Failure) {
+    guard case .success(let promises) = seat.seat.promises else { return }
+    var promise = try promises.promise
+    guard promise.isClosed else { return }
+    if let place = try store.readNow({ try $0.enginePlace() }), place.epoch > promise.epoch {
+      promise = try promise.opening(place.epoch)
+      try promises.save(promise)
+    }
+    guard promise.isClosed else { return }
     throw Failure(
       .preconditionFailed, "EPOCH_CLOSED",
       "this node has left epoch \(promise.epoch): cairnd recover open comes next, with the members' statements")
@@ -119,8 +136,10 @@ struct Node {
 
 extension Node {
   /// What this node tells its peers beside its log.
-  fileprivate static func sources(_ orderer: Orderer, _ store: Store) -> PeerAnswers.Sources {
-    PeerAnswers.Sources(
+  fileprivate static func sources(
+    _ orderer: Orderer, _ store: Store, ledgerID: Digest, _ logKey: PrivateKey, isConsortium: Bool
+  ) -> PeerAnswers.Sources {
+    var sources = PeerAnswers.Sources(
       report: { view in
         var report = NodeReport(view)
         if let status = orderer.status { report.take(status) }
@@ -131,6 +150,23 @@ extension Node {
           DivergenceEvidence(size: $0.size, own: $0.own, other: $0.other, seenAt: Instant(microseconds: 0))
         }
       })
+    if isConsortium {
+      sources.place = { size async throws(Failure) in
+        guard let placed = try await orderer.placedCheckpoint(size: size) else { return nil }
+        return try OrderPlace(placed, ledgerID: ledgerID).signed(by: logKey, state: placed.place.state).wire
+      }
+    }
+    return sources
+  }
+}
+
+extension OrderPlace {
+  /// The place of a checkpoint, as this node has kept it.
+  fileprivate init(_ placed: PlacedCheckpoint, ledgerID: Digest) {
+    let place = placed.place
+    self.init(
+      ledgerID: ledgerID, epoch: place.epoch, log: LogPoint(size: placed.size, root: placed.root), stream: place.stream,
+      created: place.created, sequence: place.sequence, stored: place.stored ?? 0, state: place.state)
   }
 }
 
@@ -140,6 +176,7 @@ extension NodeReport {
     lastSigned = status.lastSigned?.size ?? 0
     stopped = (status.stop ?? status.silence)?.description
     missing = status.awaited?.missing ?? []
+    cosigned = status.cosignedNote
     var state: Cairn_V1_EngineState
     var message = ""
     switch status.engine {
@@ -148,6 +185,7 @@ extension NodeReport {
     case .closed: (state, message) = (.away, "the connection was closed")
     }
     switch status.standing {
+    case .catchingUp(let progress): (isCatchingUp, state, message) = (true, .trimmed, progress)
     case .stopped(let failure):
       message = failure.description
       switch failure.reason {

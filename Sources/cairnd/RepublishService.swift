@@ -18,10 +18,15 @@ struct RepublishService: Service {
   let logger: Logger
 
   func run() async throws {
+    let count = try await store.heldBatchCount()
+    if count > 0 { logger.info("\(count) batches of the epoch before are published again") }
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         do throws(Failure) {
-          guard try await republish() else { break }
+          guard try await republish() else {
+            if count > 0 { logger.info("all batches of the epoch before are published again") }
+            break
+          }
         } catch {
           logger.error("publishing again what an ended epoch left: \(error)")
           try? await ContinuousClock().sleep(for: .seconds(1))

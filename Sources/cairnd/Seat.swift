@@ -5,6 +5,7 @@ import Engine
 import Foundation
 import GenesisFile
 import Ledger
+import Logging
 import Ordering
 import Primitives
 import Signing
@@ -14,23 +15,26 @@ import Store
 struct Seat {
   let file: ConsortiumFile
   let engine: EngineConnection
+  let book: PeerBook
   private let options: EngineOptions
   let seat: ConsortiumSeat
   /// One element whenever the engine comes or goes. For one task.
   let changes: AsyncStream<Void>
 
   /// Reads the file and begins to connect; nil where the node is alone.
-  init?(_ directory: DataDirectory, view: LedgerView, logKey: PrivateKey, store: Store) throws(Failure) {
+  init?(
+    _ directory: DataDirectory, view: LedgerView, logKey: PrivateKey, store: Store, logger: Logger
+  ) throws(Failure) {
     guard let file = try Self.file(of: directory) else { return nil }
-    let path = { (path: String) in URL(filePath: path, relativeTo: directory.url).path }
-    try Self.requireSecret(path(file.engine.key))
+    try Self.requireSecret(directory.path(of: file.engine.key))
     guard let member = view.directory.keys[logKey.publicKey.id]?.memberID else {
       throw Failure(.preconditionFailed, "WRONG_LOG_KEY", "key \(logKey.publicKey.id) belongs to no member")
     }
     let (changes, change) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     let options = EngineOptions(
-      servers: file.engine.servers, authorities: path(file.engine.authorities),
-      certificate: path(file.engine.certificate), key: path(file.engine.key), name: "cairnd-\(member)")
+      servers: file.engine.servers, authorities: directory.path(of: file.engine.authorities),
+      certificate: directory.path(of: file.engine.certificate), key: directory.path(of: file.engine.key),
+      name: "cairnd-\(member)")
     let origin = Genesis.origin(name: view.directory.name, ledgerID: view.ledgerID)
     let cosigner = try Cosigner(name: CosignerNode.name(origin: origin, member: member), key: logKey)
     let folder = Self.promiseFolder(file, of: directory)
@@ -41,16 +45,18 @@ struct Seat {
     self.file = file
     self.options = options
     self.changes = changes
+    book = try PeerBook(file, directory, logKey: logKey, logger: logger)
     seat = ConsortiumSeat(
       member: member, key: logKey, cosigner: cosigner, promises: promises, dismissed: file.dismissed,
-      replicas: file.engine.replicas, maxAgeSeconds: Int64(file.engine.maxAgeHours) * 3_600)
+      replicas: file.engine.replicas, maxAgeSeconds: Int64(file.engine.maxAgeHours) * 3_600,
+      fetch: book.fetch(into: store))
     engine = try EngineConnection(options) { _ in change.yield() }
   }
 
   /// Where the node's promise is kept.
   static func promiseFolder(_ file: ConsortiumFile, of directory: DataDirectory) -> URL {
     file.cosigner.map { path in
-      URL(filePath: URL(filePath: path, relativeTo: directory.url).path, directoryHint: .isDirectory)
+      URL(filePath: directory.path(of: path), directoryHint: .isDirectory)
     } ?? directory.cosigner
   }
 

@@ -44,7 +44,7 @@ struct Serve: AsyncParsableCommand {
     // A file-size limit then fails the write, which the client is told, instead of ending the process.
     signal(SIGXFSZ, SIG_IGN)
     let logger = Logger(label: "cairnd") { StreamLogHandler.standardError(label: $0) }
-    let node = try Node(DataDirectory(directory), limits: limits.rateLimits(), logger: logger)
+    let node = try await Node(DataDirectory(directory), limits: limits.rateLimits(), logger: logger)
     let server = try CairnServer(
       address: try ListenAddress(listen),
       protection: plaintext
@@ -67,14 +67,15 @@ struct Serve: AsyncParsableCommand {
     }
     let asker = await node.witnessing.asker(of: node.queries, views: node.views, isConsortium: node.seat != nil)
     if let asker { services.append(asker) }
+    if let search = node.seat?.book.noteSearch(node.orderer) { services.append(search) }
     var group = ServiceGroupConfiguration(
       services: [
         .init(service: WriterService(orderer: node.orderer, health: server.health)),
         .init(service: HealthService(node: node, health: server.health)),
         .init(service: RepublishService(store: node.store, orderer: node.orderer, logger: logger)),
-        .init(service: IndexService(index: node.index, logger: logger)),
+        .init(service: IndexService(index: node.index, server: server, logger: logger)),
         .init(service: SubscriptionService(subscriptions: node.subscriptions, logger: logger)),
-        .init(service: IndexService(index: node.hashes.postings, logger: logger)),
+        .init(service: IndexService(index: node.hashes.postings, server: server, logger: logger)),
         .init(service: EventHashService(node: node, server: server, logger: logger)),
         .init(service: server),
         .init(service: Announcement(server: server, directory: node.directory, listen: listen)),
@@ -124,29 +125,6 @@ private struct HealthService: Service {
         }
         for await _ in node.orderer.changes { health.writerChanged() }
         group.cancelAll()
-      }
-    }
-    try? await gracefulShutdown()
-  }
-}
-
-/// Turns the index's memory into segments and merges them. While the disk is full it waits; where a segment is damaged it
-/// leaves the rest to the next start, which makes the index anew. The node goes on: the index is derived, and the writer
-/// flushes by itself what memory must not hold.
-private struct IndexService: Service {
-  let index: PostingIndex
-  let logger: Logger
-
-  func run() async throws {
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        do throws(Failure) {
-          try await index.run()
-        } catch {
-          logger.error("index: \(error)")
-          guard error.kind != .corrupt else { break }
-          try? await ContinuousClock().sleep(for: .seconds(10))
-        }
       }
     }
     try? await gracefulShutdown()

@@ -20,7 +20,7 @@ struct WitnessCommand: AsyncParsableCommand {
 
   func run() async throws {
     let quiet = Logger(label: "cairnd") { _ in SwiftLogNoOpLogHandler() }
-    let node = try Node(DataDirectory(directory), limits: .none, logger: quiet)
+    let node = try await Node(DataDirectory(directory), limits: .none, logger: quiet)
     Console.print("\(node.witnessing.verifierKey)")
   }
 }

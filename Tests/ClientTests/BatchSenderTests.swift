@@ -42,7 +42,7 @@ private final class Queue: Sendable {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct BatchSenderTests {
+@Suite struct BatchSenderTests {
   @Test(arguments: [1, 16, 17, 100]) func everyBatchGetsItsReceiptInOrder(count: Int) async throws {
     let ledger = FakeLedger { _, _ in .receipt }
     let queue = Queue(count)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-@Suite(.timeLimit(.minutes(3))) struct FaultTests {
+@Suite struct FaultTests {
   @Test func theOrderOutlivesTheLeaderAndARestartOfAll() async throws {
     try await TestEngine.with(servers: 3) { servers in
       let alpha = try await servers.connect("alpha", timeout: 2000)

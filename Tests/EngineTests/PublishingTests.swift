@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-@Suite(.oneServer, .timeLimit(.minutes(3))) struct PublishingTests {
+@Suite(.oneServer) struct PublishingTests {
   let engine: TestEngine
 
   init() throws { engine = try #require(OneServer.engine) }

@@ -64,7 +64,7 @@ class Chaos:
             clients = {node.id: self.client(node) for node in self.consortium.nodes}
             told = self.book.summary()
             size = judge(clients, policy, self.book, self.dice)
-            self.note(f"{size} entries; {told}")
+            self.note(f"{size} entries; {told}; {self.book.moved} batches got another place by a recovery")
             for client in clients.values():
                 client.close()
             self.check_databases()
@@ -121,11 +121,14 @@ class Chaos:
             events.append((fault.at, 2 * number, lambda f=fault, d=dice: self.faults.begin(f, d), words))
             end = fault.at + fault.lasts
             events.append((end, 2 * number + 1, lambda f=fault: self.faults.end(f), f"{words}: over"))
+        late = 0.0  # what takes longer than planned puts off all that comes after it
         for at, _, act, words in sorted(events, key=lambda event: event[:2]):
-            load.stopped.wait(max(0.0, at - self.clock()))
+            load.stopped.wait(max(0.0, at + late - self.clock()))
             self.note(words)
+            begun = self.clock()
             act()
-        load.stopped.wait(max(0.0, seconds - self.clock()))
+            late += max(0.0, self.clock() - begun - 1.0)
+        load.stopped.wait(max(0.0, seconds + late - self.clock()))
         load.stopped.set()
         for thread in threads:
             thread.join(60)
@@ -146,7 +149,7 @@ class Chaos:
     def is_healed(self, policy: Policy) -> bool:
         sizes = {size for size, _ in self.heights(policy).values()}
         certified = {certified for _, certified in self.heights(policy).values()}
-        return len(sizes) == 1 and sizes == certified
+        return len(sizes) == 1 and sizes == certified and self.faults.waiting_batches() == 0
 
     def heights(self, policy: Policy) -> dict[str, tuple[int, int]]:
         """Each node's log size and the size under its certificate; -1 where it says neither."""

@@ -29,6 +29,8 @@ class Promise:
     position: int
     time: int
     finality: int
+    is_open: bool = False
+    """An epoch has ended since, and it was not FINAL: it may stand elsewhere now."""
 
 
 @dataclass
@@ -40,6 +42,7 @@ class Book:
     certificates: dict[int, bytes] = field(default_factory=dict)
     receipts: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
+    moved: int = 0
     wrongs: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -53,7 +56,9 @@ class Book:
             if known is None:
                 known = Promise(batch, receipt.position, receipt.ledger_time_microseconds, receipt.finality)
                 self.promises[digest] = known
-            if (known.position, known.time) != (receipt.position, receipt.ledger_time_microseconds):
+            if known.is_open:
+                self.settle(known, receipt.position, receipt.ledger_time_microseconds)
+            elif (known.position, known.time) != (receipt.position, receipt.ledger_time_microseconds):
                 self.wrong(
                     f"{node} says that a batch stands at {receipt.position}, time {receipt.ledger_time_microseconds}; "
                     f"it was {known.position}, {known.time}, {LEVELS[known.finality]}"
@@ -61,6 +66,21 @@ class Book:
             if self.positions.setdefault(receipt.position, digest) != digest:
                 self.wrong(f"{node} says that two batches stand at {receipt.position}")
             known.finality = max(known.finality, receipt.finality)
+
+    def end_epoch(self) -> None:
+        """All nodes have left the epoch: what is not FINAL may get another place and time, but must not be lost."""
+        with self.lock:
+            for digest, promise in self.promises.items():
+                if promise.finality == ledger_pb2.FINALITY_FINAL:
+                    continue
+                promise.is_open = True
+                if self.positions.get(promise.position) == digest:
+                    del self.positions[promise.position]
+
+    def settle(self, promise: Promise, position: int, time: int) -> None:
+        """An open promise stands there from now on."""
+        self.moved += (promise.position, promise.time) != (position, time)
+        promise.is_open, promise.position, promise.time = False, position, time
 
     def refusal(self, error: grpc.RpcError) -> Refusal:
         refusal = Refusal.of(error)
@@ -143,7 +163,10 @@ def judge_promises(entries: list[LogEntry], book: Book) -> None:
     times = [entry.ledger_time for entry in entries]
     if times != sorted(times):
         book.wrong("ledger time goes back")
+    places = {sha256(entry.header).digest(): position for position, entry in enumerate(entries)}
     for digest, promise in book.promises.items():
+        if promise.is_open and digest in places:
+            book.settle(promise, places[digest], entries[places[digest]].ledger_time)
         what = f"{LEVELS[promise.finality]} batch {digest.hex()[:16]} at {promise.position}"
         if digest not in headers:
             book.wrong(f"{what} is lost")

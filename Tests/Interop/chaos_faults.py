@@ -7,17 +7,22 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
 from chaos_book import Book
 from network import Network
+from recovery import close, open_and_serve, stop
 
 from local_consortium import Consortium, Node
-from processes import Daemon
+from processes import Daemon, waited
 
 TMPFS_BYTES = 256 << 20
+LONG_RUN_SECONDS = 120.0
+NOTICE_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -42,9 +47,11 @@ class Faults:
         self.engines = [daemon.name for daemon in consortium.engine.daemons]
         self.small = consortium.nodes[-1]
         self.has_mount = False
+        self.recoveries = 0
+        self.logged: dict[str, int] = {}
 
-    def kinds(self) -> dict[str, list[str]]:
-        """Every kind that is possible here, with its targets."""
+    def kinds(self, seconds: float) -> dict[str, list[str]]:
+        """Every kind that is possible here, with its targets; in a long run also what takes people's hands."""
         others = [node.id for node in self.consortium.nodes[:-1]]
         kinds = {
             "kill node": self.members,
@@ -57,18 +64,21 @@ class Faults:
             "wipe engine": self.engines if len(self.engines) > 1 else [],
             "kill every engine": ["all"],
             "partition": self.members if self.network else [],
+            "lose engine": ["all"] if seconds >= LONG_RUN_SECONDS else [],
         }
         return {kind: targets for kind, targets in kinds.items() if targets}
 
     def schedule(self, seconds: float, dice: random.Random) -> list[Fault]:
         """Every kind once, in any order, then again; one at a time, so that a wiped engine server finds the others whole."""
         faults: list[Fault] = []
-        kinds = self.kinds()
+        kinds = self.kinds(seconds)
         slot = min(12.0, max(3.0, seconds / (len(kinds) + 1)))
         at, waiting = 1.0, []
         while at + slot <= seconds:
             waiting = waiting or dice.sample(list(kinds), len(kinds))
             kind = waiting.pop()
+            if kind == "flip a bit" and any(fault.kind == "lose engine" for fault in faults):
+                continue  # a copy made anew reads the engine's stream from its beginning, which was lost
             lasts = round(dice.uniform(0.3, 0.7) * slot, 1)
             faults.append(Fault(round(at, 1), lasts, kind, dice.choice(kinds[kind])))
             at += slot
@@ -88,6 +98,8 @@ class Faults:
                 (daemon,) = self.daemons(fault)
                 daemon.kill()
                 self.consortium.engine.wipe(daemon.name)
+            case "lose engine":
+                self.lose_engine(dice)
             case "full disk":
                 self.fill_disk()
             case "flip a bit":
@@ -106,6 +118,8 @@ class Faults:
                 self.restore(self.consortium.node(fault.target))
             case "partition":
                 self.network.mend()
+            case "lose engine":
+                self.recover()
         self.revive()
 
     def revive(self) -> None:
@@ -114,6 +128,52 @@ class Faults:
         for node in self.consortium.nodes:
             if node.daemon.pid is None:
                 node.start()
+
+    # The whole engine
+
+    def lose_engine(self, dice: random.Random) -> None:
+        """All servers die with their disks, a little after some node: what the others recorded meanwhile it lacks."""
+        behind = dice.choice(self.consortium.nodes)
+        behind.daemon.kill()
+        time.sleep(dice.uniform(0.2, 1.0))
+        self.say(f"{behind.id} is behind")
+        self.logged = {node.id: node.daemon.log.stat().st_size for node in self.consortium.nodes}
+        for daemon in self.consortium.engine.daemons:
+            daemon.kill()
+            self.consortium.engine.wipe(daemon.name)
+
+    def recover(self) -> None:
+        """Empty servers take their places; then every operator does what Recovery.md says."""
+        self.consortium.engine.start()
+        self.consortium.engine.wait_until_it_serves()
+        nodes = self.consortium.nodes
+        self.revive()
+        for node in nodes:
+            if not waited(lambda: "ENGINE_LOST" in self.said_since(node), NOTICE_SECONDS):
+                self.book.wrong(f"{node.id} has not noticed that the engine was lost")
+        begun = time.monotonic()
+        stop(nodes)
+        self.recoveries += 1
+        folder = self.consortium.folder / f"statements-{self.recoveries}"
+        statements = close(nodes, folder)
+        self.book.end_epoch()
+        open_and_serve(nodes, statements)
+        self.say(f"a new epoch is served on all nodes after {time.monotonic() - begun:.1f} s")
+
+    def said_since(self, node: Node) -> str:
+        """What the node has logged since the engine was lost."""
+        with node.daemon.log.open(errors="replace") as log:
+            log.seek(self.logged.get(node.id, 0))
+            return log.read()
+
+    def waiting_batches(self) -> int:
+        """Batches that wait to be published again, on all nodes."""
+        count = 0
+        for node in self.consortium.nodes:
+            with sqlite3.connect(f"file:{node.directory}/ledger.db?mode=ro", uri=True) as connection:
+                count += connection.execute("SELECT count(*) FROM republish").fetchone()[0]
+            connection.close()
+        return count
 
     def daemons(self, fault: Fault) -> list[Daemon]:
         nodes = {node.id: node.daemon for node in self.consortium.nodes}
@@ -150,9 +210,12 @@ class Faults:
 
     def fill_disk(self) -> None:
         if self.has_mount:
-            room = os.statvfs(self.small.directory)
             with (self.small.directory / "ballast").open("wb") as ballast:
-                os.posix_fallocate(ballast.fileno(), 0, max(1, room.f_bavail - 2) * room.f_frsize)
+                for _ in range(100):  # the node takes up room meanwhile
+                    room = os.statvfs(self.small.directory)
+                    with suppress(OSError):
+                        return os.posix_fallocate(ballast.fileno(), 0, max(1, room.f_bavail - 2) * room.f_frsize)
+            self.book.wrong("the small disk could not be filled")
         elif (pid := self.small.daemon.pid) is not None:
             largest = max(path.stat().st_size for path in self.small.directory.rglob("*") if path.is_file())
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))

@@ -20,6 +20,7 @@ MEANINGLESS = {("equivocation", "id"), ("checkpoint", "id")}
 # What only a node fills that follows an engine or fetches from peers.
 OF_A_CONSORTIUM = {
     "engine", "skip", "certificate", "divergence", "cosigner", "catch_up", "republish", "epoch_opening",
+    "order_place", "statement",
 }
 
 

@@ -86,8 +86,9 @@ final class ConsortiumNode: Sendable {
   let orderer: Orderer
   private let running: Task<Void, any Error>
 
-  /// Opens the node's directory, or makes it, and begins to follow the engine.
-  init(_ consortium: TestConsortium, _ number: Int) throws {
+  /// Opens the node's directory, or makes it, and begins to follow the engine. What the engine has forgotten comes from
+  /// `source`.
+  init(_ consortium: TestConsortium, _ number: Int, source: ConsortiumNode? = nil) throws {
     self.number = number
     directory = DataDirectory(consortium.folder.appending(path: "node-\(number)").path)
     cosigner = consortium.folder.appending(path: "cosigner-\(number)", directoryHint: .isDirectory)
@@ -97,7 +98,8 @@ final class ConsortiumNode: Sendable {
     let signer = try CheckpointSigner(origin: origin, logKey: key)
     let isNew = !FileManager.default.fileExists(atPath: directory.ledger.path)
     if isNew { try FileManager.default.createDirectory(at: directory.url, withIntermediateDirectories: true) }
-    store = try Store(directory, create: isNew)
+    let store = try Store(directory, create: isNew)
+    self.store = store
     if isNew { try store.appendNow([first], checkpoint: try signer.sign(size: 1, root: state.edge.root)) }
     views = PublishedView(try store.readNow { try $0.view() })
     let member = try MemberID.numbered(number)
@@ -110,10 +112,33 @@ final class ConsortiumNode: Sendable {
       seat: ConsortiumSeat(
         member: member, key: key,
         cosigner: try Cosigner(name: CosignerNode.name(origin: origin, member: member), key: key),
-        promises: promises, replicas: 3, maxAgeSeconds: 0),
+        promises: promises, replicas: 3, maxAgeSeconds: 0, fetch: source.map { Self.fetch(from: $0, into: store) }),
       report: { _ in }
     ) { TestConsortium.start }
     running = Task { [orderer] in try await orderer.run() }
+  }
+
+  /// Copies another node's log up to its certificate, and takes its place there.
+  private static func fetch(from source: ConsortiumNode, into store: Store) -> LogFetch {
+    { terms async throws(Failure) in
+      try await store.beginCatchUp()
+      guard let placed = try await source.orderer.placedCheckpoint(size: 0),
+        let certificate = source.views.current.certificate, certificate.size == placed.size
+      else { throw Failure(.unavailable, "PLACE_UNKNOWN", "none yet") }
+      terms.progress("copying")
+      var state = try await store.read { try $0.state() }
+      let start = state.edge.size
+      let batches = try await source.store.read { reader in
+        try reader.entries(from: start, limit: 1_000).filter { $0.position < placed.size }.map { entry in
+          LoggedBatch(entry: entry.bytes, records: try reader.records(of: entry), erased: [:])
+        }
+      }
+      var applied: [AppliedBatch] = []
+      for batch in batches { applied.append(try batch.apply(to: &state) { _ in true }) }
+      try await store.append(unproven: applied, claims: [], root: state.edge.root)
+      let course = ProvenCourse(certificate: certificate, place: placed.place)
+      try terms.erase(try await store.prove(try terms.sign(state), following: course, isComplete: true))
+    }
   }
 
   /// Ends once what was taken is answered.
@@ -124,7 +149,7 @@ final class ConsortiumNode: Sendable {
 
   /// Waits until the node's status is as wanted; after half a minute it goes on, and what is expected then tells.
   func until(_ isWanted: (NodeStatus) -> Bool) async throws -> NodeStatus? {
-    for _ in 0..<1_500 {
+    for _ in 0..<15_000 {
       if let status = orderer.status, isWanted(status) { return status }
       try await ContinuousClock().sleep(for: .milliseconds(20))
     }

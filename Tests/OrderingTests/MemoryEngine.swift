@@ -9,9 +9,11 @@ final class MemoryEngine: Sendable {
   private struct State {
     var messages: [OrderedMessage] = []
     var ids: [String: UInt64] = [:]
+    /// The one stream; nil before it is made.
+    var name: String?
     var created: Int64 = 1
+    var first: UInt64 = 1
     var isAway = false
-    var isLost = false
     var dropsAcknowledgements = false
     var watchers: [AsyncStream<Void>.Continuation] = []
     var listeners: [AsyncStream<Data>.Continuation] = []
@@ -31,8 +33,17 @@ final class MemoryEngine: Sendable {
   func setDropsAcknowledgements(_ drops: Bool) { state.withLock { $0.dropsAcknowledgements = drops } }
 
   /// Forgets the stream, or its end, as after a backup was put back.
-  func lose() { state.withLock { $0.isLost = true } }
-  func rollBack(to sequence: UInt64) { state.withLock { $0.messages.removeLast($0.messages.count - Int(sequence)) } }
+  func lose() {
+    state.withLock { ($0.name, $0.messages, $0.ids, $0.created) = (nil, [], [:], $0.created + 1) }
+    wake()
+  }
+  func rollBack(to sequence: UInt64) {
+    state.withLock { $0.messages.removeLast($0.messages.count - Int(sequence)) }
+    wake()
+  }
+
+  /// Forgets all that was stored before now.
+  func trim() { state.withLock { $0.first = UInt64($0.messages.count) + 1 } }
 
   private func wake() { for watcher in state.withLock({ $0.watchers }) { watcher.yield() } }
 
@@ -43,9 +54,21 @@ final class MemoryEngine: Sendable {
     return stream
   }
 
-  fileprivate func messages(from sequence: UInt64) -> [OrderedMessage] {
-    state.withLock { state in
-      state.isAway ? [] : Array(state.messages.dropFirst(Int(sequence) - 1).prefix(7))
+  fileprivate func messages(
+    of stream: String, created: Int64?, from sequence: UInt64
+  ) throws(Failure) -> [OrderedMessage] {
+    try state.withLock { state throws(Failure) in
+      if state.isAway { return [] }
+      guard state.name == stream, created == nil || created == state.created else {
+        throw Failure(.conflict, "ENGINE_LOST", "\(stream) is gone")
+      }
+      guard state.messages.count >= Int(sequence) - 1 else {
+        throw Failure(.conflict, "ENGINE_ROLLED_BACK", "\(stream) ends at \(state.messages.count)")
+      }
+      guard state.first <= sequence else {
+        throw Failure(.conflict, "ENGINE_TRIMMED", "\(stream) begins at \(state.first), \(sequence) is needed")
+      }
+      return Array(state.messages.dropFirst(Int(sequence) - 1).prefix(7))
     }
   }
 
@@ -58,10 +81,14 @@ extension MemoryEngine: OrderingEngine {
     typealias Failure = Primitives.Failure
 
     let engine: MemoryEngine
+    let stream: String
+    let created: Int64?
     let start: UInt64
 
     struct AsyncIterator: AsyncIteratorProtocol {
       let engine: MemoryEngine
+      let stream: String
+      let created: Int64?
       var changes: AsyncStream<Void>.Iterator
       var place: UInt64
 
@@ -73,7 +100,7 @@ extension MemoryEngine: OrderingEngine {
         isolation actor: isolated (any Actor)?
       ) async throws(Primitives.Failure) -> [OrderedMessage]? {
         while true {
-          let messages = engine.messages(from: place)
+          let messages = try engine.messages(of: stream, created: created, from: place)
           if !messages.isEmpty {
             place += UInt64(messages.count)
             return messages
@@ -84,7 +111,8 @@ extension MemoryEngine: OrderingEngine {
     }
 
     func makeAsyncIterator() -> AsyncIterator {
-      AsyncIterator(engine: engine, changes: engine.changes().makeAsyncIterator(), place: start)
+      AsyncIterator(
+        engine: engine, stream: stream, created: created, changes: engine.changes().makeAsyncIterator(), place: start)
     }
   }
 
@@ -92,14 +120,19 @@ extension MemoryEngine: OrderingEngine {
     state.withLock { $0.isAway ? .away(reason: "unplugged") : .connected(server: "memory") }
   }
 
-  func ensureStream(_ terms: StreamTerms) async throws(Failure) -> StreamInfo { try await streamInfo(terms.name) }
+  func ensureStream(_ terms: StreamTerms) async throws(Failure) -> StreamInfo {
+    state.withLock { if !$0.isAway { $0.name = $0.name ?? terms.name } }
+    return try await streamInfo(terms.name)
+  }
 
   func streamInfo(_ name: String) async throws(Failure) -> StreamInfo {
-    let (isAway, isLost, created, last) = state.withLock { ($0.isAway, $0.isLost, $0.created, $0.messages.count) }
+    let (isAway, known, created, first, last) = state.withLock {
+      ($0.isAway, $0.name, $0.created, $0.first, $0.messages.count)
+    }
     if isAway { throw Self.away }
-    if isLost { throw Failure(.notFound, "ENGINE_NO_STREAM", "no stream \(name)") }
+    if known != name { throw Failure(.notFound, "ENGINE_NO_STREAM", "no stream \(name)") }
     return StreamInfo(
-      name: name, created: created, firstSequence: 1, lastSequence: UInt64(last), bytes: 0, replicas: 3,
+      name: name, created: created, firstSequence: first, lastSequence: UInt64(last), bytes: 0, replicas: 3,
       leader: "memory")
   }
 
@@ -125,7 +158,7 @@ extension MemoryEngine: OrderingEngine {
   }
 
   func messages(of stream: String, from sequence: UInt64, created: Int64?, previous: Int64?) -> Messages {
-    Messages(engine: self, start: sequence)
+    Messages(engine: self, stream: stream, created: created, start: sequence)
   }
 
   func broadcast(_ bytes: Data, to subject: String) throws(Failure) {

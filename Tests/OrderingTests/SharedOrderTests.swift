@@ -178,6 +178,72 @@ import Wire
     try await node.stop()
   }
 
+  /// Every node keeps the same places of the same checkpoints, and still has them after a restart.
+  @Test func allNodesKnowWhereTheirCheckpointsLie() async throws {
+    let consortium = try TestConsortium(members: 4)
+    defer { consortium.remove() }
+    let nodes = try (0..<4).map { try ConsortiumNode(consortium, $0) }
+    for node in nodes { _ = try await node.until { $0.standing == .following } }
+    var author = try consortium.author()
+    for number in 0..<6 {
+      let batch = try author.batch([try TestConsortium.sighting(number)], createdAt: TestConsortium.start)
+      _ = try await nodes[number % 4].orderer.enqueue(batch).receipt(.final, until: Self.soon)
+    }
+    for node in nodes { _ = try await node.until { $0.certifiedSize == 7 } }
+    var places: [PlacedCheckpoint?] = []
+    for node in nodes { places.append(try await node.orderer.placedCheckpoint(size: 0)) }
+    let place = try #require(places[0])
+    #expect(places.allSatisfy { $0 == place })
+    #expect(place.size == 7 && place.root == nodes[0].views.current.edge.root)
+    #expect(try ConsensusState(place.place.state).checkpointSize == 7)
+    #expect(try await nodes[0].orderer.placedCheckpoint(size: 99) == nil)
+    for node in nodes { try await node.stop() }
+    let again = try ConsortiumNode(consortium, 2)
+    _ = try await again.until {
+      $0.standing == .following && $0.log.size == 7 && $0.appliedSequence >= place.place.sequence
+    }
+    #expect(try await again.orderer.placedCheckpoint(size: 7) == place)
+    try await again.stop()
+  }
+
+  /// A node for which the engine has forgotten too much fetches from another, follows again, and its cosignature counts.
+  @Test func whatTheEngineForgotComesFromAnotherNode() async throws {
+    let consortium = try TestConsortium(members: 4)
+    defer { consortium.remove() }
+    var nodes = try (0..<4).map { try ConsortiumNode(consortium, $0) }
+    for node in nodes { _ = try await node.until { $0.standing == .following } }
+    var author = try consortium.author()
+    func write(_ number: Int) async throws -> Cairn_V1_Finality {
+      let batch = try author.batch([try TestConsortium.sighting(number)], createdAt: TestConsortium.start)
+      return try await nodes[0].orderer.enqueue(batch).receipt(.final, until: Self.soon).finality
+    }
+    #expect(try await write(0) == .final)
+    _ = try await nodes[3].until { $0.certifiedSize == 2 }
+    try await nodes.removeLast().stop()
+    for number in 1..<5 { #expect(try await write(number) == .final) }
+    consortium.engine.trim()
+    #expect(try await write(5) == .final)
+
+    let alone = try ConsortiumNode(consortium, 3)
+    let stopped = try await alone.until { if case .stopped = $0.standing { true } else { false } }
+    guard case .stopped(let failure) = stopped?.standing else { return #expect(Bool(false), "not stopped") }
+    #expect(failure.reason == "ENGINE_TRIMMED")
+    #expect(alone.views.current.logSize == 2)
+    try await alone.stop()
+
+    let back = try ConsortiumNode(consortium, 3, source: nodes[0])
+    let status = try await back.until { $0.standing == .following && $0.certifiedSize == 7 }
+    #expect(status?.log.size == 7)
+    try await nodes.remove(at: 1).stop()
+    #expect(try await write(6) == .final)
+    _ = try await back.until { $0.certifiedSize == 8 }
+    #expect(Set((nodes + [back]).map(\.views.current.edge.root)).count == 1)
+    #expect(back.orderer.status?.lastSigned?.size == 8)
+    try await back.stop()
+    #expect(back.store.check { _ in } == [])
+    for node in nodes { try await node.stop() }
+  }
+
   /// What the engine would not take is refused with the limit.
   @Test func aBatchThatIsTooLargeForTheEngineIsRefused() async throws {
     try await withNodes(1) { consortium, nodes in

@@ -15,7 +15,7 @@ import Wire
 @Suite struct CatchUpTests {
   /// Catches up from these peers; gives what came of it, or why it did not.
   private func catchUp(
-    _ store: Store, _ peers: [any Peer], pulse: any Clock<Duration> = ContinuousClock(),
+    _ store: Store, _ peers: [any Peer], order: CatchUp.Order = .none, pulse: any Clock<Duration> = ContinuousClock(),
     progress: @escaping @Sendable (CatchUp.Progress) -> Void = { _ in }
   ) async -> Result<CatchUp.Outcome, Failure> {
     let hooks = CatchUp.Hooks(progress: progress) { state, certificate in
@@ -23,7 +23,9 @@ import Wire
     }
     do throws(Failure) {
       return .success(
-        try await CatchUp(store: store, peers: peers, hooks: hooks, clock: ImpatientClock(), pulse: pulse).run())
+        try await CatchUp(
+          store: store, peers: peers, order: order, hooks: hooks, clock: ImpatientClock(), pulse: pulse
+        ).run())
     } catch { return .failure(error) }
   }
 

@@ -17,11 +17,14 @@ final class FakePeer: Peer {
   private let status: @Sendable (inout Cairn_V1_GetNodeStatusResponse) throws -> Void
   private let change: @Sendable (inout Message, UInt64) async throws -> Bool
   private let partRecords: Int
+  private let place: @Sendable (Village) throws -> Cairn_V1_GetConsensusStateResponse
   private let calls = Mutex<[Range<UInt64>]>([])
 
   /// `change` is given each message and the position of its first batch, and says whether to go on after it.
   init(
     _ name: String, _ village: Village, partRecords: Int = 2,
+    place: @escaping @Sendable (Village) throws -> Cairn_V1_GetConsensusStateResponse = { _ in throw FakePeer.noEngine
+    },
     status: @escaping @Sendable (inout Cairn_V1_GetNodeStatusResponse) throws -> Void = { _ in },
     change: @escaping @Sendable (inout Message, UInt64) async throws -> Bool = { _, _ in true }
   ) {
@@ -29,6 +32,7 @@ final class FakePeer: Peer {
     self.village = Mutex(village)
     self.partRecords = partRecords
     self.status = status
+    self.place = place
     self.change = change
   }
 
@@ -69,8 +73,14 @@ final class FakePeer: Peer {
   }
 
   func consensusState(size: UInt64) async throws(Failure) -> Cairn_V1_GetConsensusStateResponse {
-    throw Failure(.preconditionFailed, "NO_ENGINE", "none")
+    let village = village.withLock { $0 }
+    guard size == village.state.edge.size else { throw Failure(.notFound, "UNKNOWN_CHECKPOINT", "\(size)") }
+    do { return try place(village) } catch let failure as Failure { throw failure } catch {
+      throw Failure(.bug, "TEST", "\(error)")
+    }
   }
+
+  static let noEngine = Failure(.preconditionFailed, "NO_ENGINE", "none")
 
   func checkpointNote(size: UInt64) async throws(Failure) -> String { "" }
 

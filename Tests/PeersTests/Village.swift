@@ -1,4 +1,5 @@
 import Checkpoints
+import Consensus
 import Consortium
 import Foundation
 import Ledger
@@ -166,6 +167,25 @@ struct Village {
       let cosigner = try Cosigner(name: "\(origin)/\(Self.members[member])", key: nodeKeys[member])
       return note.adding(try Cosignature.make(over: note.text, at: Self.start, by: cosigner))
     }.description
+  }
+
+  /// Where the order stood at the log's end, as that member's node says.
+  func place(
+    by member: Int, sequence: UInt64 = 900, clock: Int64 = 0, epoch: UInt64 = 1
+  ) throws -> Cairn_V1_GetConsensusStateResponse {
+    var consensus = ConsensusState(epoch: epoch)
+    let log = LogPoint(size: state.edge.size, root: state.edge.root)
+    for (number, key) in nodeKeys.enumerated() {
+      let mark = Mark(
+        ledgerID: state.ledgerID, epoch: epoch, number: UInt64(number) + 1,
+        clock: Instant(microseconds: Self.start.microseconds + clock), log: log)
+      _ = try consensus.apply(try mark.signed(by: key), ledger: state)
+    }
+    let bytes = try consensus.serialized
+    return try OrderPlace(
+      ledgerID: state.ledgerID, epoch: epoch, log: log, stream: "CAIRN_\(epoch)", created: 7, sequence: sequence,
+      stored: 8, state: bytes
+    ).signed(by: nodeKeys[member], state: bytes).wire
   }
 
   /// A new member's store: genesis, not signed, to be caught up from.

@@ -47,7 +47,8 @@ import Wire
     (142_500, "1970-01-01T00:00:00.143Z"), (999_600, "1970-01-01T00:00:01.000Z"), (-1, "1970-01-01T00:00:00.000Z"),
     (-501, "1969-12-31T23:59:59.999Z"), (250_000, "1970-01-01T00:00:00.250Z"),
     (Instant.latest.microseconds, "9999-12-31T23:59:59.999Z"),
-    (Instant.earliest.microseconds, "0001-01-01T00:00:00.000Z"),
+    (Instant.earliest.microseconds, "0001-01-01T00:00:00.000Z"), (.max, "9999-12-31T23:59:59.999Z"),
+    (.min, "0001-01-01T00:00:00.000Z"), (.min + 500, "0001-01-01T00:00:00.000Z"),
   ]) func timesAreRoundedToMilliseconds(microseconds: Int64, text: String) {
     #expect(MillisecondTime.text(ofMicroseconds: microseconds) == text)
   }
@@ -184,6 +185,27 @@ import Wire
     event.clearSourceList()
     event.clearDestinationList()
     #expect(EventHash.all(of: event).count == 1)
+  }
+
+  /// GS1's web vocabulary has moved, and so have hashes that others compute.
+  @Test func aClaimWithTheNewAddressOfTheWebVocabularyIsAsGood() throws {
+    var event = Events.object
+    event.sensorElementList.elements = [
+      .with { $0.reports = [.with { ($0.type, $0.value, $0.uom) = ("Temperature", "26", "CEL") }] }
+    ]
+    let text = try #require(PreHash(of: event, reading: .atTheEnd, webVocabulary: .current))
+    #expect(
+      String(decoding: text.bytes, as: UTF8.self).contains(
+        "sensorElementsensorReporttype=https://ref.gs1.org/voc/Temperaturevalue=26uom=CEL"))
+    let all = PreHash.Reading.allCases.flatMap { reading in
+      PreHash.WebVocabulary.allCases.map { EventHash(of: event, reading: reading, webVocabulary: $0) }
+    }
+    let hashes = EventHash.all(of: event)
+    #expect(hashes.first == EventHash(of: event) && Set(hashes) == Set(all.compactMap(\.self)) && Set(all).count == 6)
+    for hash in hashes {
+      event.eventID = hash.description
+      _ = try ValidatedEvent(event)
+    }
   }
 
   @Test func aClaimInAnotherReadingIsAsGood() throws {

@@ -42,6 +42,8 @@ extension QueryCase {
       missing: ["2028-06-30T00:00:00Z"]),
     QueryCase("EXISTS_ILMD_cbvmda:lotNumber", Events.commission, finding: [""], others: bare),
     QueryCase("EXISTS_cbvmda:lotNumber", Events.commission, missing: [""]),
+    QueryCase("EQ_ILMD_urn:epcglobal:cbv:mda#lotNumber", Events.commission, finding: ["L7"], missing: ["L8"]),
+    QueryCase("EQ_ILMD_urn:epcglobal:cbv:mda:lotNumber", Events.commission, finding: ["L7"], missing: ["L8"]),
     QueryCase("GE_INNER_ILMD_example:grams", Events.commission, finding: ["250"], missing: ["251"], others: bare),
     QueryCase("EQ_ILMD_example:harvested", Events.transformation, finding: ["2025"], missing: ["2026"]),
   ]

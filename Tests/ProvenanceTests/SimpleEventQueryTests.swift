@@ -47,6 +47,20 @@ import Wire
     #expect(query.request.eventCountLimit == 7)
   }
 
+  /// The standard's default, unlike the typed request's.
+  @Test(arguments: [
+    ("eventTime", Cairn_V1_EventOrder.eventTime, ""), ("recordTime", .unspecified, ""), ("a:b", .unspecified, "a:b"),
+  ])
+  func anOrderIsDescendingUnlessItsDirectionIsGiven(_ key: String, _ order: Cairn_V1_EventOrder, _ field: String) throws
+  {
+    var query = SimpleEventQuery()
+    try query.add("orderBy", key)
+    #expect(query.request.orderBy == order && query.request.orderByField == field)
+    #expect(query.request.orderDirection == .descending)
+    try query.add("orderDirection", "ASC")
+    #expect(query.request.orderDirection == .ascending)
+  }
+
   @Test(arguments: [
     ("EQ_colour", "red", "UNKNOWN_PARAMETER"), ("GE_bizStep", "shipping", "UNKNOWN_PARAMETER"),
     ("EQ_", "x", "UNKNOWN_PARAMETER"), ("", "x", "UNKNOWN_PARAMETER"), ("LIKE_example:a", "x", "UNKNOWN_PARAMETER"),

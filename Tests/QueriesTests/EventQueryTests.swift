@@ -1,4 +1,5 @@
 import Foundation
+import Ledger
 import Primitives
 import Queries
 import SwiftProtobuf
@@ -44,6 +45,36 @@ import Wire
         places(try await answers.answer(question, size: size)) == places(byTime(expected)), "seed \(seed): \(filter)")
     }
     #expect(found > 100)
+  }
+
+  @Test(arguments: [
+    (Cairn_V1_OrderDirection.ascending, [3, 4, 0, 2, 6, 5, 1]), (.unspecified, [3, 4, 0, 2, 6, 5, 1]),
+    (.descending, [5, 6, 2, 0, 4, 3, 1]),
+  ]) func eventsComeInTheOrderOfAFieldPageByPage(direction: Cairn_V1_OrderDirection, order: [Int]) async throws {
+    let exchange = try Exchange()
+    let records = try ["3", nil, "10", "2.50", "25e-1", "a", "2026-01-01T00:00:00Z"].enumerated().map { number, value in
+      var event = try Cairn_V1_Record(
+        serializedBytes: try Statement(about: Statement.items[0], nil, seconds: number).record(number)
+      ).provenance.event
+      event.eventID = "urn:uuid:\(number)"
+      if let value { event.extensions = [.with { ($0.name, $0.value.text) = ("example:key", value) }] }
+      return try BatchBuilder.serialize(
+        Cairn_V1_Record(event: event, salt: Data(repeating: UInt8(number), count: 16), visibility: .of(.public)))
+    }
+    try exchange.record(records, by: .acmeDevice)
+    for (size, limit) in [(1, 0), (2, 0), (3, 5), (100, 0), (100, 4)] {
+      var question = Cairn_V1_QueryEventsRequest.with {
+        $0.orderByField = "example:key"
+        ($0.orderDirection, $0.pageSize, $0.eventCountLimit) = (direction, UInt32(size), UInt32(limit))
+      }
+      var found: [String] = []
+      repeat {
+        let page = try await exchange.queries.queryEvents(question, by: exchange.caller(.auditor))
+        found += page.events.map(\.event.eventID)
+        question.pageToken = page.nextPageToken
+      } while !question.pageToken.isEmpty
+      #expect(found == order.prefix(limit == 0 ? 7 : limit).map { "urn:uuid:\($0)" }, "pages of \(size)")
+    }
   }
 
   @Test(arguments: [Cairn_V1_EventOrder.unspecified, .eventTime], [Cairn_V1_OrderDirection.ascending, .descending])
@@ -115,7 +146,8 @@ import Wire
       question, by: answers.exchange.caller(.auditor)
     ).nextPageToken
     for change in [
-      { $0.orderBy = .eventTime }, { $0.orderDirection = .descending }, { $0.eventCountLimit = 5 },
+      { $0.orderBy = .eventTime }, { $0.orderByField = "a:b" }, { $0.orderDirection = .descending },
+      { $0.eventCountLimit = 5 },
       { $0.maxEventCount = 20_000 },
     ] as [(inout Cairn_V1_QueryEventsRequest) -> Void] {
       var changed = question
@@ -146,6 +178,7 @@ struct WrongQuestion: Sendable, CustomTestStringConvertible {
 
   static let all = [
     WrongQuestion("order_by") { $0.orderBy = .UNRECOGNIZED(9) },
+    WrongQuestion("order_by_field") { ($0.orderBy, $0.orderByField) = (.eventTime, "a:b") },
     WrongQuestion("order_direction") { $0.orderDirection = .UNRECOGNIZED(9) },
     WrongQuestion("max_event_count") { $0.maxEventCount = 20_001 },
     WrongQuestion("max_event_count") {

@@ -39,6 +39,15 @@ import Wire
     ("UPDATE engine SET stored = 0", "engine", "stored at 0"),
     ("UPDATE engine SET state = x'00'", "engine", "MALFORMED_STATE"),
     ("UPDATE engine SET state = CAST(replace(state, 'harbour', 'airport') AS BLOB)", "engine", "has no node"),
+    ("UPDATE order_place SET size = size - 1", "order_place", "another log"),
+    ("UPDATE order_place SET root = zeroblob(32)", "order_place", "another log"),
+    ("UPDATE order_place SET root = x'00'", "order_place", "a checkpoint's place"),
+    ("UPDATE order_place SET created = 2", "order_place", "another stream"),
+    ("UPDATE order_place SET sequence = 26", "order_place", "message 26 of 25"),
+    ("UPDATE order_place SET stored = NULL", "order_place", "stored at 0"),
+    ("UPDATE order_place SET state = x'00'", "order_place", "MALFORMED_STATE"),
+    ("UPDATE order_place SET state = CAST(replace(state, 'harbour', 'airport') AS BLOB)", "order_place", "has no node"),
+    ("DELETE FROM engine", "order_place", "followed none"),
     ("UPDATE skip SET epoch = 2", "skip", "never read"),
     ("UPDATE skip SET sequence = 26 WHERE sequence = 24", "skip", "never read"),
     ("UPDATE skip SET header_digest = x'00'", "skip", "a skipped batch"),
@@ -86,6 +95,12 @@ import Wire
       "UPDATE republish SET bytes = CAST(substr(bytes, 1, length(bytes) - 1) || x'7f' AS BLOB) WHERE id = 2",
       "republish",
       "RECORDS_ROOT_MISMATCH"
+    ),
+    ("UPDATE statement SET epoch = 2", "statement", "another epoch"),
+    ("UPDATE statement SET bytes = x'ff'", "statement", "epoch 1"),
+    (
+      "UPDATE statement SET bytes = CAST(substr(bytes, 1, length(bytes) - 5) || x'0102030405' AS BLOB)", "statement",
+      "INVALID_SIGNATURE"
     ),
     ("UPDATE epoch_opening SET epoch = 3", "epoch_opening", "another epoch"),
     ("UPDATE epoch_opening SET bytes = x'00'", "epoch_opening", "what opened epoch 2"),
@@ -141,7 +156,8 @@ private enum Seat {
       StoredSkip(
         epoch: 1, sequence: sequence, headerDigest: state.ledgerID, reason: "SEQUENCE_GAP", message: "a gap")
     }
-    try await store.save(EngineProgress(to: place, skipping: skips))
+    let placed = PlacedCheckpoint(size: state.edge.size, root: state.edge.root, place: place)
+    try await store.save(EngineProgress(to: place, skipping: skips, checkpoints: [placed]))
     try await store.save(certificate: try cosigned(ledger, root: state.edge.root))
     try store.noteCosigner(key.publicKey.id)
 
@@ -176,8 +192,9 @@ private enum Seat {
     let base = LogPoint(size: 12, root: try store.readNow { try $0.root(size: 12, in: view) })
     let statement = Statement(
       ledgerID: view.ledgerID, closedEpoch: 1, signed: base, finalSize: 12, log: base)
-    let opening = EpochOpening(
-      ledgerID: view.ledgerID, epoch: 2, base: base, statements: [try statement.signed(by: ledger.logKey)], links: [])
+    let signed = try statement.signed(by: ledger.logKey)
+    try store.save(statement: try signed.wire.serializedBytes(), of: 1)
+    let opening = EpochOpening(ledgerID: view.ledgerID, epoch: 2, base: base, statements: [signed], links: [])
     _ = try store.truncate(
       to: base.size, final: base.size, opening: KeptOpening(epoch: 2, bytes: try OrderedItem.message(opening)),
       sign: ledger.sign)

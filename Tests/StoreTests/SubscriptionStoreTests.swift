@@ -27,6 +27,17 @@ import Testing
     #expect(attributes[.posixPermissions] as? Int == 0o600)
   }
 
+  /// Where the log was cut, what comes is other than what was acknowledged.
+  @Test(arguments: [(4, 4), (5, 5), (6, 5)] as [(UInt64, UInt64)])
+  func cursorsBeyondACutGoBackToIt(size: UInt64, position: UInt64) async throws {
+    let store = try open()
+    let made = try await store.create(new("ships", from: 3)).subscription
+    try await store.advance([made.id: RecordPlace(position: 5, index: 2)])
+    try await store.rewind(to: size)
+    let cursor = try await store.subscription("ships", of: made.member)?.cursor
+    #expect(cursor == RecordPlace(position: position, index: size > 5 ? 2 : 0))
+  }
+
   @Test func aSubscriptionIsFoundAgainByMemberAndName() async throws {
     let (acme, zulu) = (try new("ships"), try new("ships", of: "zulu", from: 9))
     let made = try await open().create(acme)

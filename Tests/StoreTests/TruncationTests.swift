@@ -59,6 +59,15 @@ import Wire
     #expect(try await ledger.store.heldBatches(after: 0, limit: 100).count == 10)
   }
 
+  @Test func whatANodeSaidWhenItLeftIsKeptByEpoch() async throws {
+    let ledger = try await StoredLedger(batches: 1)
+    #expect(try ledger.store.statement(of: 1) == nil)
+    try ledger.store.save(statement: Data([1]), of: 1)
+    try ledger.store.save(statement: Data([2]), of: 2)
+    #expect(try ledger.store.statement(of: 1) == Data([1]))
+    #expect(try ledger.store.statement(of: 2) == Data([2]))
+  }
+
   /// An index that reaches beyond the cut is made anew even where the log has grown past it again.
   @Test func anIndexThatReachesBeyondTheCutIsMadeAnew() async throws {
     let ledger = try await StoredLedger(batches: 20)

@@ -12,8 +12,11 @@ package struct EventHash: Hashable, Sendable {
   package init(digest: Digest) { self.digest = digest }
 
   /// The hash of a valid event; nil where its pre-hash text is longer than `PreHash.maximumByteCount`.
-  package init?(of event: Cairn_V1_Event, reading: PreHash.Reading = .inPlace) {
-    guard let text = PreHash(of: event, reading: reading) else { return nil }
+  package init?(
+    of event: Cairn_V1_Event, reading: PreHash.Reading = .inPlace,
+    webVocabulary: PreHash.WebVocabulary = .published
+  ) {
+    guard let text = PreHash(of: event, reading: reading, webVocabulary: webVocabulary) else { return nil }
     self.init(text)
   }
 
@@ -24,8 +27,9 @@ package struct EventHash: Hashable, Sendable {
   package static func all(of event: Cairn_V1_Event) -> [EventHash] {
     guard let text = PreHash(of: event) else { return [] }
     var hashes = [EventHash(text)]
-    for reading in text.otherReadings(of: event) {
-      if let hash = EventHash(of: event, reading: reading), !hashes.contains(hash) { hashes.append(hash) }
+    for (reading, address) in text.otherReadings(of: event) {
+      guard let hash = EventHash(of: event, reading: reading, webVocabulary: address) else { continue }
+      if !hashes.contains(hash) { hashes.append(hash) }
     }
     return hashes
   }

@@ -2,11 +2,11 @@ import Primitives
 
 /// Times as the event hash has them.
 enum MillisecondTime {
-  /// RFC 3339 in UTC with three digits behind the seconds, half a millisecond rounded up.
+  /// RFC 3339 in UTC with three digits behind the seconds, half a millisecond rounded up. What no valid event has counts as
+  /// the nearest time that one may have: hashes are also computed of events that the ledger refused.
   static func text(ofMicroseconds microseconds: Int64) -> String {
-    let (sum, overflow) = microseconds.addingReportingOverflow(500)
-    let rounded = overflow ? microseconds : sum
-    let instant = Instant(microseconds: min(rounded, Instant.latest.microseconds))
+    let possible = min(max(microseconds, Instant.earliest.microseconds), Instant.latest.microseconds)
+    let instant = min(Instant(microseconds: possible + 500), .latest)
     let remainder = ((instant.microseconds % 1_000) + 1_000) % 1_000
     var text = Instant(microseconds: instant.microseconds - remainder).description
     guard text.utf8.last == UInt8(ascii: "Z") else { return text }

@@ -2,21 +2,21 @@ import Wire
 
 /// What the prefixes and terms in an event stand for: what its contexts define, over what GS1's own context defines.
 struct Namespaces {
-  /// The GS1 web vocabulary's address in CBV 2.0.
-  static let webVocabulary = "https://gs1.org/voc/"
-
-  /// Prefixes of GS1's context that names may have.
-  private static let standard = [
+  /// Prefixes of GS1's context that names may have, besides that of the web vocabulary.
+  static let standard = [
     "epcis": "https://ref.gs1.org/epcis/", "cbv": "https://ref.gs1.org/cbv/", "cbvmda": "urn:epcglobal:cbv:mda:",
-    "gs1": webVocabulary, "rdfs": "http://www.w3.org/2000/01/rdf-schema#", "owl": "http://www.w3.org/2002/07/owl#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#", "owl": "http://www.w3.org/2002/07/owl#",
     "xsd": "http://www.w3.org/2001/XMLSchema#", "dcterms": "http://purl.org/dc/terms/",
   ]
   /// Those that values may have.
   private static let standardOfValues: Set<String> = ["epcis", "cbv", "gs1"]
 
   private var defined: [String: String] = [:]
+  /// Where words of the GS1 web vocabulary and the prefix `gs1` lead.
+  let webVocabulary: String
 
-  init(_ contexts: [Cairn_V1_Context]) {
+  init(_ contexts: [Cairn_V1_Context], webVocabulary: PreHash.WebVocabulary) {
+    self.webVocabulary = webVocabulary.rawValue
     for context in contexts {
       guard case .terms(let terms) = context.kind else { continue }
       for term in terms.extensions { defined[term.name] = Self.definition(term.value) }
@@ -34,19 +34,19 @@ struct Namespaces {
   /// A value whose prefix is defined as the full URI; any other as it is.
   func expanded(_ text: String) -> String {
     guard let (prefix, rest) = Self.split(text) else { return text }
-    guard let namespace = defined[prefix] ?? Self.standardNamespace(ofValue: prefix) else { return text }
+    guard let namespace = defined[prefix] ?? (Self.standardOfValues.contains(prefix) ? standard(prefix) : nil) else {
+      return text
+    }
     return namespace + rest
   }
 
-  private static func standardNamespace(ofValue prefix: String) -> String? {
-    standardOfValues.contains(prefix) ? standard[prefix] : nil
-  }
+  private func standard(_ prefix: String) -> String? { prefix == "gs1" ? webVocabulary : Self.standard[prefix] }
 
   /// The name of a property with its namespace in braces; a name without one as it is.
   func fullName(of name: String) -> String {
     guard !name.hasPrefix("@") else { return name }
     if let (prefix, rest) = Self.split(name) {
-      return (defined[prefix] ?? Self.standard[prefix]).map { "{\($0)}\(rest)" } ?? name
+      return (defined[prefix] ?? standard(prefix)).map { "{\($0)}\(rest)" } ?? name
     }
     if name.utf8.contains(UInt8(ascii: ":")) { return Self.braced(name) }
     if let iri = defined[name] { return Self.braced(expanded(iri)) }

@@ -14,6 +14,14 @@ package struct PreHash: Sendable {
     case reference
   }
 
+  /// Where the GS1 web vocabulary is, of which sensor reports take their words: it has moved.
+  package enum WebVocabulary: String, Sendable, CaseIterable {
+    /// Its address when CBV 2.0 was published.
+    case published = "https://gs1.org/voc/"
+    /// Its address now, which GS1's context file has come to name, in place, under the same version.
+    case current = "https://ref.gs1.org/voc/"
+  }
+
   /// The longest text that is hashed, in bytes: prefixes may blow an event up, but not without end.
   package static let maximumByteCount = 4 << 20
 
@@ -23,16 +31,31 @@ package struct PreHash: Sendable {
   let hasTruthValue: Bool
 
   /// The canonical text of a valid event; nil where it would be longer than `maximumByteCount`.
-  package init?(of event: Cairn_V1_Event, reading: Reading = .inPlace) {
-    var writer = PreHashWriter(namespaces: Namespaces(event.contexts), reading: reading)
+  package init?(
+    of event: Cairn_V1_Event, reading: Reading = .inPlace, webVocabulary: WebVocabulary = .published
+  ) {
+    let namespaces = Namespaces(event.contexts, webVocabulary: webVocabulary)
+    var writer = PreHashWriter(namespaces: namespaces, reading: reading)
     writer.write(event)
     guard !writer.isTooLong else { return nil }
     bytes = writer.output
     hasTruthValue = writer.hasTruthValue
   }
 
-  /// The readings that may make another text of the event than this one, which was made in place.
-  func otherReadings(of event: Cairn_V1_Event) -> [Reading] {
+  /// The readings that may make another text of the event than this one, which was made in place with the published
+  /// address.
+  func otherReadings(of event: Cairn_V1_Event) -> [(Reading, WebVocabulary)] {
+    let readings = otherLayouts(of: event)
+    let moved = namesWebVocabulary ? ([.inPlace] + readings).map { ($0, WebVocabulary.current) } : []
+    return readings.map { ($0, .published) } + moved
+  }
+
+  private var namesWebVocabulary: Bool {
+    let address = Array(WebVocabulary.published.rawValue.utf8)
+    return bytes.indices.dropLast(address.count - 1).contains { bytes[$0...].starts(with: address) }
+  }
+
+  private func otherLayouts(of event: Cairn_V1_Event) -> [Reading] {
     let hasSensors = !event.sensorElementList.elements.isEmpty
     var readings: [Reading] = []
     if hasSensors || !event.readPoint.extensions.isEmpty || !event.bizLocation.extensions.isEmpty {

@@ -23,10 +23,10 @@ extension PreHashWriter {
     value(key, values.spellings[text] ?? text)
   }
 
-  /// As `value`, for a type of the GS1 web vocabulary, whose namespace was https://gs1.org/voc/ in CBV 2.0.
+  /// As `value`, for a type of the GS1 web vocabulary, whose address is not the same everywhere.
   mutating func webVocabulary(_ key: StaticString, _ text: String, _ values: StandardValues) {
     let isWord = !text.isEmpty && !text.utf8.contains(UInt8(ascii: ":"))
-    value(key, isWord && values.spellings[text] != nil ? Namespaces.webVocabulary + text : text)
+    value(key, isWord && values.spellings[text] != nil ? namespaces.webVocabulary + text : text)
   }
 
   /// `key=value` for a time: UTC, milliseconds.

@@ -7,8 +7,15 @@ package struct SimpleEventQuery: Sendable {
   /// Between the values of one parameter.
   package static let separator: Character = "|"
 
-  /// What the parameters so far ask for.
-  package private(set) var request = Cairn_V1_QueryEventsRequest()
+  private var asked = Cairn_V1_QueryEventsRequest()
+  private var isOrdered = false
+
+  /// What the parameters so far ask for. An order whose direction is left out is descending, as the standard has it.
+  package var request: Cairn_V1_QueryEventsRequest {
+    var request = asked
+    if isOrdered, request.orderDirection == .unspecified { request.orderDirection = .descending }
+    return request
+  }
 
   /// Asks for everything.
   package init() {}
@@ -20,25 +27,29 @@ package struct SimpleEventQuery: Sendable {
   package mutating func add(_ name: String, _ text: String) throws(Failure) {
     let parameter = Parameter(name: name, text: text)
     if try addControl(parameter) { return }
-    var filter = request.filter
+    var filter = asked.filter
     var isKnown = try filter.addList(parameter)
     if !isKnown { isKnown = try filter.addTime(parameter) }
     if !isKnown { isKnown = try filter.addFamily(parameter) }
     guard isKnown else { throw parameter.unknown }
-    request.filter = filter
+    asked.filter = filter
   }
 
   /// Order and limits.
   private mutating func addControl(_ parameter: Parameter) throws(Failure) -> Bool {
     switch (parameter.name, parameter.text) {
-    case ("orderBy", "eventTime"): request.orderBy = .eventTime
-    case ("orderBy", "recordTime"): request.orderBy = .unspecified
-    case ("orderBy", _): throw parameter.invalid("is no order; eventTime and recordTime are")
-    case ("orderDirection", "ASC"): request.orderDirection = .ascending
-    case ("orderDirection", "DESC"): request.orderDirection = .descending
+    case ("orderBy", let key):
+      guard ["eventTime", "recordTime"].contains(key) || key.contains(":") else {
+        throw parameter.invalid("is no order; eventTime, recordTime and extension fields such as example:colour are")
+      }
+      isOrdered = true
+      asked.orderBy = key == "eventTime" ? .eventTime : .unspecified
+      asked.orderByField = key.contains(":") ? key : ""
+    case ("orderDirection", "ASC"): asked.orderDirection = .ascending
+    case ("orderDirection", "DESC"): asked.orderDirection = .descending
     case ("orderDirection", _): throw parameter.invalid("is neither ASC nor DESC")
-    case ("eventCountLimit", _): request.eventCountLimit = try parameter.count
-    case ("maxEventCount", _): request.maxEventCount = try parameter.count
+    case ("eventCountLimit", _): asked.eventCountLimit = try parameter.count
+    case ("maxEventCount", _): asked.maxEventCount = try parameter.count
     default: return false
     }
     return true

@@ -1,4 +1,3 @@
-package import FoundationEssentials
 import Ledger
 package import Primitives
 package import Store
@@ -35,6 +34,8 @@ package struct NodeReport: Sendable {
   package var missing: [MemberID] = []
   /// Size of the largest checkpoint that was signed for others to count.
   package var lastSigned: UInt64 = 0
+  /// The largest checkpoint that the node itself cosigned since it was started, as a note.
+  package var cosigned: String?
   /// Why nothing more is signed; nil while it is.
   package var stopped: String?
   /// Nil where the node's own writer orders.
@@ -72,39 +73,5 @@ package struct DivergenceEvidence: Sendable {
     self.own = own
     self.other = other
     self.seenAt = seenAt
-  }
-}
-
-/// Where the engine and the clocks stood when a checkpoint was made.
-package struct ConsensusPlace: Hashable, Sendable {
-  /// The checkpoint's size.
-  package let size: UInt64
-  /// Its root.
-  package let root: Digest
-  /// The stream's epoch.
-  package let epoch: UInt64
-  /// The stream's name.
-  package let stream: String
-  /// When the stream was made, in nanoseconds since 1970.
-  package let streamCreated: Int64
-  /// Sequence of the message that made the checkpoint.
-  package let sequence: UInt64
-  /// The serialized consensus state.
-  package let state: Data
-
-  /// The most bytes of a serialized state.
-  package static let maxStateBytes = 65_536
-
-  /// A place of these parts.
-  package init(
-    size: UInt64, root: Digest, epoch: UInt64, stream: String, streamCreated: Int64, sequence: UInt64, state: Data
-  ) {
-    self.size = size
-    self.root = root
-    self.epoch = epoch
-    self.stream = stream
-    self.streamCreated = streamCreated
-    self.sequence = sequence
-    self.state = state
   }
 }

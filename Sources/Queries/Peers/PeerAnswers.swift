@@ -16,14 +16,14 @@ package struct PeerAnswers: Sendable {
     package var report: @Sendable (LedgerView) -> NodeReport
     /// The divergences it has seen, oldest first.
     package var divergences: @Sendable () async throws(Failure) -> [DivergenceEvidence]
-    /// The consensus state at a checkpoint of that size, 0 meaning the largest final one; nil where there is none.
-    package var place: (@Sendable (UInt64) async throws(Failure) -> ConsensusPlace?)?
+    /// The place in the order at a checkpoint of that size, 0 meaning the largest final one, signed; nil where there is none.
+    package var place: (@Sendable (UInt64) async throws(Failure) -> Cairn_V1_GetConsensusStateResponse?)?
 
     /// The sources of a node that is alone, with what is not said otherwise.
     package init(
       report: @escaping @Sendable (LedgerView) -> NodeReport = { NodeReport($0) },
       divergences: @escaping @Sendable () async throws(Failure) -> [DivergenceEvidence] = { [] },
-      place: (@Sendable (UInt64) async throws(Failure) -> ConsensusPlace?)? = nil
+      place: (@Sendable (UInt64) async throws(Failure) -> Cairn_V1_GetConsensusStateResponse?)? = nil
     ) {
       self.report = report
       self.divergences = divergences
@@ -65,6 +65,7 @@ package struct PeerAnswers: Sendable {
       $0.certifiedNote = report.certified?.note ?? ""
       $0.missingMemberIds = report.missing.map(\.description).sorted()
       $0.lastSignedSize = report.lastSigned
+      $0.cosignedNote = report.cosigned ?? ""
       $0.stoppedReason = report.stopped ?? ""
       $0.engineState = report.engine?.state ?? .none
       if let engine = report.engine {
@@ -120,16 +121,9 @@ package struct PeerAnswers: Sendable {
     }
     guard let found = try await place(request.size) else {
       throw Failure(
-        .notFound, "UNKNOWN_CHECKPOINT", "size: \(request.size); this node has no consensus state of that checkpoint")
+        .notFound, "UNKNOWN_CHECKPOINT", "size: \(request.size); this node has no place in the order of that checkpoint"
+      )
     }
-    return .with {
-      $0.size = found.size
-      $0.root = Data(found.root.bytes)
-      $0.epoch = found.epoch
-      $0.stream = found.stream
-      $0.streamCreatedNanoseconds = found.streamCreated
-      $0.streamSequence = found.sequence
-      $0.consensusState = found.state
-    }
+    return found
   }
 }

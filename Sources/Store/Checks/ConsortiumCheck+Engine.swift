@@ -13,8 +13,6 @@ extension ConsortiumCheck {
     guard let place = try reader.enginePlace() else { return [] }
     let consensus = try ConsensusState(place.state)
     let stream = EnginePlace.stream(of: ledgerID, epoch: place.epoch)
-    let nodes = directory.keys.values.filter { $0.roles.contains(.node) }
-    let known = Set(nodes.map(\.memberID))
     let read = try leastRead(in: place, consensus)
     let expected: [(Bool, String)] = [
       (place.epoch >= latestEpoch, "epoch \(place.epoch), but epoch \(latestEpoch) was opened here"),
@@ -28,6 +26,42 @@ extension ConsortiumCheck {
       (place.stored.map { $0 > 0 } ?? true, "a message that was stored at \(place.stored ?? 0)"),
       (place.sequence >= read, "message \(place.sequence), but what follows from the order took \(read)"),
       (consensus.checkpointSize <= edge.size, "a checkpoint over \(consensus.checkpointSize) of \(edge.size) entries"),
+    ]
+    return expected.filter { !$0.0 }.map(\.1) + flaws(in: consensus)
+  }
+
+  /// Whether each checkpoint of which the place is kept is one of this log, in the stream that the node follows.
+  func brokenPlacedCheckpoints() throws -> [String] {
+    let kept = try reader.placedCheckpoints(limit: PlacedCheckpoint.maxCount + 1)
+    if kept.count > PlacedCheckpoint.maxCount { return ["more than the \(PlacedCheckpoint.maxCount) that are kept"] }
+    guard let end = try reader.enginePlace() else {
+      return kept.isEmpty ? [] : ["places in a stream, and the node has followed none"]
+    }
+    return try kept.flatMap { checkpoint in
+      let place = checkpoint.place
+      let consensus = try ConsensusState(place.state)
+      let expected: [(Bool, String)] = [
+        (root(checkpoint.size) == checkpoint.root, "of another log than this one"),
+        (consensus.checkpointSize == checkpoint.size, "the state of the order is at \(consensus.checkpointSize)"),
+        (consensus.epoch == place.epoch, "the state of the order is of epoch \(consensus.epoch)"),
+        (
+          place.epoch == end.epoch && place.stream == end.stream && place.created == end.created,
+          "in another stream than the node follows"
+        ),
+        ((1...max(end.sequence, 1)).contains(place.sequence), "at message \(place.sequence) of \(end.sequence)"),
+        (place.stored.map { $0 > 0 } ?? false, "a message that was stored at \(place.stored ?? 0)"),
+      ]
+      return (expected.filter { !$0.0 }.map(\.1) + flaws(in: consensus)).map {
+        "the place of the checkpoint over \(checkpoint.size) entries: \($0)"
+      }
+    }
+  }
+
+  /// What a state of the order cannot have.
+  private func flaws(in consensus: ConsensusState) -> [String] {
+    let nodes = directory.keys.values.filter { $0.roles.contains(.node) }
+    let known = Set(nodes.map(\.memberID))
+    let expected: [(Bool, String)] = [
       (known.isSuperset(of: consensus.clocks.keys), "the clock of a member that has no node"),
       (Set(nodes.map(\.id)).isSuperset(of: consensus.marks.keys), "marks of a key that is no node's"),
       (

@@ -58,6 +58,24 @@ extension ConsortiumCheck {
     return broken
   }
 
+  /// Whether each statement is what this node said when it left that epoch. Whose key was registered in what was taken out
+  /// is not known for now.
+  func brokenStatements() throws -> [String] {
+    try Row.fetchAll(reader.db, sql: "SELECT epoch, bytes FROM statement ORDER BY epoch").compactMap { row in
+      let epoch = try row.natural(0)
+      do {
+        let signed = try SignedStatement(Cairn_V1_SignedStatement(serializedBytes: try row.data(1)))
+        guard signed.statement.closedEpoch == epoch, signed.statement.ledgerID == ledgerID else {
+          return "epoch \(epoch): it closes another epoch, or ledger"
+        }
+        _ = try signed.verified(by: directory)
+        return nil
+      } catch let failure as Failure where failure.reason == "UNKNOWN_KEY" && !isUncut {
+        return nil
+      } catch { return "epoch \(epoch): \(error)" }
+    }
+  }
+
   func parse(_ kept: KeptOpening) throws(Failure) -> EpochOpening {
     guard case .opening(let opening) = OrderedItem(kept.bytes) else {
       throw LedgerReader.corrupt("what opened epoch \(kept.epoch)")

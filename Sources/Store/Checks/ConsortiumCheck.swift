@@ -15,12 +15,14 @@ struct ConsortiumCheck {
   /// Every such table.
   static let tables: [(name: String, broken: Finder)] = [
     ("engine", { try $0.brokenPlace() }),
+    ("order_place", { try $0.brokenPlacedCheckpoints() }),
     ("skip", { try $0.brokenSkips() }),
     ("certificate", { try $0.brokenCertificates() }),
     ("divergence", { try $0.brokenDivergences() }),
     ("cosigner", { try $0.brokenCosigners() }),
     ("republish", { try $0.brokenHeldBatches() }),
     ("epoch_opening", { try $0.brokenOpenings() }),
+    ("statement", { try $0.brokenStatements() }),
     ("catch_up", { try $0.brokenCatchUp() }),
   ]
 

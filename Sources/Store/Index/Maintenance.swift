@@ -42,18 +42,27 @@ extension Maintenance {
 }
 
 extension PostingIndex {
-  /// Writes segments and merges them until it is cancelled.
+  /// Writes segments and merges them until it is cancelled. After each bounded piece of work it waits for `pause`, which
+  /// should be short while `isPilingUp`.
   ///
   /// Throws what the disk makes it throw; it may then be run again. To be run once at a time.
-  package func run() async throws(Failure) {
+  package func run(pause: @Sendable () async -> Void = { await Task.yield() }) async throws(Failure) {
     do {
       for await _ in work {
-        while try await database.connection.writeWithoutTransaction({ try self.maintain($0) }) { await Task.yield() }
+        while try await database.connection.writeWithoutTransaction({ try self.maintain($0) }) { await pause() }
       }
     } catch is CancellationError {
       return
     } catch {
       try reading { throw error }
+    }
+  }
+
+  /// Whether there is more to do than can wait: a full table, or as many segments of one level as two merges take.
+  package var isPilingUp: Bool {
+    state.withLock { state in
+      !state.frozen.isEmpty
+        || Dictionary(grouping: state.segments, by: \.level).contains { $0.value.count >= 2 * fanIn }
     }
   }
 

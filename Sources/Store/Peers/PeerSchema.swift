@@ -19,4 +19,26 @@ extension Schema {
       bytes BLOB NOT NULL
     );
     """
+
+  /// Where the latest checkpoints lie in the order of the epoch, for whoever joins: `state` is what `engine.state` was there.
+  static let places = """
+    CREATE TABLE order_place (
+      sequence INTEGER PRIMARY KEY,
+      size INTEGER NOT NULL,
+      root BLOB NOT NULL,
+      epoch INTEGER NOT NULL,
+      stream TEXT NOT NULL,
+      created INTEGER NOT NULL,
+      stored INTEGER,
+      state BLOB NOT NULL
+    );
+    """
+
+  /// What this node said when it left an epoch: the serialized `cairn.v1.SignedStatement`.
+  static let statements = """
+    CREATE TABLE statement (
+      epoch INTEGER PRIMARY KEY,
+      bytes BLOB NOT NULL
+    );
+    """
 }

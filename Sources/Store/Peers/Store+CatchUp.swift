@@ -4,6 +4,20 @@ import GRDB
 package import Ledger
 package import Primitives
 
+/// How a node goes on from a proven log: with the members' certificate, and from a place in the engine's stream.
+package struct ProvenCourse: Sendable {
+  /// The certificate over all of the log.
+  package let certificate: SignedCheckpoint
+  /// Where the order stood there.
+  package let place: EnginePlace
+
+  /// The course of these parts.
+  package init(certificate: SignedCheckpoint, place: EnginePlace) {
+    self.certificate = certificate
+    self.place = place
+  }
+}
+
 /// While a node fetches from its peers, the log has entries that nothing vouches for yet. They are there to go on with after
 /// a crash; nobody reads them, nothing is signed over them and nothing is erased because of them, until a certificate
 /// covers them (`prove`) or they turn out to be wrong (`abandonUnproven`).
@@ -48,11 +62,14 @@ extension Store {
   }
 
   /// Takes the log as it is for proven: `checkpoint` is over all of it, and a quorum vouches for its root. What its votes
-  /// erase is erased now. With `isComplete` the catching up is over. Gives what the index must no longer lead to erased
-  /// records by.
+  /// erase is erased now. With `isComplete` the catching up is over. `course` is how the node goes on from there where the
+  /// members share an engine, and saved in the same transaction. Gives what the index must no longer lead to erased records
+  /// by.
   ///
   /// Fails with ERASURE_UNPROVEN where a record is missing that is said to be erased by a vote beyond the log's end.
-  package func prove(_ checkpoint: SignedCheckpoint, isComplete: Bool) async throws(Failure) -> [Posting]? {
+  package func prove(
+    _ checkpoint: SignedCheckpoint, following course: ProvenCourse? = nil, isComplete: Bool
+  ) async throws(Failure) -> [Posting]? {
     let erased = try await write { db -> [Posting]? in
       let reader = LedgerReader(db: db)
       guard let base = try reader.catchUpBase() else {
@@ -64,6 +81,14 @@ extension Store {
       if let claim = try reader.openClaim(in: checkpoint.size) { throw claim.isUnproven }
       let erased = try LedgerWriter(db: db).eraseWhatWasProven(from: base.size)
       try LedgerWriter(db: db).save(checkpoint)
+      if let course {
+        try LedgerWriter(db: db).save(certificate: course.certificate)
+        // Those of an epoch that is over lead nowhere.
+        try db.execute(
+          sql: "DELETE FROM order_place WHERE epoch <> ?", arguments: [Int64(clamping: course.place.epoch)])
+        let placed = PlacedCheckpoint(size: checkpoint.size, root: checkpoint.root, place: course.place)
+        try EngineProgress(to: course.place, checkpoints: [placed]).save(in: db)
+      }
       try db.execute(sql: "DELETE FROM catch_up")
       if !isComplete {
         try db.execute(sql: "INSERT INTO catch_up (id, size, root, note) SELECT 1, size, root, note FROM checkpoint")

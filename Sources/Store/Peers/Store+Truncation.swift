@@ -82,6 +82,7 @@ extension Store {
           try writer.save(opening)
           // The place in the stream that is left means nothing in the next one.
           try db.execute(sql: "DELETE FROM engine")
+          try db.execute(sql: "DELETE FROM order_place")
         }
         return removed
       }
@@ -99,6 +100,13 @@ extension Store {
     } catch { throw Failure(storage: error) }
   }
 
+  /// How many batches wait to be published again.
+  package func heldBatchCount() async throws(Failure) -> Int {
+    do { return try await pool.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM republish") ?? 0 } } catch {
+      throw Failure(storage: error)
+    }
+  }
+
   /// Forgets batches up to and with `id`: they are in the log again, or never can be.
   package func releaseHeldBatches(through id: Int64) async throws(Failure) {
     try await write { try $0.execute(sql: "DELETE FROM republish WHERE id <= ?", arguments: [id]) }
@@ -110,6 +118,32 @@ extension Store {
       try pool.read { db in
         try Row.fetchOne(db, sql: "SELECT epoch, bytes FROM epoch_opening ORDER BY epoch DESC LIMIT 1")
           .map { KeptOpening(epoch: try $0.natural(0), bytes: try $0.data(1)) }
+      }
+    }
+  }
+
+  /// Forgets which stream is followed where nothing of it was applied, so that another one of its name may be.
+  package func forgetUnbegunPlace() throws(Failure) {
+    try Failure.mapping { try pool.write { try $0.execute(sql: "DELETE FROM engine WHERE sequence = 0") } }
+  }
+
+  /// Keeps what the node says about the epoch that it leaves; on disk when it returns.
+  package func save(statement bytes: Data, of epoch: UInt64) throws(Failure) {
+    try Failure.mapping {
+      try pool.write { db in
+        try db.execute(
+          sql: "INSERT OR REPLACE INTO statement (epoch, bytes) VALUES (?, ?)",
+          arguments: [Int64(clamping: epoch), bytes])
+      }
+    }
+  }
+
+  /// What the node said when it left that epoch; nil where it has not.
+  package func statement(of epoch: UInt64) throws(Failure) -> Data? {
+    try Failure.mapping {
+      try pool.read { db in
+        try Row.fetchOne(db, sql: "SELECT bytes FROM statement WHERE epoch = ?", arguments: [Int64(clamping: epoch)])
+          .map { try $0.data(0) }
       }
     }
   }
@@ -182,6 +216,7 @@ extension LedgerWriter {
     for table in ["chunk", "chunk_time"] {
       try db.execute(sql: "DELETE FROM \(table) WHERE first_ordinal >= ?", arguments: [ordinal])
     }
+    try db.execute(sql: "DELETE FROM order_place WHERE size > ?", arguments: [position])
     for level in Tile.levels {
       let full = size >> UInt64(8 * (level + 1))
       try db.execute(

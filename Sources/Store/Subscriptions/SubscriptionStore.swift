@@ -102,6 +102,15 @@ package final class SubscriptionStore: Sendable {
     }
   }
 
+  /// Moves cursors that lie beyond a log of `size` entries back to its end: what comes there is other than what was.
+  package func rewind(to size: UInt64) async throws(Failure) {
+    try await write { db in
+      try db.execute(
+        sql: "UPDATE subscription SET position = ?1, record_index = 0 WHERE position >= ?1",
+        arguments: [Int64(clamping: size)])
+    }
+  }
+
   /// How many there are.
   package func count() async throws(Failure) -> Int {
     try await read { try Int.fetchOne($0, sql: "SELECT count(*) FROM subscription") ?? 0 }

@@ -219,6 +219,13 @@ package nonisolated struct Cairn_V1_GetNodeStatusResponse: @unchecked Sendable {
     set {_uniqueStorage()._catchingUp = newValue}
   }
 
+  /// The largest checkpoint that this node itself cosigned, with its cosignature, since it was started, as a C2SP signed
+  /// note; empty where it cosigned none. Others ask for it where the engine did not bring it.
+  package var cosignedNote: String {
+    get {_storage._cosignedNote}
+    set {_uniqueStorage()._cosignedNote = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -355,13 +362,13 @@ package nonisolated struct Cairn_V1_Divergence: Sendable {
   package init() {}
 }
 
-/// Asks for the consensus state at a checkpoint.
+/// Asks for the place in the order at a checkpoint.
 package nonisolated struct Cairn_V1_GetConsensusStateRequest: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// The checkpoint's size; 0 means the largest that is final and has a state here.
+  /// The checkpoint's size; 0 means the largest that is final and has a place here. Nodes keep the latest 256 places.
   package var size: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -369,32 +376,72 @@ package nonisolated struct Cairn_V1_GetConsensusStateRequest: Sendable {
   package init() {}
 }
 
-/// The consensus state at a checkpoint: the same on every honest node.
+/// The place in the order at a checkpoint, and who says so.
 package nonisolated struct Cairn_V1_GetConsensusStateResponse: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// The checkpoint's size.
+  /// A serialized OrderPlace, at most 256 bytes: the same bytes on every honest node. The signature covers exactly these.
+  package var place: Data = Data()
+
+  /// 32 bytes: the NODE key that signed.
+  package var keyID: Data = Data()
+
+  /// The key's signature over "cairn/place/v1" || 0x00 || place. Ed25519.
+  package var signature: Cairn_V1_Signature {
+    get {_signature ?? Cairn_V1_Signature()}
+    set {_signature = newValue}
+  }
+  /// Returns true if `signature` has been explicitly set.
+  package var hasSignature: Bool {self._signature != nil}
+  /// Clears the value of `signature`. Subsequent reads from it will return its default value.
+  package mutating func clearSignature() {self._signature = nil}
+
+  /// The members' clocks and marks: a serialized OrderState (engine.proto) with the hash that `place` says. At most 1 MiB.
+  package var orderState: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _signature: Cairn_V1_Signature? = nil
+}
+
+/// Where the order stood when the log had reached a checkpoint and had not grown beyond it. Its canonical form is the
+/// serialization with ascending field numbers, without fields that are 0 or empty.
+package nonisolated struct Cairn_V1_OrderPlace: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 32 bytes: the ledger.
+  package var ledgerID: Data = Data()
+
+  /// The epoch of the stream, from 1.
+  package var epoch: UInt64 = 0
+
+  /// The checkpoint's size, at least 1.
   package var size: UInt64 = 0
 
   /// 32 bytes: its root.
   package var root: Data = Data()
 
-  /// The epoch of the stream, from 1.
-  package var epoch: UInt64 = 0
-
-  /// The stream's name.
+  /// The stream's name, at most 64 bytes.
   package var stream: String = String()
 
   /// When the stream was made, as the engine says, in nanoseconds since 1970-01-01T00:00:00Z: with the name its identity.
   package var streamCreatedNanoseconds: Int64 = 0
 
-  /// Sequence of the message that made the checkpoint; the next one is the first that is not in the state.
+  /// Sequence of the last message that is in the state, at least 1; the next one is the first to be read. It is the mark
+  /// that made the checkpoint, or a later message whose sequence is a multiple of 256 while the log has not grown.
   package var streamSequence: UInt64 = 0
 
-  /// The members' clocks and marks, serialized (ConsensusState of engine.proto). At most 64 KiB.
-  package var consensusState: Data = Data()
+  /// When the engine stored that message, by its clock, in nanoseconds since 1970-01-01T00:00:00Z.
+  package var storedNanoseconds: Int64 = 0
+
+  /// 32 bytes: SHA-256 of the serialized OrderState after that message.
+  package var orderStateHash: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -430,7 +477,7 @@ nonisolated extension Cairn_V1_GetNodeStatusRequest: SwiftProtobuf.Message, Swif
 
 nonisolated extension Cairn_V1_GetNodeStatusResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".GetNodeStatusResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}ledger_id\0\u{3}member_id\0\u{3}key_id\0\u{3}server_version\0\u{3}log_size\0\u{1}root\0\u{3}ledger_time_microseconds\0\u{3}certified_size\0\u{3}certified_note\0\u{3}missing_member_ids\0\u{3}last_signed_size\0\u{3}stopped_reason\0\u{1}epoch\0\u{3}engine_state\0\u{3}engine_message\0\u{3}stream_sequence\0\u{3}stream_end\0\u{3}catching_up\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}ledger_id\0\u{3}member_id\0\u{3}key_id\0\u{3}server_version\0\u{3}log_size\0\u{1}root\0\u{3}ledger_time_microseconds\0\u{3}certified_size\0\u{3}certified_note\0\u{3}missing_member_ids\0\u{3}last_signed_size\0\u{3}stopped_reason\0\u{1}epoch\0\u{3}engine_state\0\u{3}engine_message\0\u{3}stream_sequence\0\u{3}stream_end\0\u{3}catching_up\0\u{3}cosigned_note\0")
 
   fileprivate class _StorageClass {
     var _ledgerID: Data = Data()
@@ -451,6 +498,7 @@ nonisolated extension Cairn_V1_GetNodeStatusResponse: SwiftProtobuf.Message, Swi
     var _streamSequence: UInt64 = 0
     var _streamEnd: UInt64 = 0
     var _catchingUp: Bool = false
+    var _cosignedNote: String = String()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -479,6 +527,7 @@ nonisolated extension Cairn_V1_GetNodeStatusResponse: SwiftProtobuf.Message, Swi
       _streamSequence = source._streamSequence
       _streamEnd = source._streamEnd
       _catchingUp = source._catchingUp
+      _cosignedNote = source._cosignedNote
     }
   }
 
@@ -515,6 +564,7 @@ nonisolated extension Cairn_V1_GetNodeStatusResponse: SwiftProtobuf.Message, Swi
         case 16: try { try decoder.decodeSingularUInt64Field(value: &_storage._streamSequence) }()
         case 17: try { try decoder.decodeSingularUInt64Field(value: &_storage._streamEnd) }()
         case 18: try { try decoder.decodeSingularBoolField(value: &_storage._catchingUp) }()
+        case 19: try { try decoder.decodeSingularStringField(value: &_storage._cosignedNote) }()
         default: break
         }
       }
@@ -577,6 +627,9 @@ nonisolated extension Cairn_V1_GetNodeStatusResponse: SwiftProtobuf.Message, Swi
       if _storage._catchingUp != false {
         try visitor.visitSingularBoolField(value: _storage._catchingUp, fieldNumber: 18)
       }
+      if !_storage._cosignedNote.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._cosignedNote, fieldNumber: 19)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -604,6 +657,7 @@ nonisolated extension Cairn_V1_GetNodeStatusResponse: SwiftProtobuf.Message, Swi
         if _storage._streamSequence != rhs_storage._streamSequence {return false}
         if _storage._streamEnd != rhs_storage._streamEnd {return false}
         if _storage._catchingUp != rhs_storage._catchingUp {return false}
+        if _storage._cosignedNote != rhs_storage._cosignedNote {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -899,7 +953,7 @@ nonisolated extension Cairn_V1_GetConsensusStateRequest: SwiftProtobuf.Message, 
 
 nonisolated extension Cairn_V1_GetConsensusStateResponse: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".GetConsensusStateResponse"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}size\0\u{1}root\0\u{1}epoch\0\u{1}stream\0\u{3}stream_created_nanoseconds\0\u{3}stream_sequence\0\u{3}consensus_state\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}place\0\u{3}key_id\0\u{1}signature\0\u{3}order_state\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -907,51 +961,110 @@ nonisolated extension Cairn_V1_GetConsensusStateResponse: SwiftProtobuf.Message,
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.size) }()
-      case 2: try { try decoder.decodeSingularBytesField(value: &self.root) }()
-      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.epoch) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.stream) }()
-      case 5: try { try decoder.decodeSingularInt64Field(value: &self.streamCreatedNanoseconds) }()
-      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.streamSequence) }()
-      case 7: try { try decoder.decodeSingularBytesField(value: &self.consensusState) }()
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.place) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.keyID) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._signature) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.orderState) }()
       default: break
       }
     }
   }
 
   package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if self.size != 0 {
-      try visitor.visitSingularUInt64Field(value: self.size, fieldNumber: 1)
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.place.isEmpty {
+      try visitor.visitSingularBytesField(value: self.place, fieldNumber: 1)
     }
-    if !self.root.isEmpty {
-      try visitor.visitSingularBytesField(value: self.root, fieldNumber: 2)
+    if !self.keyID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.keyID, fieldNumber: 2)
     }
-    if self.epoch != 0 {
-      try visitor.visitSingularUInt64Field(value: self.epoch, fieldNumber: 3)
-    }
-    if !self.stream.isEmpty {
-      try visitor.visitSingularStringField(value: self.stream, fieldNumber: 4)
-    }
-    if self.streamCreatedNanoseconds != 0 {
-      try visitor.visitSingularInt64Field(value: self.streamCreatedNanoseconds, fieldNumber: 5)
-    }
-    if self.streamSequence != 0 {
-      try visitor.visitSingularUInt64Field(value: self.streamSequence, fieldNumber: 6)
-    }
-    if !self.consensusState.isEmpty {
-      try visitor.visitSingularBytesField(value: self.consensusState, fieldNumber: 7)
+    try { if let v = self._signature {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    if !self.orderState.isEmpty {
+      try visitor.visitSingularBytesField(value: self.orderState, fieldNumber: 4)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   package static func ==(lhs: Cairn_V1_GetConsensusStateResponse, rhs: Cairn_V1_GetConsensusStateResponse) -> Bool {
+    if lhs.place != rhs.place {return false}
+    if lhs.keyID != rhs.keyID {return false}
+    if lhs._signature != rhs._signature {return false}
+    if lhs.orderState != rhs.orderState {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Cairn_V1_OrderPlace: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".OrderPlace"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}ledger_id\0\u{1}epoch\0\u{1}size\0\u{1}root\0\u{1}stream\0\u{3}stream_created_nanoseconds\0\u{3}stream_sequence\0\u{3}stored_nanoseconds\0\u{3}order_state_hash\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.ledgerID) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.epoch) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.size) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.root) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.stream) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.streamCreatedNanoseconds) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.streamSequence) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.storedNanoseconds) }()
+      case 9: try { try decoder.decodeSingularBytesField(value: &self.orderStateHash) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.ledgerID.isEmpty {
+      try visitor.visitSingularBytesField(value: self.ledgerID, fieldNumber: 1)
+    }
+    if self.epoch != 0 {
+      try visitor.visitSingularUInt64Field(value: self.epoch, fieldNumber: 2)
+    }
+    if self.size != 0 {
+      try visitor.visitSingularUInt64Field(value: self.size, fieldNumber: 3)
+    }
+    if !self.root.isEmpty {
+      try visitor.visitSingularBytesField(value: self.root, fieldNumber: 4)
+    }
+    if !self.stream.isEmpty {
+      try visitor.visitSingularStringField(value: self.stream, fieldNumber: 5)
+    }
+    if self.streamCreatedNanoseconds != 0 {
+      try visitor.visitSingularInt64Field(value: self.streamCreatedNanoseconds, fieldNumber: 6)
+    }
+    if self.streamSequence != 0 {
+      try visitor.visitSingularUInt64Field(value: self.streamSequence, fieldNumber: 7)
+    }
+    if self.storedNanoseconds != 0 {
+      try visitor.visitSingularInt64Field(value: self.storedNanoseconds, fieldNumber: 8)
+    }
+    if !self.orderStateHash.isEmpty {
+      try visitor.visitSingularBytesField(value: self.orderStateHash, fieldNumber: 9)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Cairn_V1_OrderPlace, rhs: Cairn_V1_OrderPlace) -> Bool {
+    if lhs.ledgerID != rhs.ledgerID {return false}
+    if lhs.epoch != rhs.epoch {return false}
     if lhs.size != rhs.size {return false}
     if lhs.root != rhs.root {return false}
-    if lhs.epoch != rhs.epoch {return false}
     if lhs.stream != rhs.stream {return false}
     if lhs.streamCreatedNanoseconds != rhs.streamCreatedNanoseconds {return false}
     if lhs.streamSequence != rhs.streamSequence {return false}
-    if lhs.consensusState != rhs.consensusState {return false}
+    if lhs.storedNanoseconds != rhs.storedNanoseconds {return false}
+    if lhs.orderStateHash != rhs.orderStateHash {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -135,6 +135,11 @@ package nonisolated struct Cairn_V1_QueryEventsRequest: Sendable {
   /// What the events are ordered by (orderBy).
   package var orderBy: Cairn_V1_EventOrder = .unspecified
 
+  /// Instead: the extension field of the event that they are ordered by, then by place in the ledger; named as in
+  /// FieldCondition, at most 2,048 bytes. Numbers come before times, these before texts; events without the field come last,
+  /// whichever way. Costs what an order by event time costs (orderBy).
+  package var orderByField: String = String()
+
   /// Descending with ORDER_DIRECTION_DESCENDING, otherwise ascending (orderDirection).
   package var orderDirection: Cairn_V1_OrderDirection = .unspecified
 
@@ -287,7 +292,7 @@ nonisolated extension Cairn_V1_OrderDirection: SwiftProtobuf._ProtoNameProviding
 
 nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".QueryEventsRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}filter\0\u{3}page_size\0\u{3}page_token\0\u{3}minimum_log_size\0\u{2}\u{6}describe\0\u{3}include_event_hashes\0\u{4}\u{9}order_by\0\u{3}order_direction\0\u{3}event_count_limit\0\u{3}max_event_count\0\u{2}\u{7}prove\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}filter\0\u{3}page_size\0\u{3}page_token\0\u{3}minimum_log_size\0\u{2}\u{6}describe\0\u{3}include_event_hashes\0\u{4}\u{9}order_by\0\u{3}order_direction\0\u{3}event_count_limit\0\u{3}max_event_count\0\u{3}order_by_field\0\u{2}\u{6}prove\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -305,6 +310,7 @@ nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftP
       case 21: try { try decoder.decodeSingularEnumField(value: &self.orderDirection) }()
       case 22: try { try decoder.decodeSingularUInt32Field(value: &self.eventCountLimit) }()
       case 23: try { try decoder.decodeSingularUInt32Field(value: &self.maxEventCount) }()
+      case 24: try { try decoder.decodeSingularStringField(value: &self.orderByField) }()
       case 30: try { try decoder.decodeSingularBoolField(value: &self.prove) }()
       default: break
       }
@@ -346,6 +352,9 @@ nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftP
     if self.maxEventCount != 0 {
       try visitor.visitSingularUInt32Field(value: self.maxEventCount, fieldNumber: 23)
     }
+    if !self.orderByField.isEmpty {
+      try visitor.visitSingularStringField(value: self.orderByField, fieldNumber: 24)
+    }
     if self.prove != false {
       try visitor.visitSingularBoolField(value: self.prove, fieldNumber: 30)
     }
@@ -358,6 +367,7 @@ nonisolated extension Cairn_V1_QueryEventsRequest: SwiftProtobuf.Message, SwiftP
     if lhs.pageToken != rhs.pageToken {return false}
     if lhs.minimumLogSize != rhs.minimumLogSize {return false}
     if lhs.orderBy != rhs.orderBy {return false}
+    if lhs.orderByField != rhs.orderByField {return false}
     if lhs.orderDirection != rhs.orderDirection {return false}
     if lhs.eventCountLimit != rhs.eventCountLimit {return false}
     if lhs.maxEventCount != rhs.maxEventCount {return false}

@@ -170,9 +170,10 @@ extension Cairn_V1_PeerService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Where the engine's stream and the members' clocks stood when a checkpoint was made, which the log itself does not say.
-        /// > A node that joins takes it only where f+1 peers say the same. NOT_FOUND UNKNOWN_CHECKPOINT for a size that this node
-        /// > has no state for, FAILED_PRECONDITION NO_ENGINE where the ledger has none. Only for keys with the role NODE in force.
+        /// > Where the engine's stream and the members' clocks stood at a checkpoint, which the log itself does not say, signed.
+        /// > A node that joins or catches up takes it only where f+1 members' nodes say the same, f being those that may lie.
+        /// > NOT_FOUND UNKNOWN_CHECKPOINT for a size that this node has no place for, FAILED_PRECONDITION NO_ENGINE where the
+        /// > ledger has no engine. Only for keys with the role NODE in force.
         ///
         /// - Parameters:
         ///   - request: A streaming request of `Cairn_V1_GetConsensusStateRequest` messages.
@@ -260,9 +261,10 @@ extension Cairn_V1_PeerService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Where the engine's stream and the members' clocks stood when a checkpoint was made, which the log itself does not say.
-        /// > A node that joins takes it only where f+1 peers say the same. NOT_FOUND UNKNOWN_CHECKPOINT for a size that this node
-        /// > has no state for, FAILED_PRECONDITION NO_ENGINE where the ledger has none. Only for keys with the role NODE in force.
+        /// > Where the engine's stream and the members' clocks stood at a checkpoint, which the log itself does not say, signed.
+        /// > A node that joins or catches up takes it only where f+1 members' nodes say the same, f being those that may lie.
+        /// > NOT_FOUND UNKNOWN_CHECKPOINT for a size that this node has no place for, FAILED_PRECONDITION NO_ENGINE where the
+        /// > ledger has no engine. Only for keys with the role NODE in force.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Cairn_V1_GetConsensusStateRequest` message.
@@ -349,9 +351,10 @@ extension Cairn_V1_PeerService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Where the engine's stream and the members' clocks stood when a checkpoint was made, which the log itself does not say.
-        /// > A node that joins takes it only where f+1 peers say the same. NOT_FOUND UNKNOWN_CHECKPOINT for a size that this node
-        /// > has no state for, FAILED_PRECONDITION NO_ENGINE where the ledger has none. Only for keys with the role NODE in force.
+        /// > Where the engine's stream and the members' clocks stood at a checkpoint, which the log itself does not say, signed.
+        /// > A node that joins or catches up takes it only where f+1 members' nodes say the same, f being those that may lie.
+        /// > NOT_FOUND UNKNOWN_CHECKPOINT for a size that this node has no place for, FAILED_PRECONDITION NO_ENGINE where the
+        /// > ledger has no engine. Only for keys with the role NODE in force.
         ///
         /// - Parameters:
         ///   - request: A `Cairn_V1_GetConsensusStateRequest` message.
@@ -615,9 +618,10 @@ extension Cairn_V1_PeerService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Where the engine's stream and the members' clocks stood when a checkpoint was made, which the log itself does not say.
-        /// > A node that joins takes it only where f+1 peers say the same. NOT_FOUND UNKNOWN_CHECKPOINT for a size that this node
-        /// > has no state for, FAILED_PRECONDITION NO_ENGINE where the ledger has none. Only for keys with the role NODE in force.
+        /// > Where the engine's stream and the members' clocks stood at a checkpoint, which the log itself does not say, signed.
+        /// > A node that joins or catches up takes it only where f+1 members' nodes say the same, f being those that may lie.
+        /// > NOT_FOUND UNKNOWN_CHECKPOINT for a size that this node has no place for, FAILED_PRECONDITION NO_ENGINE where the
+        /// > ledger has no engine. Only for keys with the role NODE in force.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Cairn_V1_GetConsensusStateRequest` message.
@@ -764,9 +768,10 @@ extension Cairn_V1_PeerService {
         ///
         /// > Source IDL Documentation:
         /// >
-        /// > Where the engine's stream and the members' clocks stood when a checkpoint was made, which the log itself does not say.
-        /// > A node that joins takes it only where f+1 peers say the same. NOT_FOUND UNKNOWN_CHECKPOINT for a size that this node
-        /// > has no state for, FAILED_PRECONDITION NO_ENGINE where the ledger has none. Only for keys with the role NODE in force.
+        /// > Where the engine's stream and the members' clocks stood at a checkpoint, which the log itself does not say, signed.
+        /// > A node that joins or catches up takes it only where f+1 members' nodes say the same, f being those that may lie.
+        /// > NOT_FOUND UNKNOWN_CHECKPOINT for a size that this node has no place for, FAILED_PRECONDITION NO_ENGINE where the
+        /// > ledger has no engine. Only for keys with the role NODE in force.
         ///
         /// - Parameters:
         ///   - request: A request containing a single `Cairn_V1_GetConsensusStateRequest` message.
@@ -892,9 +897,10 @@ extension Cairn_V1_PeerService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Where the engine's stream and the members' clocks stood when a checkpoint was made, which the log itself does not say.
-    /// > A node that joins takes it only where f+1 peers say the same. NOT_FOUND UNKNOWN_CHECKPOINT for a size that this node
-    /// > has no state for, FAILED_PRECONDITION NO_ENGINE where the ledger has none. Only for keys with the role NODE in force.
+    /// > Where the engine's stream and the members' clocks stood at a checkpoint, which the log itself does not say, signed.
+    /// > A node that joins or catches up takes it only where f+1 members' nodes say the same, f being those that may lie.
+    /// > NOT_FOUND UNKNOWN_CHECKPOINT for a size that this node has no place for, FAILED_PRECONDITION NO_ENGINE where the
+    /// > ledger has no engine. Only for keys with the role NODE in force.
     ///
     /// - Parameters:
     ///   - request: A request containing a single `Cairn_V1_GetConsensusStateRequest` message.
@@ -1026,9 +1032,10 @@ extension Cairn_V1_PeerService.ClientProtocol {
     ///
     /// > Source IDL Documentation:
     /// >
-    /// > Where the engine's stream and the members' clocks stood when a checkpoint was made, which the log itself does not say.
-    /// > A node that joins takes it only where f+1 peers say the same. NOT_FOUND UNKNOWN_CHECKPOINT for a size that this node
-    /// > has no state for, FAILED_PRECONDITION NO_ENGINE where the ledger has none. Only for keys with the role NODE in force.
+    /// > Where the engine's stream and the members' clocks stood at a checkpoint, which the log itself does not say, signed.
+    /// > A node that joins or catches up takes it only where f+1 members' nodes say the same, f being those that may lie.
+    /// > NOT_FOUND UNKNOWN_CHECKPOINT for a size that this node has no place for, FAILED_PRECONDITION NO_ENGINE where the
+    /// > ledger has no engine. Only for keys with the role NODE in force.
     ///
     /// - Parameters:
     ///   - message: request message to send.

@@ -41,6 +41,25 @@ struct PostingIndexConcurrencyTests {
     }
   }
 
+  /// Merges may wait for questions, but not until memory is full or every question reads twice as many segments.
+  @Test func whatHasWaitedTooLongPilesUp() throws {
+    let index = try PostingIndex(tiny: nil, tablePostings: 1, fanIn: 2)
+    func append(_ ordinal: UInt64) throws {
+      try index.append([Posting(term: 1, ordinal: ordinal)], records: ordinal..<ordinal + 1)
+    }
+    for ordinal: UInt64 in 0..<3 {
+      #expect(!index.isPilingUp)
+      try append(ordinal)
+      #expect(index.isPilingUp)
+      try index.flushOldest()
+    }
+    try append(3)
+    try index.flushOldest()
+    #expect(index.isPilingUp)
+    try index.quiesce()
+    #expect(!index.isPilingUp)
+  }
+
   /// A reader that took its view before a merge can read the merged segments' blocks after it.
   @Test func blocksOutliveTheirSegmentsWhileTheyAreRead() throws {
     let index = try PostingIndex(tiny: nil, tablePostings: 10, fanIn: 2)
