@@ -27,6 +27,7 @@ class Witnessed:
 
     def __init__(self, folder: Path):
         self.folder = folder
+        (folder / "consortium").mkdir()
         self.consortium = Consortium(folder / "consortium", Path(os.environ["CAIRN_BIN"]), Plan.make(4, 1))
         self.witness = OutsideWitness(folder / "witness", "north.example/w1")
         self.consortium.found()
@@ -81,7 +82,7 @@ def test_evidence_has_the_members_quorum_and_the_witness(witnessed: Witnessed, t
         assert receipt.finality == ledger_pb2.FINALITY_FINAL
         text = client.info().policy
         policy = Policy.parse(text)
-        assert witness.name in policy.witnesses and policy.quorum == "witnesses/outside"
+        assert witness.name in policy.witnesses and policy.quorum == "witnesses/all"
         place = {"position": receipt.position, "record_index": 0}
         until(lambda: verifies(client.evidence(record_position=place), policy), "no evidence with the witness in it")
         evidence = client.evidence(record_position=place)
