@@ -147,7 +147,7 @@ final class ConsortiumNode: Sendable {
     try await running.value
   }
 
-  /// Waits until the node's status is as wanted; after half a minute it goes on, and what is expected then tells.
+  /// Waits until the node's status is as wanted; after some minutes it goes on, and what is expected then tells.
   func until(_ isWanted: (NodeStatus) -> Bool) async throws -> NodeStatus? {
     for _ in 0..<15_000 {
       if let status = orderer.status, isWanted(status) { return status }

@@ -182,7 +182,7 @@ import Wire
   @Test func allNodesKnowWhereTheirCheckpointsLie() async throws {
     let consortium = try TestConsortium(members: 4)
     defer { consortium.remove() }
-    let nodes = try (0..<4).map { try ConsortiumNode(consortium, $0) }
+    var nodes = try (0..<4).map { try ConsortiumNode(consortium, $0) }
     for node in nodes { _ = try await node.until { $0.standing == .following } }
     var author = try consortium.author()
     for number in 0..<6 {
@@ -198,6 +198,7 @@ import Wire
     #expect(try ConsensusState(place.place.state).checkpointSize == 7)
     #expect(try await nodes[0].orderer.placedCheckpoint(size: 99) == nil)
     for node in nodes { try await node.stop() }
+    nodes = []
     let again = try ConsortiumNode(consortium, 2)
     _ = try await again.until {
       $0.standing == .following && $0.log.size == 7 && $0.appliedSequence >= place.place.sequence
@@ -224,13 +225,7 @@ import Wire
     consortium.engine.trim()
     #expect(try await write(5) == .final)
 
-    let alone = try ConsortiumNode(consortium, 3)
-    let stopped = try await alone.until { if case .stopped = $0.standing { true } else { false } }
-    guard case .stopped(let failure) = stopped?.standing else { return #expect(Bool(false), "not stopped") }
-    #expect(failure.reason == "ENGINE_TRIMMED")
-    #expect(alone.views.current.logSize == 2)
-    try await alone.stop()
-
+    try await expectTrimmed(consortium, 3, logSize: 2)
     let back = try ConsortiumNode(consortium, 3, source: nodes[0])
     let status = try await back.until { $0.standing == .following && $0.certifiedSize == 7 }
     #expect(status?.log.size == 7)
@@ -242,6 +237,16 @@ import Wire
     try await back.stop()
     #expect(back.store.check { _ in } == [])
     for node in nodes { try await node.stop() }
+  }
+
+  /// Runs a node that can fetch from nobody until it says that the engine has forgotten what it lacks.
+  private func expectTrimmed(_ consortium: TestConsortium, _ number: Int, logSize: UInt64) async throws {
+    let node = try ConsortiumNode(consortium, number)
+    let status = try await node.until { if case .stopped = $0.standing { true } else { false } }
+    guard case .stopped(let failure) = status?.standing else { return #expect(Bool(false), "not stopped") }
+    #expect(failure.reason == "ENGINE_TRIMMED")
+    #expect(node.views.current.logSize == logSize)
+    try await node.stop()
   }
 
   /// What the engine would not take is refused with the limit.
