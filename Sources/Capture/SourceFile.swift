@@ -48,7 +48,7 @@ package struct SourceFile: Sendable {
     for index in 0..<document.count {
       do throws(Failure) {
         let event = try document.event(at: index)
-        if warnings.count < Self.maxProblems { warnings += event.warnings }
+        if warnings.count < Self.maxProblems { warnings += event.warnings + Self.warnings(event) }
         records.append(Record(eventIndex: index, bytes: try Self.record(event, audience)))
       } catch {
         if problems.count < Self.maxProblems { problems.append(SourceProblem(file: name, error)) }
@@ -71,6 +71,17 @@ package struct SourceFile: Sendable {
     self.records = records
     self.problems = problems
     self.warnings = warnings
+  }
+
+  /// What is recorded and should not be relied on.
+  private static func warnings(_ event: ReadEvent) -> [EPCISWarning] {
+    guard EventHash.isFalselyClaimed(by: event.event) else { return [] }
+    return [
+      EPCISWarning(
+        reason: "FALSE_EVENT_HASH", pointer: event.pointer(forField: "event_id"),
+        message: "the id says that it is the event's CBV 2.0 hash, which is "
+          + (EventHash(of: event.event)?.description ?? "too long to compute"))
+    ]
   }
 
   /// What is wrong with a file that cannot be read at all.

@@ -74,6 +74,7 @@ extension [Cairn_V1_RecordedEvent] {
     map { event in
       var event = event
       event.eventHash = EventHash(of: event.event)?.description ?? ""
+      event.eventIDIsFalseHash = EventHash.isFalselyClaimed(by: event.event)
       return event
     }
   }

@@ -16,6 +16,7 @@ extension Cairn_V1_RecordedEvent {
         .init("memberId", .text(memberID)),
         .init("authorCompromised", .boolean(authorCompromised)),
         .init("eventHash", .text(EventHash(of: event)?.description ?? "")),
+        .init("eventIdIsFalseHash", .boolean(EventHash.isFalselyClaimed(by: event))),
         .init("event", try EPCISWriter.event(event)),
       ])
     }

@@ -1,4 +1,5 @@
 import Primitives
+import Provenance
 package import Wire
 
 /// An item's history, the way people read it: from top to bottom.
@@ -31,6 +32,9 @@ package struct Timeline: Sendable {
     lines.append(line("signed by", "\(recorded.memberID), key \(Self.short(recorded.authorKeyID))"))
     if recorded.authorCompromised {
       lines.append(line("warning", "others had this key when the ledger ordered this event", role: .bad))
+    }
+    if EventHash.isFalselyClaimed(by: recorded.event) {
+      lines.append(line("warning", "its id says that it is the event's hash, and is not", role: .warning))
     }
     let ledgerTime = RecordedTime(recorded.ledgerTimeMicroseconds).text
     lines.append(line("recorded", "\(ledgerTime), position \(recorded.position).\(recorded.recordIndex)"))

@@ -40,7 +40,6 @@ package struct ValidatedEvent: Sendable {
     if event.type == .transformation { try Rules.optionalURI("transformation_id", event.transformationID) }
     bizTransactions = try Rules.businessContext(event)
     try Rules.remainder(event, &extensions)
-    try EventHash.checkClaim(of: event)
   }
 
   private static func value(

@@ -66,6 +66,10 @@ package nonisolated struct Cairn_V1_RecordedEvent: Sendable {
   /// the event alone. Empty unless it was asked for, and where the text to be hashed would be longer than 4 MiB.
   package var eventHash: String = String()
 
+  /// The event's id has the form of a CBV 2.0 hash, and is not this event's however that is computed: it is no more than a
+  /// name, and the event may not be what was named so. Set where event_hash was asked for.
+  package var eventIDIsFalseHash: Bool = false
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -79,7 +83,7 @@ fileprivate nonisolated let _protobuf_package = "cairn.v1"
 
 nonisolated extension Cairn_V1_RecordedEvent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RecordedEvent"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}event\0\u{3}record_id\0\u{1}position\0\u{3}record_index\0\u{3}ledger_time_microseconds\0\u{3}author_key_id\0\u{3}member_id\0\u{3}author_compromised\0\u{3}event_hash\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}event\0\u{3}record_id\0\u{1}position\0\u{3}record_index\0\u{3}ledger_time_microseconds\0\u{3}author_key_id\0\u{3}member_id\0\u{3}author_compromised\0\u{3}event_hash\0\u{3}event_id_is_false_hash\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -96,6 +100,7 @@ nonisolated extension Cairn_V1_RecordedEvent: SwiftProtobuf.Message, SwiftProtob
       case 7: try { try decoder.decodeSingularStringField(value: &self.memberID) }()
       case 8: try { try decoder.decodeSingularBoolField(value: &self.authorCompromised) }()
       case 9: try { try decoder.decodeSingularStringField(value: &self.eventHash) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self.eventIDIsFalseHash) }()
       default: break
       }
     }
@@ -133,6 +138,9 @@ nonisolated extension Cairn_V1_RecordedEvent: SwiftProtobuf.Message, SwiftProtob
     if !self.eventHash.isEmpty {
       try visitor.visitSingularStringField(value: self.eventHash, fieldNumber: 9)
     }
+    if self.eventIDIsFalseHash != false {
+      try visitor.visitSingularBoolField(value: self.eventIDIsFalseHash, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -146,6 +154,7 @@ nonisolated extension Cairn_V1_RecordedEvent: SwiftProtobuf.Message, SwiftProtob
     if lhs.memberID != rhs.memberID {return false}
     if lhs.authorCompromised != rhs.authorCompromised {return false}
     if lhs.eventHash != rhs.eventHash {return false}
+    if lhs.eventIDIsFalseHash != rhs.eventIDIsFalseHash {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
