@@ -98,7 +98,7 @@ final class ConsortiumNode: Sendable {
     let signer = try CheckpointSigner(origin: origin, logKey: key)
     let isNew = !FileManager.default.fileExists(atPath: directory.ledger.path)
     if isNew { try FileManager.default.createDirectory(at: directory.url, withIntermediateDirectories: true) }
-    let store = try Store(directory, create: isNew)
+    let store = try Self.store(directory, create: isNew)
     self.store = store
     if isNew { try store.appendNow([first], checkpoint: try signer.sign(size: 1, root: state.edge.root)) }
     views = PublishedView(try store.readNow { try $0.view() })
@@ -116,6 +116,17 @@ final class ConsortiumNode: Sendable {
       report: { _ in }
     ) { TestConsortium.start }
     running = Task { [orderer] in try await orderer.run() }
+  }
+
+  /// Opens the directory. What read it last may hold it for a moment more.
+  private static func store(_ directory: DataDirectory, create: Bool) throws -> Store {
+    for _ in 0..<100_000 {
+      do throws(Failure) { return try Store(directory, create: create) } catch {
+        guard error.reason == "DATA_DIRECTORY_LOCKED" else { throw error }
+        sched_yield()
+      }
+    }
+    return try Store(directory, create: create)
   }
 
   /// Copies another node's log up to its certificate, and takes its place there.

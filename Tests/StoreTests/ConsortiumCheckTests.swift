@@ -84,7 +84,7 @@ import Wire
 
   @Test func whatIsWholePassesAndEachDamageIsNamed() async throws {
     let whole = try await Seat.whole()
-    #expect(try Store(whole).check { _ in } == [])
+    #expect(try Store.again(whole).check { _ in } == [])
     for (sql, table, word) in Self.damages { try Self.expect(word, in: table, after: sql, of: whole) }
   }
 
@@ -112,7 +112,7 @@ import Wire
 
   @Test func whatARecoveryLeavesIsLookedAtToo() async throws {
     let recovered = try await Seat.recovered()
-    #expect(try Store(recovered).check { _ in } == [])
+    #expect(try Store.again(recovered).check { _ in } == [])
     for (sql, table, word) in Self.damagesAfterARecovery { try Self.expect(word, in: table, after: sql, of: recovered) }
   }
 
@@ -122,7 +122,7 @@ import Wire
     try await ledger.store.beginCatchUp()
     let directory = ledger.closed()
     let word = "not proven yet"
-    let findings = try Store(directory).check { _ in }
+    let findings = try Store.again(directory).check { _ in }
     #expect(findings.count == 1 && findings[0].contains(word), "\(findings)")
     for sql in ["root = zeroblob(32)", "root = x'00'", "size = 21", "note = replace(note, 'harbour', 'Harbour')"] {
       try Self.expect("", in: "catch_up", after: "UPDATE catch_up SET \(sql)", of: directory)

@@ -39,7 +39,7 @@ import Testing
     try await it.redact()
     let directory = it.ledger.closed()
     try damage(directory.ledger, sql)
-    let store = try Store(directory)
+    let store = try Store.again(directory)
     let findings = store.check { _ in }
     #expect(findings.contains { $0.contains(word) }, "\(findings)")
     #expect(throws: Failure.self) { try store.rebuild { _ in } }
@@ -59,7 +59,7 @@ import Testing
       try db.execute(
         sql: "INSERT INTO redaction VALUES (?, 7, ?, 3)", arguments: [Int64(place.position), Data(id.bytes)])
     }
-    let store = try Store(directory)
+    let store = try Store.again(directory)
     let findings = store.check { _ in }
     #expect(findings.contains { $0.contains("which does not do so") }, "\(findings)")
     #expect(throws: Failure.self) { try store.rebuild { _ in } }.map { #expect($0.reason == "NOT_VOTED") }
@@ -85,7 +85,7 @@ import Testing
       try db.execute(sql: "DETACH backup")
     }
     try FileManager.default.removeItem(at: backup)
-    let store = try Store(directory)
+    let store = try Store.again(directory)
     let findings = store.check { _ in }
     #expect(findings.contains { $0.contains("but the vote at log position") }, "\(findings)")
     _ = try store.rebuild { _ in }

@@ -126,7 +126,7 @@ import Wire
     let ledger = try await StoredLedger(batches: 300)
     let directory = ledger.closed()
     try damage(directory.ledger, sql)
-    let findings = try Store(directory).check { _ in }
+    let findings = try Store.again(directory).check { _ in }
     #expect(findings.contains { $0.contains(word) }, "\(findings)")
   }
 
@@ -135,7 +135,7 @@ import Wire
     let root = ledger.state.edge.root
     let directory = ledger.closed()
     try damage(directory.ledger, sql)
-    let store = try Store(directory)
+    let store = try Store.again(directory)
     #expect(try store.rebuild { _ in }.edge.root == root)
     #expect(store.check { _ in } == [])
   }
@@ -143,7 +143,7 @@ import Wire
   @Test(arguments: damages.prefix(10).map(\.0)) func rebuildRefusesABrokenLog(sql: String) async throws {
     let directory = try await StoredLedger(batches: 300).closed()
     try damage(directory.ledger, sql)
-    let store = try Store(directory)
+    let store = try Store.again(directory)
     #expect(throws: Failure.self) { try store.rebuild { _ in } }
   }
 
@@ -156,7 +156,7 @@ import Wire
     _ = ledger.closed()
     let broken = directory.index.path + PostingIndex.brokenSuffix
     #expect(FileManager.default.fileExists(atPath: broken))
-    let store = try Store(directory)
+    let store = try Store.again(directory)
     #expect(try store.openIndex().digest() == digest)
     #expect(!FileManager.default.fileExists(atPath: broken))
   }
@@ -167,7 +167,7 @@ import Wire
     let digest = try ledger.store.openIndex().digest()
     _ = ledger.closed()
     try FileManager.default.removeItem(at: directory.index)
-    let store = try Store(directory)
+    let store = try Store.again(directory)
     #expect(try store.openIndex().digest() == digest)
     try Data("not a database, certainly not one of ours".utf8).write(to: directory.index)
     #expect(try store.openIndex().digest() == digest)

@@ -138,3 +138,16 @@ final class StoredLedger {
 func damage(_ database: URL, _ sql: String) throws {
   try DatabaseQueue(path: database.path).write { try $0.execute(sql: sql) }
 }
+
+extension Store {
+  /// Opens a directory that was let go of. What read it last may hold it for a moment more.
+  static func again(_ directory: DataDirectory) throws -> Store {
+    for _ in 0..<100_000 {
+      do throws(Failure) { return try Store(directory) } catch {
+        guard error.reason == "DATA_DIRECTORY_LOCKED" else { throw error }
+        sched_yield()
+      }
+    }
+    return try Store(directory)
+  }
+}
