@@ -11,7 +11,7 @@ import Wire
 /// A hash costs more than all else that is done to a record on its way in, and few ask for one; so it is computed when
 /// the node has nothing better to do, not at admission. Whoever asks computes what is not in the index yet.
 package final class EventHashIndex: Sendable {
-  /// Records that one step takes in, to the end of the last one's chunk: a millisecond or two.
+  /// Records that one step takes in unless told otherwise: some milliseconds.
   package static let stepRecords: UInt64 = 64
   /// Postings in memory; a restart computes so many hashes again at most.
   static let tablePostings = 1 << 15
@@ -27,15 +27,17 @@ package final class EventHashIndex: Sendable {
   /// The records below this are in the index.
   package var reachedOrdinal: UInt64 { postings.reachedOrdinal }
 
-  /// Takes in some of the records below `end`; false when it has them all.
-  package func step(over store: Store, upTo end: UInt64) throws(Failure) -> Bool {
+  /// Takes in at least so many of the records below `end`, to the end of the last one's chunk; false when it has them all.
+  package func step(
+    over store: Store, upTo end: UInt64, records count: UInt64 = stepRecords
+  ) throws(Failure) -> Bool {
     try order.withLock { _ throws(Failure) in
       let reached = postings.reachedOrdinal
       guard reached < end else { return false }
       let (records, next) = try store.readNow { reader in
         var records: [(ordinal: UInt64, bytes: Data)] = []
         var next = reached
-        while next < end, next - reached < Self.stepRecords {
+        while next < end, next - reached < count {
           guard let chunk = try reader.chunk(containing: next), chunk.contains(next) else {
             throw LedgerReader.corrupt("record \(next)")
           }

@@ -75,8 +75,8 @@ package final class Store: Sendable {
       // The page size of a new database; without effect on one that exists.
       try db.execute(sql: "PRAGMA page_size = 8192")
       // In KiB. What leads to the chunks of five million events is 12 MiB; the chunks that are read beside it should not
-      // drive it out. The writer's pages are at the log's end.
-      try db.execute(sql: "PRAGMA cache_size = \(db.configuration.readonly ? -24_576 : -8_192)")
+      // drive it out, and all readers together should not take up much. The writer's pages are at the log's end.
+      try db.execute(sql: "PRAGMA cache_size = \(db.configuration.readonly ? -16_384 : -8_192)")
       try db.execute(sql: "PRAGMA trusted_schema = OFF")
       // What is erased is overwritten with zeros. Appending deletes nothing, so it costs nothing.
       try db.execute(sql: "PRAGMA secure_delete = ON")

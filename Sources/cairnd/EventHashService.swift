@@ -5,8 +5,8 @@ import RPCServices
 import ServiceLifecycle
 import Store
 
-/// Computes event hashes while the node is at rest: without a pause while nobody asks anything, a millisecond or two in each
-/// pause while somebody does, and not at all while the writer is busy.
+/// Computes event hashes while the node is at rest: without a pause while nobody asks anything, those of one chunk, a
+/// millisecond, in each pause while somebody does, and not at all while the writer is busy.
 struct EventHashService: Service {
   /// How long the node is watched before it is known to be at rest.
   private static let pause = Duration.milliseconds(100)
@@ -24,7 +24,11 @@ struct EventHashService: Service {
         try? await ContinuousClock().sleep(for: Self.pause)
         guard node.orderer.takenRecordCount - records <= Self.busyRecordCount else { continue }
         do throws(Failure) {
-          while !Task.isCancelled, try step(), server.callCount == calls { await Task.yield() }
+          if server.callCount != calls {
+            _ = try step(records: 1)
+          } else {
+            while !Task.isCancelled, try step(), server.callCount == calls { await Task.yield() }
+          }
         } catch {
           logger.error("event hashes: \(error)")
           guard error.kind != .corrupt else { break }
@@ -35,7 +39,7 @@ struct EventHashService: Service {
     try? await gracefulShutdown()
   }
 
-  private func step() throws(Failure) -> Bool {
-    try node.hashes.step(over: node.store, upTo: node.views.current.recordCount)
+  private func step(records: UInt64 = EventHashIndex.stepRecords) throws(Failure) -> Bool {
+    try node.hashes.step(over: node.store, upTo: node.views.current.recordCount, records: records)
   }
 }

@@ -23,13 +23,18 @@ struct PeerBook {
   private let logger: Logger
 
   init(_ file: ConsortiumFile, _ directory: DataDirectory, logKey: PrivateKey, logger: Logger) throws(Failure) {
-    var peers: [PeerClient] = []
-    for peer in file.peers {
-      let trust = peer.authorities.map { ServerTrust.certificates(path: directory.path(of: $0)) } ?? .systemRoots
-      peers.append(PeerClient(try ServerAddress(peer.address), trust: trust, key: logKey))
-    }
-    self.peers = peers
+    peers = try Self.clients(file, directory, logKey: logKey)
     self.logger = logger
+  }
+
+  /// A client of each of them, who says by the node's key who asks.
+  static func clients(
+    _ file: ConsortiumFile, _ directory: DataDirectory, logKey: PrivateKey
+  ) throws(Failure) -> [PeerClient] {
+    try file.peers.map { peer throws(Failure) in
+      let trust = peer.authorities.map { ServerTrust.certificates(path: directory.path(of: $0)) } ?? .systemRoots
+      return PeerClient(try ServerAddress(peer.address), trust: trust, key: logKey)
+    }
   }
 
   /// Fetches what the engine has forgotten; nil where no peer is named.

@@ -152,12 +152,7 @@ struct RecoveryDesk {
 
   /// Fetches what leads to one of these logs from the peers that serve; gives what was wrong with each.
   private func fetch(_ logs: Set<LogPoint>) async throws(Failure) -> [String] {
-    let peers: [any Peer] = try file.peers.map { peer throws(Failure) in
-      let trust = peer.authorities.map {
-        ServerTrust.certificates(path: URL(filePath: $0, relativeTo: directory.url).path)
-      }
-      return PeerClient(try ServerAddress(peer.address), trust: trust ?? .systemRoots, key: key)
-    }
+    let peers = try PeerBook.clients(file, directory, logKey: key)
     let (signer, bar) = (signer, Console.bar("entries verified"))
     let outcome = try await NamedLogFetch(
       store: store, peers: peers, progress: { bar($0.size, $0.target, $0.peer) },
