@@ -140,7 +140,7 @@ extension MemoryEngine: OrderingEngine {
     _ bytes: Data, to subject: String, id: String?, stream: String
   ) throws(Failure) -> @Sendable () async throws(Failure) -> UInt64 {
     let sequence = state.withLock { state -> UInt64? in
-      if state.isAway { return nil }
+      if state.isAway || state.name != stream { return nil }
       if let known = id.flatMap({ state.ids[$0] }) { return known }
       let sequence = UInt64(state.messages.count) + 1
       state.messages.append(
