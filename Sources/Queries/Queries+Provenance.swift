@@ -63,7 +63,7 @@ extension Queries {
     let scope = scope(of: caller, in: view)
     let question = Question("ListItemHistory", Data(item.canonical.utf8), by: caller)
     let token = try page(request.pageToken, of: question, in: view)
-    let end = try store.readNow { try $0.recordCount(atLogSize: token.logSize, in: view) }
+    let end = try recordCount(of: token, in: view)
     var history = try await ItemHistory(of: item, in: store, index: index, view: view, end: end, scope: scope)
     let last = request.pageToken.isEmpty ? nil : (time: token.time, ordinal: token.next)
     let page = try await history.page(after: last, limit: pageSize)
@@ -96,6 +96,12 @@ extension Queries {
       throw .malformed("PAGE_TOKEN", field: "page_token", "of a log larger than this node's")
     }
     return page
+  }
+
+  /// Records in the log that the page is of; nothing is read for the first page, which is of today's.
+  private func recordCount(of page: PageToken, in view: LedgerView) throws(Failure) -> UInt64 {
+    if page.logSize == view.logSize { return view.recordCount }
+    return try store.readNow { try $0.recordCount(atLogSize: page.logSize, in: view) }
   }
 
   static func filter(_ wire: Cairn_V1_EventFilter) throws(Failure) -> EventFilter {
