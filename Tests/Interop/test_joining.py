@@ -8,7 +8,6 @@ import urllib.request
 from pathlib import Path
 from typing import Callable, Iterator
 
-import grpc
 import pytest
 from cairn.v1 import ledger_pb2, peer_service_pb2, peer_service_pb2_grpc
 
@@ -18,6 +17,7 @@ from events import event_record, sgtin_link
 from identity import Bearer
 from nats import EngineOwner
 from notes import Policy
+from test_consortium_nodes import is_final
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ops/lib"))
 from local_consortium import MEMBERS, PORTS, Consortium, Member, Node, Plan, free_port  # noqa: E402
@@ -63,14 +63,6 @@ def until(what: Callable[[], object], why: str) -> None:
     while not what():
         assert time.monotonic() < end, why
         time.sleep(0.1)
-
-
-def is_final(client: Client, batch: ledger_pb2.Batch) -> bool:
-    try:
-        return client.submit(batch, wait_for=FINAL).finality == FINAL
-    except grpc.RpcError as error:
-        assert error.code() == grpc.StatusCode.UNAVAILABLE, error
-        return False
 
 
 def write(node: Node, author: Author, batches: int, name: str) -> None:
