@@ -25,12 +25,16 @@ package struct ParsedRecord: Sendable {
     guard (1...Limits.recordBytes).contains(bytes.count) else {
       throw .malformed("RECORD_SIZE", field: "", "\(bytes.count) bytes; 1 to \(Limits.recordBytes) expected")
     }
-    let wire = try Self.decode(bytes)
-    guard wire.salt.count == Limits.saltBytes else {
-      throw .malformed(
-        "SALT_SIZE", field: "salt", "\(wire.salt.count) bytes; \(Limits.saltBytes) random bytes expected")
+    if let frame = EventFrame(bytes) {
+      let (event, stated) = try Self.decode { (try frame.event(), try frame.visibility()) }
+      try Self.requireSalt(frame.saltByteCount)
+      visibility = try Self.visibility(stated)
+      body = try Self.statement(event)
+      return
     }
-    visibility = try Self.visibility(wire)
+    let wire = try Self.decode { try Cairn_V1_Record(serializedBytes: bytes) }
+    try Self.requireSalt(wire.salt.count)
+    visibility = try Self.visibility(of: wire)
     switch wire.body {
     case .provenance(let record): body = try Self.statement(record)
     case .consortium(let record):
@@ -57,33 +61,46 @@ package struct ParsedRecord: Sendable {
     }
   }
 
+  private static func requireSalt(_ byteCount: Int) throws(Failure) {
+    guard byteCount == Limits.saltBytes else {
+      throw .malformed("SALT_SIZE", field: "salt", "\(byteCount) bytes; \(Limits.saltBytes) random bytes expected")
+    }
+  }
+
   /// Rules bind everyone, so everyone may read them.
-  private static func visibility(_ wire: Cairn_V1_Record) throws(Failure) -> Visibility {
+  private static func visibility(of wire: Cairn_V1_Record) throws(Failure) -> Visibility {
     if case .consortium = wire.body {
       guard !wire.hasVisibility || wire.visibility.audience == .public else {
         throw .malformed("VISIBILITY_NOT_ALLOWED", field: "visibility", "a consortium record is PUBLIC; leave it out")
       }
       return .public
     }
-    do { return try Visibility(wire.hasVisibility ? wire.visibility : nil) } catch { throw error.under("visibility") }
+    return try visibility(wire.hasVisibility ? wire.visibility : nil)
   }
 
-  private static func decode(_ bytes: Data) throws(Failure) -> Cairn_V1_Record {
-    do { return try Cairn_V1_Record(serializedBytes: bytes) } catch {
+  private static func visibility(_ wire: Cairn_V1_Visibility?) throws(Failure) -> Visibility {
+    do { return try Visibility(wire) } catch { throw error.under("visibility") }
+  }
+
+  private static func decode<Content>(_ content: () throws -> Content) throws(Failure) -> Content {
+    do { return try content() } catch {
       throw .malformed("MALFORMED_PROTOBUF", field: "", "not a serialized cairn.v1.Record")
     }
   }
 
   private static func statement(_ record: Cairn_V1_ProvenanceRecord) throws(Failure) -> Body {
     switch record.statement {
-    case .event(let event):
-      do { return .provenance(try ValidatedEvent(event)) } catch { throw error.under("provenance.event") }
+    case .event(let event): return try statement(event)
     case .masterData(let data):
       do { return .masterData(try ValidatedMasterData(data)) } catch { throw error.under("provenance.master_data") }
     case nil:
       throw .malformed(
         "MISSING_STATEMENT", field: "provenance.statement", "one of event, master_data must be present")
     }
+  }
+
+  private static func statement(_ event: Cairn_V1_Event) throws(Failure) -> Body {
+    do { return .provenance(try ValidatedEvent(event)) } catch { throw error.under("provenance.event") }
   }
 }
 

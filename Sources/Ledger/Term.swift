@@ -2,16 +2,17 @@ package import Primitives
 package import Provenance
 import Signing
 
-/// A key of the ledger's index: the first 64 bits of a hash over what is indexed.
+/// A key of the ledger's index: 64 bits of a hash over what is indexed.
 ///
-/// Two values may share a term, so whatever the index finds is compared with the record itself before it is believed.
+/// Two values may share a term, so whatever the index finds is compared with the record itself before it is believed: a hash
+/// that is quick is strong enough here.
 package struct Term: Hashable, Sendable {
   /// The key as the index stores it.
   package let rawValue: UInt64
 
-  private init(_ kind: UInt8, _ text: String) {
+  private init(_ kind: UInt64, _ text: String) {
     var text = text
-    rawValue = text.withUTF8 { SHA256.hash(prefix: kind, UnsafeRawBufferPointer($0)) }.prefix64
+    rawValue = text.withUTF8 { SipHash.hash(UnsafeRawBufferPointer($0), key: (kind, 0)) }
   }
 
   private init(kin: UInt64, own: Term) { rawValue = kin & ~0xFFFF_FFFF | own.rawValue & 0xFFFF_FFFF }

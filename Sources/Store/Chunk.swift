@@ -31,15 +31,17 @@ enum Chunk {
 
   /// One run of records as a blob.
   static func encode(_ records: ArraySlice<Data>) -> Data {
-    let payload = records.reduce(0) { $0 + $1.count }
-    var bytes = Data(capacity: 2 + 4 * records.count + payload)
-    withUnsafeBytes(of: UInt16(records.count).bigEndian) { bytes.append(contentsOf: $0) }
-    var end: UInt32 = 0
-    for record in records {
-      end += UInt32(record.count)
-      withUnsafeBytes(of: end.bigEndian) { bytes.append(contentsOf: $0) }
+    let table = 2 + 4 * records.count
+    var bytes = Data(count: records.reduce(table) { $0 + $1.count })
+    bytes.withUnsafeMutableBytes { blob in
+      blob.storeBytes(of: UInt16(records.count).bigEndian, as: UInt16.self)
+      var end = 0
+      for (index, record) in records.enumerated() {
+        record.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: blob[(table + end)...]).copyMemory(from: $0) }
+        end += record.count
+        blob.storeBytes(of: UInt32(end).bigEndian, toByteOffset: 2 + 4 * index, as: UInt32.self)
+      }
     }
-    for record in records { bytes.append(record) }
     return bytes
   }
 
