@@ -21,23 +21,39 @@ extension Instant: CustomStringConvertible {
   /// RFC 3339 in UTC with as many fraction digits as needed, for example `2026-11-22T16:27:05.25Z`.
   package var description: String {
     guard isWithinCalendar else { return "\(microseconds) µs" }
-    let (days, dayMicroseconds) = Self.floorDivide(microseconds, 86_400_000_000)
-    let (year, month, day) = Self.civil(fromDays: days)
-    let seconds = dayMicroseconds / 1_000_000
-    var text = "\(Self.pad(year, 4))-\(Self.pad(month, 2))-\(Self.pad(day, 2))T"
-    text += "\(Self.pad(seconds / 3600, 2)):\(Self.pad(seconds / 60 % 60, 2)):\(Self.pad(seconds % 60, 2))"
-    let fraction = dayMicroseconds % 1_000_000
-    if fraction > 0 {
-      var digits = Self.pad(fraction, 6)
-      while digits.hasSuffix("0") { digits.removeLast() }
-      text += "." + digits
-    }
-    return text + "Z"
+    var (rest, digits) = (Self.floorDivide(microseconds, 1_000_000).remainder, 6)
+    while digits > 0, rest % 10 == 0 { (rest, digits) = (rest / 10, digits - 1) }
+    return text(fractionDigits: digits)
   }
 
-  private static func pad(_ value: Int64, _ width: Int) -> String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  /// RFC 3339 in UTC with so many fraction digits, 0 to 6; further ones are cut off. For an instant within the calendar.
+  package func text(fractionDigits: Int) -> String {
+    let (days, dayMicroseconds) = Self.floorDivide(microseconds, 86_400_000_000)
+    let (year, month, day) = Self.civil(fromDays: days)
+    let (seconds, fraction) = dayMicroseconds.quotientAndRemainder(dividingBy: 1_000_000)
+    return String(unsafeUninitializedCapacity: 27) { buffer in
+      var end = 0
+      func write(_ number: Int64, _ width: Int, _ mark: Unicode.Scalar) {
+        var number = number
+        for place in (end..<end + width).reversed() {
+          buffer[place] = UInt8(ascii: "0") + UInt8(number % 10)
+          number /= 10
+        }
+        buffer[end + width] = UInt8(ascii: mark)
+        end += width + 1
+      }
+      write(year, 4, "-")
+      write(month, 2, "-")
+      write(day, 2, "T")
+      write(seconds / 3600, 2, ":")
+      write(seconds / 60 % 60, 2, ":")
+      write(seconds % 60, 2, fractionDigits > 0 ? "." : "Z")
+      if fractionDigits > 0 {
+        let cut = (fractionDigits..<6).reduce(fraction) { fraction, _ in fraction / 10 }
+        write(cut, fractionDigits, "Z")
+      }
+      return end
+    }
   }
 
   private static func floorDivide(_ value: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {

@@ -5,13 +5,13 @@ import RPCServices
 import ServiceLifecycle
 import Store
 
-/// Computes event hashes while the node is at rest: without a pause while nobody asks anything, those of one chunk, a
-/// millisecond, in each pause while somebody does, and not at all while the writer is busy.
+/// Computes event hashes: without a pause while the node is at rest; otherwise those of one chunk, less than a millisecond, in
+/// each pause, which keeps up with some two thousand events a second and leaves the node to those who ask and record.
 struct EventHashService: Service {
-  /// How long the node is watched before it is known to be at rest.
-  private static let pause = Duration.milliseconds(100)
-  /// A writer that takes up more records than this in a pause is busy.
-  private static let busyRecordCount: UInt64 = 100
+  /// How long nothing may have come before the node is at rest.
+  private static let rest = Duration.milliseconds(100)
+  /// Between two chunks of a node that is not.
+  private static let pause = Duration.milliseconds(10)
 
   let node: Node
   let server: CairnServer
@@ -19,15 +19,17 @@ struct EventHashService: Service {
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
+      var (seen, since) = (activity, ContinuousClock.now)
       while !Task.isCancelled {
-        let (records, calls) = (node.orderer.takenRecordCount, server.callCount)
-        try? await ContinuousClock().sleep(for: Self.pause)
-        guard node.orderer.takenRecordCount - records <= Self.busyRecordCount else { continue }
+        if activity != seen { (seen, since) = (activity, .now) }
+        let isAtRest = ContinuousClock.now - since > Self.rest
         do throws(Failure) {
-          if server.callCount != calls {
-            _ = try step(records: 1)
+          if try !step(isAtRest ? EventHashIndex.stepRecords : 1) {
+            try? await ContinuousClock().sleep(for: Self.rest)
+          } else if isAtRest {
+            await Task.yield()
           } else {
-            while !Task.isCancelled, try step(), server.callCount == calls { await Task.yield() }
+            try? await ContinuousClock().sleep(for: Self.pause)
           }
         } catch {
           logger.error("event hashes: \(error)")
@@ -39,7 +41,10 @@ struct EventHashService: Service {
     try? await gracefulShutdown()
   }
 
-  private func step(records: UInt64 = EventHashIndex.stepRecords) throws(Failure) -> Bool {
+  /// Changes with every call and every group of records.
+  private var activity: [UInt64] { [node.orderer.takenRecordCount, server.callCount] }
+
+  private func step(_ records: UInt64) throws(Failure) -> Bool {
     try node.hashes.step(over: node.store, upTo: node.views.current.recordCount, records: records)
   }
 }

@@ -14,4 +14,11 @@ import Testing
   func readsAsRFC3339(microseconds: Int64, text: String) {
     #expect(Instant(microseconds: microseconds).description == text)
   }
+
+  @Test func hasAsManyDigitsAsAskedFor() {
+    let instant = Instant(microseconds: 1_795_364_825_059_999)
+    #expect(instant.text(fractionDigits: 0) == "2026-11-22T16:27:05Z")
+    #expect(instant.text(fractionDigits: 3) == "2026-11-22T16:27:05.059Z")
+    #expect(instant.text(fractionDigits: 6) == "2026-11-22T16:27:05.059999Z")
+  }
 }

@@ -7,14 +7,7 @@ enum MillisecondTime {
   static func text(ofMicroseconds microseconds: Int64) -> String {
     let possible = min(max(microseconds, Instant.earliest.microseconds), Instant.latest.microseconds)
     let instant = min(Instant(microseconds: possible + 500), .latest)
-    let remainder = ((instant.microseconds % 1_000) + 1_000) % 1_000
-    var text = Instant(microseconds: instant.microseconds - remainder).description
-    guard text.utf8.last == UInt8(ascii: "Z") else { return text }
-    text.removeLast()
-    let fraction = text.utf8.firstIndex(of: UInt8(ascii: "."))
-    let digits = fraction.map { text.utf8.distance(from: $0, to: text.utf8.endIndex) - 1 } ?? 0
-    if fraction == nil { text += "." }
-    return text + String(repeating: "0", count: 3 - digits) + "Z"
+    return instant.text(fractionDigits: 3)
   }
 
   /// An offset from UTC as ±hh:mm.

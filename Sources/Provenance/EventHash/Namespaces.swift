@@ -65,7 +65,7 @@ struct Namespaces {
   private static func split(_ text: String) -> (prefix: String, rest: Substring)? {
     guard let colon = text.utf8.prefix(64).firstIndex(of: UInt8(ascii: ":")) else { return nil }
     let rest = text[text.utf8.index(after: colon)...]
-    guard !rest.hasPrefix("//") else { return nil }
+    guard !rest.utf8.starts(with: "//".utf8) else { return nil }
     return (String(text[..<colon]), rest)
   }
 }

@@ -51,8 +51,8 @@ package struct PreHash: Sendable {
   }
 
   private var namesWebVocabulary: Bool {
-    let address = Array(WebVocabulary.published.rawValue.utf8)
-    return bytes.indices.dropLast(address.count - 1).contains { bytes[$0...].starts(with: address) }
+    let text = bytes.span
+    return text.indices.contains { text[$0] == UInt8(ascii: "h") && text.hasPrefix("https://gs1.org/voc/", at: $0) }
   }
 
   private func otherLayouts(of event: Cairn_V1_Event) -> [Reading] {

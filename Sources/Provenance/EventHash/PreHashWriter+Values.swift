@@ -99,6 +99,10 @@ extension PreHashWriter {
 extension String {
   /// Without white space at its ends.
   init(trimming text: String) {
+    if let first = text.utf8.first, let last = text.utf8.last, first.isGraphic, last.isGraphic {
+      self = text
+      return
+    }
     let isSpace = { (scalar: Unicode.Scalar) in
       scalar.properties.isWhitespace || (0x1C...0x1F).contains(scalar.value)
     }

@@ -18,9 +18,12 @@ extension UInt8 {
     return letter < 6 ? letter + 10 : nil
   }
 
+  /// A printed character: neither white space nor control, nor a part of another character.
+  var isGraphic: Bool { (0x21...0x7E).contains(self) }
+
   /// The character in quotes where it can be printed, its code where it cannot.
   var quoted: String {
-    (0x21...0x7E).contains(self) ? "'\(Character(Unicode.Scalar(self)))'" : "byte \(self)"
+    isGraphic ? "'\(Character(Unicode.Scalar(self)))'" : "byte \(self)"
   }
 }
 
