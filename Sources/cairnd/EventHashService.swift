@@ -9,7 +9,7 @@ import Store
 /// each pause, which keeps up with some two thousand events a second and leaves the node to those who ask and record.
 struct EventHashService: Service {
   /// How long nothing may have come before the node is at rest.
-  private static let rest = Duration.milliseconds(100)
+  private static let rest = Duration.seconds(1)
   /// Between two chunks of a node that is not.
   private static let pause = Duration.milliseconds(10)
 
