@@ -2,7 +2,7 @@ import HTTPTypes
 package import HummingbirdCore
 package import Logging
 import Merkle
-import Primitives
+package import Primitives
 package import Queries
 package import Witnesses
 
@@ -11,12 +11,17 @@ package import Witnesses
 package struct LogPages: HTTPPages {
   private let queries: Queries
   private let witness: WitnessPages?
+  private let stop: @Sendable () -> Failure?
   private let logger: Logger
 
-  /// Pages of the log that `queries` answers from, and of a witness.
-  package init(queries: Queries, witness: WitnessDesk? = nil, logger: Logger) {
+  /// Pages of the log that `queries` answers from, and of a witness. `stop` says why the node certifies nothing more, nil
+  /// while it does: the checkpoint is then marked, as answers over gRPC are.
+  package init(
+    queries: Queries, witness: WitnessDesk? = nil, stop: @escaping @Sendable () -> Failure? = { nil }, logger: Logger
+  ) {
     self.queries = queries
     self.witness = witness.map(WitnessPages.init)
+    self.stop = stop
     self.logger = logger
   }
 
@@ -26,6 +31,7 @@ package struct LogPages: HTTPPages {
     if path == "checkpoint" {
       var response = Response(.ok, text: queries.checkpointNote)
       response.headers[.cacheControl] = "no-cache"
+      if let stop = stop(), let mark = HTTPField.Name("cairn-stopped") { response.headers[mark] = stop.reason }
       return response
     }
     if let response = witness?.response(to: path) { return response }

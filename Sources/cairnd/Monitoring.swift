@@ -62,7 +62,8 @@ struct Monitoring {
   func tiles(on address: ListenAddress, witness: WitnessDesk?) -> HTTPListener {
     HTTPListener(
       address, purpose: "tiles", logger: logger,
-      pages: LogPages(queries: node.queries, witness: witness, logger: logger))
+      pages: LogPages(
+        queries: node.queries, witness: witness, stop: { [orderer = node.orderer] in orderer.stop }, logger: logger))
   }
 
   private func forecast(at now: Instant) -> ExpiryForecast {

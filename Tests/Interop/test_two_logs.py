@@ -47,6 +47,12 @@ def mark_on_answers(client: Client) -> str | None:
     return dict(call.initial_metadata()).get("cairn-stopped")
 
 
+def mark_on_checkpoint(node: Node) -> str | None:
+    page = urlopen(f"http://{node.member.address('tiles')}/checkpoint", timeout=10)
+    assert page.status == 200
+    return page.headers.get("cairn-stopped")
+
+
 def status(node: Node) -> tuple[int, str]:
     told = run("cairn", "status", "--node", node.member.address(), "--ca", node.certificate)
     return told.returncode, told.stdout + told.stderr
@@ -69,7 +75,8 @@ def test_a_member_that_signs_two_logs_stops_finality_and_nothing_else(consortium
     with client_of(first) as client:
         author = Author(device, client.info().ledger_id)
         final = submit(client, author, 0)
-        assert final.finality == ledger_pb2.FINALITY_FINAL and mark_on_answers(client) is None
+        assert final.finality == ledger_pb2.FINALITY_FINAL
+        assert mark_on_answers(client) is None and mark_on_checkpoint(first) is None
     for node in honest:
         until(lambda: certified(node) > final.position, f"{node.id} has no certificate")
     sign_another_log(consortium, liar, final.position + 1)
@@ -77,7 +84,7 @@ def test_a_member_that_signs_two_logs_stops_finality_and_nothing_else(consortium
         with client_of(node) as client:
             until(lambda: divergences(client), f"{node.id} has not seen it")
             assert f"member {liar.id} signed another log" in stopped_reason(client)
-            assert mark_on_answers(client) == "DIVERGED"
+            assert mark_on_answers(client) == mark_on_checkpoint(node) == "DIVERGED"
             (found,) = divergences(client)
             verify_both(found, final.position + 1)
         code, text = status(node)
@@ -125,6 +132,6 @@ def test_after_the_operators_have_looked_everything_becomes_final(consortium: Co
         restart(node)
     with client_of(first) as client:
         until(lambda: certified(first) == client.info().log_size, "what was recorded meanwhile is not final")
-        assert stopped_reason(client) == "" and mark_on_answers(client) is None
+        assert stopped_reason(client) == "" and mark_on_answers(client) is None and mark_on_checkpoint(first) is None
     code, text = status(first)
     assert code == 0, text
