@@ -147,7 +147,7 @@ extension Simulation {
     if options.mutation == .forgetsLastSigned {
       node.promise = LastSigned(epoch: node.promise.epoch, isClosed: node.promise.isClosed)
     }
-    node.keyNumber = keyNumber(node)
+    node.keyNumber = keyNumber(of: index, in: node.disk.ledger)
     node.pace = MarkPace()
     node.pace.applied(logSize: node.disk.log.size)
     let disk = node.disk
@@ -185,10 +185,9 @@ extension Simulation {
     return { Array($0.suffix(1)) }
   }
 
-  /// The newest key that a node's member has for it.
-  private func keyNumber(_ node: Node) -> Int {
-    let ledger = node.disk.ledger
-    let keys = cast.nodeKeys[node.index].map(\.publicKey.id)
+  /// The newest key that a node's member has for it by a ledger.
+  func keyNumber(of index: Int, in ledger: LedgerState) -> Int {
+    let keys = cast.nodeKeys[index].map(\.publicKey.id)
     let inForce = Set(ledger.directory.nodeKeys(at: ledger.lastLedgerTime).map(\.id))
     return keys.lastIndex { inForce.contains($0) } ?? 0
   }

@@ -20,7 +20,7 @@ extension Simulation {
     trace?.note(now, "operators close epoch \(closed)")
     var statements: [SignedStatement] = []
     for index in nodes.indices where everybody || random.chance(5, in: 6) {
-      if let statement = close(index, closed) { statements.append(statement) }
+      statements += close(index, closed)
     }
     statements = statements.filter { _ in everybody || random.chance(9, in: 10) }
     let openers = nodes.filter { $0.isHonest && $0.isUp }.sorted { $0.disk.states.count > $1.disk.states.count }
@@ -29,6 +29,7 @@ extension Simulation {
       hasBrokenPromises = hasBrokenPromises || isLastResort
       trace?.note(now, "\(nodes[opener].member) opens epoch \(closed + 1) from \(opening.base)")
       engine.create(closed + 1, with: opening)
+      openings[closed + 1] = opening
       engine.isAway = false
       recoveries += 1
       epoch = closed + 1
@@ -39,10 +40,11 @@ extension Simulation {
     return false
   }
 
-  /// A node leaves the epoch and says how far it had come; one that lies says what it likes.
-  private mutating func close(_ index: Int, _ closed: UInt64) -> SignedStatement? {
+  /// A node leaves the epoch and says how far it had come, under every key that its member has had for it; one that lies says
+  /// what it likes.
+  private mutating func close(_ index: Int, _ closed: UInt64) -> [SignedStatement] {
     let node = nodes[index]
-    guard node.isUp, node.disk.consensus.epoch == closed, node.promise.epoch == closed else { return nil }
+    guard node.isUp, node.disk.consensus.epoch == closed, node.promise.epoch == closed else { return [] }
     if node.isHonest {
       nodes[index].promise = node.promise.closed
       nodes[index].certifier.close()
@@ -62,7 +64,8 @@ extension Simulation {
     let statement = Statement(
       ledgerID: cast.genesis.ledgerID, closedEpoch: closed, signed: signed, finalSize: node.certifier.final?.size ?? 0,
       log: log)
-    return try? statement.signed(by: cast.nodeKeys[index][node.keyNumber])
+    let newest = nodes.filter(\.isHonest).map { keyNumber(of: index, in: $0.disk.ledger) }.max() ?? 0
+    return cast.nodeKeys[index][...newest].compactMap { try? statement.signed(by: $0) }
   }
 
   /// The opening that a node makes, with the logs of others that it could fetch.
@@ -76,16 +79,21 @@ extension Simulation {
       return EpochOpening(
         ledgerID: cast.genesis.ledgerID, epoch: epoch + 1, base: lowest, statements: statements, links: [])
     }
-    return try? Recovery.opening(
-      statements: statements, directory: disk.ledger.directory, signers: signers,
-      acceptingIncomplete: acceptingIncomplete, root: { disk.root($0) }
-    ) { (first, second) throws(Failure) in
-      do {
-        return try Proof.consistencyPath(first: first, second: second) { node in
-          let start = Int(node.index << UInt64(node.level))
-          return MerkleTree.root(Array(disk.leaves[start..<start + 1 << node.level]))
-        }
-      } catch { throw Failure(.bug, "PATH", "\(error)") }
+    do {
+      return try Recovery.opening(
+        statements: statements, directory: disk.ledger.directory, signers: signers,
+        acceptingIncomplete: acceptingIncomplete, root: { disk.root($0) }
+      ) { (first, second) throws(Failure) in
+        do {
+          return try Proof.consistencyPath(first: first, second: second) { node in
+            let start = Int(node.index << UInt64(node.level))
+            return MerkleTree.root(Array(disk.leaves[start..<start + 1 << node.level]))
+          }
+        } catch { throw Failure(.bug, "PATH", "\(error)") }
+      }
+    } catch {
+      trace?.note(now, "\(nodes[index].member) cannot open epoch \(epoch + 1): \(error)")
+      return nil
     }
   }
 
@@ -99,12 +107,11 @@ extension Simulation {
     return signers
   }
 
-  /// A node enters the epoch: takes its log back to the base, or fetches it, and reads the new stream.
+  /// A node enters the epoch by the statements that its operator has from the others: takes its log back to the base, or
+  /// fetches it, and reads the new stream.
   mutating func enter(_ index: Int, from opener: Int) {
     let before = nodes[index]
-    guard before.isUp, before.disk.consensus.epoch < epoch, let stream = engine.streams[epoch],
-      case .opening(let opening) = stream.branches[0].first?.item
-    else { return }
+    guard before.isUp, before.disk.consensus.epoch < epoch, let opening = openings[epoch] else { return }
     var disk = before.disk
     // Whatever part of the log the node shares with the base stays; the rest of the base comes from the opener.
     let source = nodes[opener].disk

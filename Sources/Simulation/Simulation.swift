@@ -36,6 +36,8 @@ package struct Simulation {
   var recoveries = 0
   var stops = 0
   var epoch: UInt64 = 1
+  /// What the operators have on paper of each epoch that was opened, whatever becomes of the engine.
+  var openings: [UInt64: EpochOpening] = [:]
   let trace: Trace?
 
   /// The run of a seed. The last members of the cast's founders lie, as many as may.

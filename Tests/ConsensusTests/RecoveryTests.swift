@@ -3,6 +3,7 @@ import Ledger
 import FoundationEssentials
 import Merkle
 import Primitives
+import Signing
 import Testing
 
 @Suite struct RecoveryTests {
@@ -57,6 +58,48 @@ import Testing
     let failure = #expect(throws: Failure.self) {
       try Recovery.base(
         of: statements, proven: ProvenPrefixes(), signers: [Signers(consortium.ledger.directory, at: C.start)])
+    }
+    #expect(failure?.reason == "QUORUM_NOT_MET")
+  }
+
+  /// The engine was put back below what half of the members had, and the others went on in its new order.
+  @Test func ofTwoHistoriesTheLongerGoesOnWhereAllAreHeardAndNobodyPromisedAnything() throws {
+    let consortium = try C()
+    func opening(_ heard: Int, promised: LogPoint? = nil) throws -> EpochOpening {
+      let statements = try (0..<heard).map { node in
+        let signed = node == 0 ? promised : nil
+        return try Statement(
+          ledgerID: consortium.ledger.ledgerID, closedEpoch: 1, signed: signed, finalSize: 0,
+          log: node < 2 ? C.log(5, history: 1) : C.log(7, history: 2)
+        ).signed(by: consortium.nodes[node])
+      }
+      return try Recovery.opening(
+        statements: statements, directory: consortium.ledger.directory,
+        signers: [Signers(consortium.ledger.directory, at: C.start)],
+        root: { $0 <= 7 ? C.log($0, history: 2).root : nil }, path: { _, _ in [] })
+    }
+    #expect(try opening(4).base == C.log(7, history: 2))
+    let unheard = #expect(throws: Failure.self) { try opening(3) }
+    #expect(["BASE_INCOMPLETE", "BASE_UNDECIDED"].contains(unheard?.reason))
+    let broken = #expect(throws: Failure.self) { try opening(4, promised: C.log(5, history: 1)) }
+    #expect(["BASE_INCOMPLETE", "BASE_UNDECIDED"].contains(broken?.reason))
+  }
+
+  /// Its key was replaced since something was FINAL: one set of signers knows the old one, the other the new one.
+  @Test func aMemberMaySayTheSameUnderSeveralKeys() throws {
+    let consortium = try C(twoKeys: 1)
+    let keys = consortium.nodes.map(\.publicKey.id)
+    func signers(_ nodes: [Int]) -> Signers {
+      Signers(
+        members: Dictionary(uniqueKeysWithValues: nodes.map { (keys[$0], consortium.names[$0 % 4]) }), quorum: 3)
+    }
+    let both = [signers([0, 1, 2, 3]), signers([4, 1, 2, 3])]
+    let statements = try [0, 1, 2, 4].map { try consortium.statement($0, signed: C.log(9), log: C.log(9)) }
+    var proven = ProvenPrefixes()
+    proven.add(Recovery.points(of: statements), of: C.root(upTo: 50))
+    #expect(try Recovery.base(of: statements, proven: proven, signers: both).size == 9)
+    let failure = #expect(throws: Failure.self) {
+      try Recovery.base(of: Array(statements.prefix(3)), proven: proven, signers: both)
     }
     #expect(failure?.reason == "QUORUM_NOT_MET")
   }
