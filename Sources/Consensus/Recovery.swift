@@ -74,7 +74,7 @@ package enum Recovery {
     let byMember = Dictionary(grouping: statements, by: \.member)
       .filter { Set($0.value.map(\.statement)).count == 1 }
     // Where the quorum is out of reach nothing was made FINAL.
-    let able = Set(signers).filter { $0.quorum <= $0.memberCount }
+    let able = signers.filter { $0.quorum <= $0.memberCount }
     guard !able.isEmpty else {
       throw Failure(.preconditionFailed, "QUORUM_NOT_MET", "too few members have a NODE key in force to make a quorum")
     }
