@@ -27,13 +27,10 @@ package enum Recovery {
   ) throws(Failure) -> [(base: LogPoint, isComplete: Bool)] {
     let votes = try votes(statements, signers: signers)
     let judged = points(of: statements).map { (base: $0, verdict: Verdict($0, votes, proven)) }
-    let safe = judged.filter(\.verdict.isSafe).sorted { first, second in
-      let outside = ((first.verdict.signed, first.verdict.logs), (second.verdict.signed, second.verdict.logs))
-      if outside.0 != outside.1 { return outside.0 < outside.1 }
-      // Nothing outside: the smallest. As much outside of either: the one that gives up less.
-      return outside.0.1 == 0 ? first.base < second.base : second.base < first.base
+    let safe = judged.filter(\.verdict.isSafe).sorted {
+      ($0.verdict.signed, $0.verdict.logs, $0.base) < ($1.verdict.signed, $1.verdict.logs, $1.base)
     }
-    return safe.map { ($0.base, $0.verdict.isComplete) }
+    return safe.map { ($0.base, $0.verdict.logs == 0) }
   }
 
   /// Refuses a base by which something FINAL could be given up; fails as `base` does.
@@ -56,8 +53,6 @@ package enum Recovery {
     let statements: [Statement]
     /// How many honest statements, at least, show a checkpoint that is FINAL.
     let least: Int
-    /// Whether every member is heard: then what honest ones cosigned is all known.
-    let areAll: Bool
   }
 
   private static func votes(
@@ -90,7 +85,7 @@ package enum Recovery {
           "statements of \(heard.count) members; \(signers.quorum) of \(signers.memberCount) are needed",
           metadata: ["present": String(heard.count), "needed": String(signers.quorum)])
       }
-      votes.append(Votes(statements: heard, least: least, areAll: heard.count == signers.memberCount))
+      votes.append(Votes(statements: heard, least: least))
     }
     return votes
   }
@@ -99,9 +94,7 @@ package enum Recovery {
   private struct Verdict {
     /// Whether nothing FINAL is outside of it.
     var isSafe = true
-    /// Whether no honest member can have cosigned outside of it: none says so, and all were heard or too few logs are outside.
-    var isComplete = true
-    /// Logs outside of it, if so many that an honest member that was not heard may have cosigned there.
+    /// Logs outside of it, if so many that an honest member may have cosigned there.
     var logs = 0
     /// Signed checkpoints outside of it, if so.
     var signed = 0
@@ -112,7 +105,6 @@ package enum Recovery {
         let signedOutside = vote.statements.count { $0.signed.map { !proven.isPrefix($0, of: base) } ?? false }
         if signedOutside >= vote.least { isSafe = false }
         if logsOutside >= vote.least {
-          if signedOutside > 0 || !vote.areAll { isComplete = false }
           logs = max(logs, logsOutside)
           signed = max(signed, signedOutside)
         }

@@ -62,29 +62,6 @@ import Testing
     #expect(failure?.reason == "QUORUM_NOT_MET")
   }
 
-  /// The engine was put back below what half of the members had, and the others went on in its new order.
-  @Test func ofTwoHistoriesTheLongerGoesOnWhereAllAreHeardAndNobodyPromisedAnything() throws {
-    let consortium = try C()
-    func opening(_ heard: Int, promised: LogPoint? = nil) throws -> EpochOpening {
-      let statements = try (0..<heard).map { node in
-        let signed = node == 0 ? promised : nil
-        return try Statement(
-          ledgerID: consortium.ledger.ledgerID, closedEpoch: 1, signed: signed, finalSize: 0,
-          log: node < 2 ? C.log(5, history: 1) : C.log(7, history: 2)
-        ).signed(by: consortium.nodes[node])
-      }
-      return try Recovery.opening(
-        statements: statements, directory: consortium.ledger.directory,
-        signers: [Signers(consortium.ledger.directory, at: C.start)],
-        root: { $0 <= 7 ? C.log($0, history: 2).root : nil }, path: { _, _ in [] })
-    }
-    #expect(try opening(4).base == C.log(7, history: 2))
-    let unheard = #expect(throws: Failure.self) { try opening(3) }
-    #expect(["BASE_INCOMPLETE", "BASE_UNDECIDED"].contains(unheard?.reason))
-    let broken = #expect(throws: Failure.self) { try opening(4, promised: C.log(5, history: 1)) }
-    #expect(["BASE_INCOMPLETE", "BASE_UNDECIDED"].contains(broken?.reason))
-  }
-
   /// Its key was replaced since something was FINAL: one set of signers knows the old one, the other the new one.
   @Test func aMemberMaySayTheSameUnderSeveralKeys() throws {
     let consortium = try C(twoKeys: 1)
