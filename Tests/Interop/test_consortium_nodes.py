@@ -21,7 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ops/lib"))
 from local_consortium import Consortium, Node, Plan  # noqa: E402
 
 FINAL = ledger_pb2.FINALITY_FINAL
-PATIENCE_SECONDS = 60.0
+# So long that only what never comes fails, on a busy machine too.
+PATIENCE_SECONDS = 90.0
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +53,7 @@ def client_of(node: Node) -> Client:
     return Client(node.member.address(), node.certificate.read_bytes(), Bearer.of(admin, ledger_id))
 
 
-def until(what: Callable[[], bool], why: str) -> None:
+def until(what: Callable[[], object], why: str) -> None:
     end = time.monotonic() + PATIENCE_SECONDS
     while not what():
         assert time.monotonic() < end, why

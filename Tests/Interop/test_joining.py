@@ -3,10 +3,9 @@
 import os
 import signal
 import sys
-import time
 import urllib.request
 from pathlib import Path
-from typing import Callable, Iterator
+from typing import Iterator
 
 import pytest
 from cairn.v1 import ledger_pb2, peer_service_pb2, peer_service_pb2_grpc
@@ -17,14 +16,13 @@ from events import event_record, sgtin_link
 from identity import Bearer
 from nats import EngineOwner
 from notes import Policy
-from test_consortium_nodes import is_final
+from test_consortium_nodes import is_final, until
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ops/lib"))
 from local_consortium import MEMBERS, PORTS, Consortium, Member, Node, Plan, free_port  # noqa: E402
 from processes import run as run_program  # noqa: E402
 
 FINAL = ledger_pb2.FINALITY_FINAL
-PATIENCE_SECONDS = 90.0
 ENGINE = Path(__file__).resolve().parents[2] / "ops/lib/engine"
 
 
@@ -56,13 +54,6 @@ def client_of(node: Node) -> Client:
     with Client(node.member.address(), node.certificate.read_bytes()) as anyone:
         ledger_id = anyone.info().ledger_id
     return Client(node.member.address(), node.certificate.read_bytes(), Bearer.of(admin, ledger_id))
-
-
-def until(what: Callable[[], object], why: str) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not what():
-        assert time.monotonic() < end, why
-        time.sleep(0.1)
 
 
 def write(node: Node, author: Author, batches: int, name: str) -> None:
