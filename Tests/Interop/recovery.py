@@ -11,6 +11,7 @@ from server import program, run
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ops/lib"))
 from local_consortium import Consortium, Node  # noqa: E402
+from processes import wait_until  # noqa: E402
 
 
 class Engine:
@@ -82,7 +83,8 @@ def open_epoch(node: Node, statements: Sequence[Path], *flags: str) -> subproces
 
 
 def open_and_serve(nodes: Sequence[Node], statements: Sequence[Path]) -> None:
-    """Steps 3 and 4 as people do them: whoever can opens and serves; whoever lacks entries does it again then."""
+    """Steps 3 and 4 as people do them: whoever can opens, one serves and makes the stream, then the others; whoever lacks
+    entries does it again then."""
     waiting = list(nodes)
     while waiting:
         opened = []
@@ -92,7 +94,9 @@ def open_and_serve(nodes: Sequence[Node], statements: Sequence[Path]) -> None:
             if said.returncode == 0:
                 opened.append(node)
         assert opened, "nobody can open the epoch"
-        serve(opened)
+        serve(opened[:1])
+        wait_until(opened[0].takes_batches, 90, f"{opened[0].id} does not follow the engine")
+        serve(opened[1:])
         waiting = [node for node in waiting if node not in opened]
 
 
