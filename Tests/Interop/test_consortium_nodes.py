@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Callable, Iterator
 
@@ -25,15 +26,21 @@ FINAL = ledger_pb2.FINALITY_FINAL
 PATIENCE_SECONDS = 90.0
 
 
-@pytest.fixture(scope="module")
-def consortium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consortium]:
-    folder = tmp_path_factory.mktemp("consortium")
-    made = Consortium(folder, Path(os.environ["CAIRN_BIN"]), Plan.make(4, 3))
+@contextmanager
+def running(folder: Path, plan: Plan) -> Iterator[Consortium]:
+    """A consortium with those nodes and engine servers, from its founding to its end."""
+    made = Consortium(folder, Path(os.environ["CAIRN_BIN"]), plan)
     try:
         made.up(lambda _: None)
         yield made
     finally:
         assert made.down() == []
+
+
+@pytest.fixture(scope="module")
+def consortium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consortium]:
+    with running(tmp_path_factory.mktemp("consortium"), Plan.make(4, 3)) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """A node's certificate for the engine is renewed while it runs: new files, SIGHUP, and nothing is lost or sent twice."""
 
 import datetime
-import os
 import signal
 import sys
 from hashlib import sha256
@@ -15,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from authors import Author, Ed25519Signer
 from events import event_record, sgtin_link
-from test_consortium_nodes import client_of, is_final, until
+from test_consortium_nodes import client_of, is_final, running, until
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ops/lib"))
 from local_consortium import Consortium, Node, Plan  # noqa: E402
@@ -23,12 +22,8 @@ from local_consortium import Consortium, Node, Plan  # noqa: E402
 
 @pytest.fixture(scope="module")
 def consortium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consortium]:
-    made = Consortium(tmp_path_factory.mktemp("renewal"), Path(os.environ["CAIRN_BIN"]), Plan.make(1, 1))
-    try:
-        made.up(lambda _: None)
+    with running(tmp_path_factory.mktemp("renewal"), Plan.make(1, 1)) as made:
         yield made
-    finally:
-        assert made.down() == []
 
 
 @pytest.fixture(scope="module")

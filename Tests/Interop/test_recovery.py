@@ -1,7 +1,6 @@
 """The engine is lost or put back to an older state, and four members go on: every step of Recovery.md, with real processes."""
 
 import base64
-import os
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +16,7 @@ from events import event_record, sgtin_link
 from merkle import prefix_roots
 from recovery import Consortium, Engine, Node, close, killed_often, open_and_serve, open_epoch, serve, stop
 from server import run
-from test_consortium_nodes import Plan, certified, client_of, health_of, is_final, logs_of, until
+from test_consortium_nodes import Plan, certified, client_of, health_of, is_final, logs_of, running, until
 
 ANCHORED, FINAL = ledger_pb2.FINALITY_ANCHORED, ledger_pb2.FINALITY_FINAL
 LOST, ROLLED_BACK = peer_service_pb2.ENGINE_STATE_LOST, peer_service_pb2.ENGINE_STATE_ROLLED_BACK
@@ -74,13 +73,8 @@ class Book:
 
 @pytest.fixture(scope="module")
 def consortium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consortium]:
-    folder = tmp_path_factory.mktemp("recovery")
-    made = Consortium(folder, Path(os.environ["CAIRN_BIN"]), Plan.make(4, 3))
-    try:
-        made.up(lambda _: None)
+    with running(tmp_path_factory.mktemp("recovery"), Plan.make(4, 3)) as made:
         yield made
-    finally:
-        assert made.down() == []
 
 
 @pytest.fixture(scope="module")

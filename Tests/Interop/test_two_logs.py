@@ -1,6 +1,5 @@
 """A member that signs two logs: the others certify nothing more, say so in every answer, and go on taking batches."""
 
-import os
 import sys
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +14,7 @@ from cairn_client import TIMEOUT, Client
 from notes import parse_checkpoint, split_note
 from server import run
 from test_check_consortium import sign_another_log
-from test_consortium_nodes import certified, client_of, submit, until
+from test_consortium_nodes import certified, client_of, running, submit, until
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ops/lib"))
 from local_consortium import Consortium, Node, Plan  # noqa: E402
@@ -23,12 +22,8 @@ from local_consortium import Consortium, Node, Plan  # noqa: E402
 
 @pytest.fixture(scope="module")
 def consortium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consortium]:
-    made = Consortium(tmp_path_factory.mktemp("two-logs"), Path(os.environ["CAIRN_BIN"]), Plan.make(4, 1))
-    try:
-        made.up(lambda _: None)
+    with running(tmp_path_factory.mktemp("two-logs"), Plan.make(4, 1)) as made:
         yield made
-    finally:
-        assert made.down() == []
 
 
 def divergences(client: Client) -> list[peer_service_pb2.Divergence]:
