@@ -55,6 +55,16 @@ extension LedgerConnection {
     return try await call { try await $0.audit.getCheckpoint(request, options: Self.options) }
   }
 
+  /// The path that is to show that the log of `second` entries continues that of `first`; nothing of it is verified.
+  package func consistencyPath(from first: UInt64, to second: UInt64) async throws(Failure) -> [Digest] {
+    let request = Cairn_V1_GetConsistencyProofRequest.with {
+      $0.firstSize = first
+      $0.secondSize = second
+    }
+    let answer = try await call { try await $0.audit.getConsistencyProof(request, options: Self.options) }
+    return answer.path.compactMap { Digest($0) }
+  }
+
   /// Log entries from a position on, each handed to `visit`; ends with the stream.
   package func watch(
     _ request: Cairn_V1_WatchLogRequest, _ visit: @escaping @Sendable (Cairn_V1_WatchLogResponse) throws -> Void

@@ -4,23 +4,26 @@ package import Primitives
 extension Recovery {
   /// The opening of the epoch after the one that the statements close, made where the log reaches the base: `root` is this
   /// node's own root over its first entries, nil beyond its end, `path` its consistency path from one size to a larger one.
-  /// Statements of unknown keys do not count. Fails as `base` does; with BASE_UNDECIDED also
-  /// where this node's log does not reach the base, and with BASE_INCOMPLETE where there is only one by which an honest node's
-  /// promise may be broken, unless that is accepted.
+  /// `chosen` is the base that the members agreed on, where they did not leave it to the rule.
+  /// Statements of unknown keys do not count. Fails as `base` does, and with BASE_UNDECIDED where this node's log does not have
+  /// the base.
   package static func opening(
-    statements: [SignedStatement], directory: Directory, signers: [Signers], acceptingIncomplete: Bool = false,
-    root: Certifier.RootSource,
+    statements: [SignedStatement], directory: Directory, signers: [Signers], choosing chosen: LogPoint? = nil,
+    acceptingIncomplete: Bool = false, root: Certifier.RootSource,
     path: (UInt64, UInt64) throws(Failure) -> [Digest]
   ) throws(Failure) -> EpochOpening {
     let verified = verified(statements, directory)
-    let own = points(of: verified).filter { root($0.size) == $0.root }.sorted()
+    let own = points(of: verified).union([chosen].compactMap(\.self)).filter { root($0.size) == $0.root }.sorted()
     var links: [ConsistencyLink] = []
     for (smaller, larger) in zip(own, own.dropFirst()) {
       links.append(try ConsistencyLink(from: smaller, to: larger, path: path(smaller.size, larger.size)))
     }
-    let base = try ownBase(
-      of: verified, proven: ProvenPrefixes(links), signers: signers, root: root,
-      acceptingIncomplete: acceptingIncomplete)
+    let base = try base(
+      of: statements, directory: directory, signers: signers, choosing: chosen,
+      acceptingIncomplete: acceptingIncomplete, proven: ProvenPrefixes(links))
+    guard root(base.size) == base.root else {
+      throw undecided("this node's log does not have \(base), which the statements lead to")
+    }
     guard let first = verified.first?.statement else {
       throw .malformed("MIXED_STATEMENTS", field: "statements", "no statements")
     }
@@ -28,14 +31,21 @@ extension Recovery {
       ledgerID: first.ledgerID, epoch: first.closedEpoch + 1, base: base, statements: statements, links: links)
   }
 
-  /// The best base, where it lies in this node's log.
-  private static func ownBase(
-    of verified: [VerifiedStatement], proven: ProvenPrefixes, signers: [Signers], root: Certifier.RootSource,
-    acceptingIncomplete: Bool
+  /// Where the log goes on: at the best base, or at the one that was chosen, if that is safe. `proven` says what is known
+  /// of the logs that the statements name. Fails with preconditionFailed QUORUM_NOT_MET or BASE_UNDECIDED, whose message says what would
+  /// help, with malformed MIXED_STATEMENTS, and with BASE_INCOMPLETE where an honest node's promise may be broken, unless that is
+  /// accepted.
+  package static func base(
+    of statements: [SignedStatement], directory: Directory, signers: [Signers], choosing chosen: LogPoint? = nil,
+    acceptingIncomplete: Bool = false, proven: ProvenPrefixes
   ) throws(Failure) -> LogPoint {
-    guard let best = try judge(verified, proven: proven, signers: signers).first,
-      root(best.base.size) == best.base.root
-    else { throw undecided("this node's log does not reach as far as the statements ask for") }
+    let verified = verified(statements, directory)
+    let judged = try judge(
+      chosen.map { [$0] } ?? points(of: verified), by: verified, proven: proven, signers: signers)
+    guard let best = judged.first else {
+      throw chosen.map(unsafe)
+        ?? undecided("the logs that \(verified.count) members name are not proved to continue one another")
+    }
     guard best.isComplete || acceptingIncomplete else {
       throw Failure(
         .preconditionFailed, "BASE_INCOMPLETE",

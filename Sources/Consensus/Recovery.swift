@@ -6,46 +6,38 @@ package import Primitives
 /// members show: then nothing FINAL is given up while fewer than a third of the members lie. Of the safe bases the rule takes
 /// the smallest one that also has everything in it which an honest member, heard or not, can have cosigned.
 package enum Recovery {
-  /// The base that follows from these statements; `proven` says what is known of the logs that they name. `signers` are all
-  /// those in charge from the last FINAL checkpoint that this node knows to the end of its log.
+  /// Which of these logs are safe bases, the best first, and whether each has everything in it that an honest member can have
+  /// cosigned; `proven` says what is known of the logs that the statements name. `signers` are all those in charge from the last
+  /// FINAL checkpoint that this node knows to the end of its log.
   ///
-  /// Fails with preconditionFailed QUORUM_NOT_MET or BASE_UNDECIDED, whose message says what would help, or malformed
-  /// MIXED_STATEMENTS.
-  package static func base(
-    of statements: [VerifiedStatement], proven: ProvenPrefixes, signers: [Signers]
-  ) throws(Failure) -> LogPoint {
-    let judged = try judge(statements, proven: proven, signers: signers)
-    guard let best = judged.first else {
-      throw undecided("the logs that \(statements.count) members name are not proved to continue one another")
-    }
-    return best.base
-  }
-
-  /// The safe bases, the best first, and whether each has everything in it that an honest member can have cosigned.
-  static func judge(
-    _ statements: [VerifiedStatement], proven: ProvenPrefixes, signers: [Signers]
+  /// Fails with preconditionFailed QUORUM_NOT_MET or malformed MIXED_STATEMENTS.
+  package static func judge(
+    _ logs: Set<LogPoint>, by statements: [VerifiedStatement], proven: ProvenPrefixes, signers: [Signers]
   ) throws(Failure) -> [(base: LogPoint, isComplete: Bool)] {
     let votes = try votes(statements, signers: signers)
-    let judged = points(of: statements).map { (base: $0, verdict: Verdict($0, votes, proven)) }
+    let judged = logs.map { (base: $0, verdict: Verdict($0, votes, proven)) }
     let safe = judged.filter(\.verdict.isSafe).sorted {
       ($0.verdict.signed, $0.verdict.logs, $0.base) < ($1.verdict.signed, $1.verdict.logs, $1.base)
     }
     return safe.map { ($0.base, $0.verdict.logs == 0) }
   }
 
-  /// Refuses a base by which something FINAL could be given up; fails as `base` does.
+  /// Refuses a base by which something FINAL could be given up: preconditionFailed BASE_UNDECIDED, or as `judge` does.
   package static func requireSafe(
     _ base: LogPoint, statements: [VerifiedStatement], proven: ProvenPrefixes, signers: [Signers]
   ) throws(Failure) {
-    let votes = try votes(statements, signers: signers)
-    guard Verdict(base, votes, proven).isSafe else { throw undecided("\(base) would not be safe") }
+    guard try !judge([base], by: statements, proven: proven, signers: signers).isEmpty else { throw unsafe(base) }
+  }
+
+  static func unsafe(_ base: LogPoint) -> Failure {
+    undecided("\(base) would not be safe: it may leave out something that is FINAL")
   }
 
   static func undecided(_ what: String) -> Failure {
     Failure(
       .preconditionFailed, "BASE_UNDECIDED",
-      "\(what); run this where the longest log is, fetch the missing entries from peers, or add more members' statements"
-    )
+      "\(what); run this where the longest log is, fetch the missing entries from peers, add more members' statements, or "
+        + "agree on one of the logs that they name")
   }
 
   /// What one set of signers says.

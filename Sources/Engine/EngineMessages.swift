@@ -36,7 +36,7 @@ package struct EngineMessages: AsyncSequence, Sendable {
 struct ReadingPlace: Hashable, Sendable {
   /// The sequence to be read next.
   var next: UInt64
-  /// When the stream must have been made, in nanoseconds since the Unix epoch; nil until it is known.
+  /// When the stream was made, in nanoseconds since the Unix epoch; nil until it is known.
   var created: Int64?
   /// When the message before the next was stored; nil where that is not known.
   var previous: Int64?
@@ -44,7 +44,8 @@ struct ReadingPlace: Hashable, Sendable {
 
 extension EngineConnection {
   /// Reads `stream` from `sequence`, counted from 1, on. Whoever read before gives the stream's `created` and the `stored` of the message
-  /// before `sequence`: then a stream that is another one, or was put back and grew again, is found out.
+  /// before `sequence`: then a stream that is another one, or was put back and grew again, is found out. `stored` alone decides where the
+  /// stream still has that message; where nothing was read, every stream of that name is the one.
   package func messages(
     of stream: String, from sequence: UInt64, created: Int64? = nil, previous: Int64? = nil
   ) -> EngineMessages {

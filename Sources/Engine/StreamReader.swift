@@ -11,6 +11,8 @@ final class StreamReader: Sendable {
     /// Something happened since the last look.
     var hasNews = false
     var wakeAt: ContinuousClock.Instant?
+    /// The stream was made at another time than the one that was read: its messages tell whether it is the same.
+    var isRemade = false
     /// Since when the stream seems to be shorter than what was read, or gone.
     var doubtedSince: ContinuousClock.Instant?
     /// Consumers in a row that delivered another message instead of the next one.
@@ -72,7 +74,7 @@ final class StreamReader: Sendable {
       state.withLock { state in
         state.place.next += UInt64(group.count)
         state.place.previous = group.last?.stored
-        (state.gaps, state.restedAt) = (0, nil)
+        (state.gaps, state.restedAt, state.isRemade) = (0, nil, false)
       }
       try ask(session)
       return group
@@ -81,9 +83,10 @@ final class StreamReader: Sendable {
       try await checkAtRest(session)
       try ask(session)
     case .replaced:
+      let (isRemade, next) = state.withLock { ($0.isRemade, $0.place.next) }
       throw Failure(
-        .conflict, "ENGINE_ROLLED_BACK",
-        "\(stream) has another message before \(state.withLock { $0.place.next }) than the one that was read there")
+        .conflict, isRemade ? "ENGINE_LOST" : "ENGINE_ROLLED_BACK",
+        "\(stream) has another message before \(next) than the one that was read there")
     case .broken: state.withLock { $0.session = nil }
     case .gap: state.withLock { ($0.session, $0.gaps) = (nil, $0.gaps + 1) }
     }
@@ -121,12 +124,13 @@ final class StreamReader: Sendable {
 
   /// A request ended without a message: the stream may have none, or be another.
   private func checkAtRest(_ session: ReaderSession) async throws(Failure) {
+    let known = state.withLock { $0.place.created }
     let info = try await check()
     let isStuck = state.withLock { state in
       defer { state.restedAt = state.place.next }
       return info.lastSequence >= state.place.next && state.restedAt == state.place.next
     }
-    if isStuck { session.breakOff() }
+    if isStuck || info.created != known { session.breakOff() }
   }
 
   /// The stream, where it is the one that we know and has what we read.
@@ -137,12 +141,19 @@ final class StreamReader: Sendable {
         try Self.doubt(&state, "ENGINE_LOST", "the stream \(stream) is gone")
       }
       if let created = state.place.created, created != info.created {
-        throw Failure(
-          .conflict, "ENGINE_LOST", "\(stream) was made at \(info.created) ns, the one that was read at \(created) ns")
+        state.isRemade = true
+        // Servers that just came back may tell another time for the same stream. The last message that was read will show it.
+        let canShow = state.place.previous != nil && info.firstSequence < state.place.next
+        guard canShow || state.place.next == 1 else {
+          throw Failure(
+            .conflict, "ENGINE_LOST",
+            "\(stream) was made at \(info.created) ns, the one that was read at \(created) ns")
+        }
       }
       guard info.lastSequence >= state.place.next - 1 else {
         try Self.doubt(
-          &state, "ENGINE_ROLLED_BACK", "\(stream) ends at \(info.lastSequence), \(state.place.next - 1) was read")
+          &state, state.isRemade ? "ENGINE_LOST" : "ENGINE_ROLLED_BACK",
+          "\(stream) ends at \(info.lastSequence), \(state.place.next - 1) was read")
       }
       state.doubtedSince = nil
       guard info.firstSequence <= state.place.next else {

@@ -16,6 +16,7 @@ import Wire
 final class SharedOrder: Sendable {
   private struct State {
     var standing = NodeStatus.Standing.starting
+    var epoch: UInt64 = 1
     var place: EnginePlace?
     /// Checkpoints that are not on disk yet.
     var placed: [PlacedCheckpoint] = []
@@ -84,12 +85,12 @@ final class SharedOrder: Sendable {
 
   /// How the node stands.
   var status: NodeStatus {
-    let (standing, place, skipped) = state.withLock { ($0.standing, $0.place, $0.skipped) }
+    let (standing, epoch, place, skipped) = state.withLock { ($0.standing, $0.epoch, $0.place, $0.skipped) }
     let view = writer.views.current
     let summary = certification.summary
     let silence: Failure? = if case .failure(let failure) = seat.promises { failure } else { nil }
     return NodeStatus(
-      epoch: place?.epoch ?? 1, standing: standing, engine: engine.health, appliedSequence: place?.sequence ?? 0,
+      epoch: epoch, standing: standing, engine: engine.health, appliedSequence: place?.sequence ?? 0,
       log: LogPoint(size: view.checkpoint.size, root: view.checkpoint.root), certifiedSize: view.certifiedSize,
       lastSigned: summary.lastSigned, silence: silence, stop: summary.stop, contradictions: summary.contradictions,
       awaited: summary.awaited, cosignedNote: summary.cosignedNote,
@@ -133,6 +134,7 @@ final class SharedOrder: Sendable {
     let place = try writer.store.readNow { try $0.enginePlace() }
     let opening = try writer.store.latestOpening()
     let epoch = place?.epoch ?? opening?.epoch ?? 1
+    state.withLock { $0.epoch = epoch }
     let names = StreamNames(ledgerID: writer.views.current.ledgerID, epoch: epoch)
     _ = try await writer.recover()
     await withTaskGroup { group in

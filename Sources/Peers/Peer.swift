@@ -21,6 +21,9 @@ package protocol Peer: Sendable {
 
   /// The checkpoint of that size, as it signs it.
   func checkpointNote(size: UInt64) async throws(Failure) -> String
+
+  /// The path from its log of `first` entries to that of `second`, as it says; fails where it has fewer.
+  func consistencyPath(from first: UInt64, to second: UInt64) async throws(Failure) -> [Digest]
 }
 
 /// Another member's node over gRPC, asked in the name of this node's key: by a client certificate, or without TLS by bearer
@@ -65,5 +68,12 @@ package struct PeerClient: Peer {
   package func checkpointNote(size: UInt64) async throws(Failure) -> String {
     try await LedgerConnection.withConnection(to: address, trust: trust) { try await $0.checkpoint(size: size) }
       .checkpoint
+  }
+
+  /// The path that is to show that the log of `second` entries continues that of `first`.
+  package func consistencyPath(from first: UInt64, to second: UInt64) async throws(Failure) -> [Digest] {
+    try await LedgerConnection.withConnection(to: address, trust: trust) {
+      try await $0.consistencyPath(from: first, to: second)
+    }
   }
 }

@@ -6,8 +6,6 @@ import Wire
 
 /// Finds the records that hold an event of a given hash: in the index as far as it reaches, behind it by computing.
 struct EventHashSearch {
-  /// Most records behind the index whose hashes one question computes.
-  static let maxBehind: UInt64 = 10_000
   /// What a client should wait that finds the index too far behind.
   private static let retryAfterMilliseconds = 5_000
 
@@ -23,7 +21,7 @@ struct EventHashSearch {
     self.hashes = hashes
     self.index = index
     reached = min(index?.reachedOrdinal ?? 0, end)
-    guard end - reached <= Self.maxBehind else {
+    guard end - reached <= EventHashIndex.maxBehind else {
       throw Failure(
         .unavailable, "HASH_INDEX_BEHIND",
         "filter.event_hashes: \(end - reached) records wait for their hashes to be computed, which this node does when it "

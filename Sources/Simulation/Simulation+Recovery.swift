@@ -6,6 +6,16 @@ import Primitives
 import Signing
 
 extension Simulation {
+  /// How operators come to a base.
+  private enum Resort {
+    /// They agree on a log that somebody named.
+    case agreed(LogPoint)
+    /// By what follows from the statements.
+    case rule
+    /// The same, though an honest node's promise may break.
+    case incomplete
+  }
+
   /// Operators close the epoch and open the next one, if a node cannot go on.
   @discardableResult
   mutating func recoverIfNeeded() -> Bool {
@@ -24,10 +34,11 @@ extension Simulation {
     }
     statements = statements.filter { _ in everybody || random.chance(9, in: 10) }
     let openers = nodes.filter { $0.isHonest && $0.isUp }.sorted { $0.disk.states.count > $1.disk.states.count }
-    for (opener, isLastResort) in openers.map({ ($0.index, false) }) + openers.map({ ($0.index, everybody) }) {
-      guard let opening = opening(statements, at: opener, acceptingIncomplete: isLastResort) else { continue }
-      hasBrokenPromises = hasBrokenPromises || isLastResort
-      trace?.note(now, "\(nodes[opener].member) opens epoch \(closed + 1) from \(opening.base)")
+    let resorts = resorts(statements, last: everybody)
+    for (resort, opener) in resorts.flatMap({ resort in openers.map { (resort, $0.index) } }) {
+      guard let opening = opening(statements, at: opener, resort) else { continue }
+      hasBrokenPromises = hasBrokenPromises || breaksPromises(opening, of: nodes[opener].disk)
+      trace?.note(now, "\(nodes[opener].member) opens epoch \(closed + 1) from \(opening.base), \(resort)")
       engine.create(closed + 1, with: opening)
       openings[closed + 1] = opening
       engine.isAway = false
@@ -38,6 +49,13 @@ extension Simulation {
     }
     trace?.note(now, "nobody can open epoch \(closed + 1) with \(statements.count) statements")
     return false
+  }
+
+  /// Whether an honest node has signed what is no part of where the log goes on.
+  private func breaksPromises(_ opening: EpochOpening, of disk: Disk) -> Bool {
+    nodes.filter(\.isHonest).compactMap(\.promise.log).contains { log in
+      log.size > opening.base.size || disk.root(log.size) != log.root
+    }
   }
 
   /// A node leaves the epoch and says how far it had come, under every key that its member has had for it; one that lies says
@@ -68,8 +86,15 @@ extension Simulation {
     return cast.nodeKeys[index][...newest].compactMap { try? statement.signed(by: $0) }
   }
 
+  /// What operators try, one after the other.
+  private mutating func resorts(_ statements: [SignedStatement], last: Bool) -> [Resort] {
+    let agreed = Set(statements.map(\.statement.log)).sorted().reversed().map(Resort.agreed)
+    let early = random.chance(1, in: 4) ? random.pick(agreed).map { [$0] } ?? [] : []
+    return early + [.rule] + (last ? [.incomplete] + agreed : [])
+  }
+
   /// The opening that a node makes, with the logs of others that it could fetch.
-  private func opening(_ statements: [SignedStatement], at index: Int, acceptingIncomplete: Bool) -> EpochOpening? {
+  private func opening(_ statements: [SignedStatement], at index: Int, _ resort: Resort) -> EpochOpening? {
     let disk = nodes[index].disk
     let signers = signers(disk, since: disk.final.last?.size ?? 1)
     if options.mutation == .lowestBase {
@@ -79,10 +104,16 @@ extension Simulation {
       return EpochOpening(
         ledgerID: cast.genesis.ledgerID, epoch: epoch + 1, base: lowest, statements: statements, links: [])
     }
+    var (chosen, acceptsIncomplete): (LogPoint?, Bool) = (nil, false)
+    switch resort {
+    case .agreed(let log): (chosen, acceptsIncomplete) = (log, true)
+    case .rule: break
+    case .incomplete: acceptsIncomplete = true
+    }
     do {
       return try Recovery.opening(
         statements: statements, directory: disk.ledger.directory, signers: signers,
-        acceptingIncomplete: acceptingIncomplete, root: { disk.root($0) }
+        choosing: chosen, acceptingIncomplete: acceptsIncomplete, root: { disk.root($0) }
       ) { (first, second) throws(Failure) in
         do {
           return try Proof.consistencyPath(first: first, second: second) { node in
@@ -92,7 +123,7 @@ extension Simulation {
         } catch { throw Failure(.bug, "PATH", "\(error)") }
       }
     } catch {
-      trace?.note(now, "\(nodes[index].member) cannot open epoch \(epoch + 1): \(error)")
+      trace?.note(now, "\(nodes[index].member) cannot open epoch \(epoch + 1), \(resort): \(error)")
       return nil
     }
   }

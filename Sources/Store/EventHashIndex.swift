@@ -13,6 +13,8 @@ import Wire
 package final class EventHashIndex: Sendable {
   /// Records that one step takes in unless told otherwise: some milliseconds.
   package static let stepRecords: UInt64 = 64
+  /// Records that the index may be behind the log for a question to compute their hashes itself.
+  package static let maxBehind: UInt64 = 10_000
   /// Postings in memory; a restart computes so many hashes again at most.
   static let tablePostings = 1 << 15
 

@@ -58,23 +58,33 @@ struct RecoverOpen: AsyncParsableCommand {
     help: "Go on even though an honest node may have cosigned another log, and can then not sign with its key again.")
   var acceptIncomplete = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Go on from this log instead of the one that follows from the statements: one that they name, if all that is final is in it.",
+      discussion: """
+        For members who were told BASE_UNDECIDED or BASE_INCOMPLETE and have talked to each other. On all nodes the same; it \
+        includes --accept-incomplete.
+        """,
+      valueName: "size:root"))
+  var base: String?
+
   func run() async throws {
     let desk = try RecoveryDesk(DataDirectory(directory))
     let files = try statements.map { try StatementFile(path: $0) }
     let closed = try desk.epochToLeave()
-    var removed = 0
+    let wish = try OpeningWish(files, epoch: closed, base: base, acceptingIncomplete: acceptIncomplete)
+    let before = try desk.view().logSize
     // A run before this one may have ended before the promise was written.
-    if try !desk.hasOpened(closed + 1, with: files) {
+    if try !desk.hasOpened(wish) {
       try await desk.dropUnproven()
-      let opening = try await desk.opening(files, epoch: closed, acceptingIncomplete: acceptIncomplete)
-      removed = try await desk.cutBack(to: opening).entryCount
+      try await desk.cutBack(to: desk.opening(wish))
     }
     try desk.enter(closed + 1)
     let (held, size) = (try await desk.store.heldBatchCount(), try desk.view().logSize)
     Console.print(
       """
       epoch \(closed + 1) goes on from \(size) entries
-      taken out of the log now: \(removed); waiting to be published again: \(held)
+      the log had \(before); waiting to be published again: \(held)
       next: cairnd serve \(directory)
       """)
   }

@@ -99,11 +99,11 @@ struct RecoveryDesk {
   }
 
   /// Whether the log is where these statements lead already.
-  func hasOpened(_ epoch: UInt64, with files: [StatementFile]) throws(Failure) -> Bool {
-    guard let kept = try store.latestOpening(), kept.epoch == epoch,
+  func hasOpened(_ wish: OpeningWish) throws(Failure) -> Bool {
+    guard let kept = try store.latestOpening(), kept.epoch == wish.epoch + 1,
       case .opening(let opening) = OrderedItem(kept.bytes)
     else { return false }
-    return Set(opening.statements) == Set(files.map(\.statement))
+    return Set(opening.statements) == Set(wish.statements) && wish.chosen.map { $0 == opening.base } ?? true
   }
 
   /// Takes out what an earlier run was about to fetch.
@@ -111,31 +111,34 @@ struct RecoveryDesk {
     if try store.readNow({ try $0.catchUpBase() }) != nil { try await store.endCatchUp() }
   }
 
-  /// Where the statements say that the log goes on; entries that this node lacks are fetched.
-  func opening(
-    _ files: [StatementFile], epoch: UInt64, acceptingIncomplete: Bool
-  ) async throws(Failure) -> EpochOpening {
-    do { return try attempt(files, epoch, acceptingIncomplete: false) } catch {
-      guard ["UNKNOWN_KEY", "BASE_UNDECIDED", "BASE_INCOMPLETE"].contains(error.reason) else { throw error }
-      let wanted = try longerLogs(files)
-      let troubles = wanted.isEmpty ? [] : try await fetch(wanted)
-      do { return try attempt(files, epoch, acceptingIncomplete: acceptingIncomplete) } catch {
-        let missing = try longerLogs(files)
-        guard !missing.isEmpty, error.reason != "UNKNOWN_KEY" else { throw error }
-        throw try notReached(files, missing, troubles, error)
-      }
+  /// Where the statements say that the log goes on; entries that this node lacks are fetched, and where its log left the
+  /// members' it goes back to where that was.
+  func opening(_ wish: OpeningWish) async throws(Failure) -> EpochOpening {
+    do { return try attempt(wish.insisting) } catch {
+      guard Self.isHelpedByPeers(error) else { throw error }
+    }
+    var troubles = try await fetch(wish.named)
+    do { return try attempt(wish) } catch {
+      guard Self.isHelpedByPeers(error) else { throw error }
+    }
+    troubles += try await changeBranch(wish)
+    do { return try attempt(wish) } catch {
+      guard error.reason != "UNKNOWN_KEY", let missing = try notReached(wish, troubles, error) else { throw error }
+      throw missing
     }
   }
 
-  private func attempt(
-    _ files: [StatementFile], _ epoch: UInt64, acceptingIncomplete: Bool
-  ) throws(Failure) -> EpochOpening {
+  private static func isHelpedByPeers(_ failure: Failure) -> Bool {
+    ["UNKNOWN_KEY", "BASE_UNDECIDED", "BASE_INCOMPLETE"].contains(failure.reason)
+  }
+
+  private func attempt(_ wish: OpeningWish) throws(Failure) -> EpochOpening {
     let view = try view()
-    for file in files { _ = try file.verified(by: view.directory, ledgerID: view.ledgerID, epoch: epoch) }
+    for file in wish.files { _ = try file.verified(by: view.directory, ledgerID: view.ledgerID, epoch: wish.epoch) }
     let log = store
     return try Recovery.opening(
-      statements: files.map(\.statement), directory: view.directory, signers: try log.signersSinceFinal(in: view),
-      acceptingIncomplete: acceptingIncomplete, root: log.roots(of: view)
+      statements: wish.statements, directory: view.directory, signers: try log.signersSinceFinal(in: view),
+      choosing: wish.chosen, acceptingIncomplete: wish.acceptsIncomplete, root: log.roots(of: view)
     ) { first, second throws(Failure) in
       try log.readNow { reader in
         try Proof.consistencyPath(first: first, second: second, node: LogNodes(edge: view.edge, reader: reader).hash)
@@ -143,60 +146,62 @@ struct RecoveryDesk {
     }
   }
 
-  /// The logs that the statements name and that are longer than this node's.
-  private func longerLogs(_ files: [StatementFile]) throws(Failure) -> Set<LogPoint> {
+  /// Fetches what leads to the longest of these logs that the peers who serve have, where they continue this node's; gives what was
+  /// wrong with each.
+  func fetch(_ logs: Set<LogPoint>) async throws(Failure) -> [String] {
     let size = try view().logSize
-    return Set(files.flatMap { [$0.statement.statement.log, $0.statement.statement.signed].compactMap(\.self) })
-      .filter { $0.size > size }
-  }
-
-  /// Fetches what leads to one of these logs from the peers that serve; gives what was wrong with each.
-  private func fetch(_ logs: Set<LogPoint>) async throws(Failure) -> [String] {
-    let peers = try PeerBook.clients(file, directory, logKey: key)
+    let longer = logs.filter { $0.size > size }
+    guard !longer.isEmpty else { return [] }
     let (signer, bar) = (signer, Console.bar("entries verified"))
     let outcome = try await NamedLogFetch(
-      store: store, peers: peers, progress: { bar($0.size, $0.target, $0.peer) },
+      store: store, peers: try peers(), progress: { bar($0.size, $0.target, $0.peer) },
       sign: { size, root throws(Failure) in try signer.sign(size: size, root: root) }
-    ).run(logs.map { (size: $0.size, root: $0.root) })
+    ).run(longer.map { (size: $0.size, root: $0.root) })
     Console.endProgress()
     return outcome.map { "\($0.peer): \($0.failure)" }
   }
 
+  func peers() throws(Failure) -> [PeerClient] { try PeerBook.clients(file, directory, logKey: key) }
+
+  /// Says who has what this node's log lacks; nil where it lacks nothing of what was named.
   private func notReached(
-    _ files: [StatementFile], _ missing: Set<LogPoint>, _ troubles: [String], _ failure: Failure
-  ) throws(Failure) -> Failure {
-    let (directory, size) = (try view().directory, try view().logSize)
-    let longer = files.map(\.statement).filter { missing.contains($0.statement.log) }
+    _ wish: OpeningWish, _ troubles: [String], _ failure: Failure
+  ) throws(Failure) -> Failure? {
+    let view = try view()
+    let root = store.roots(of: view)
+    let missing = wish.statements.filter { root($0.statement.log.size) != $0.statement.log.root }
       .sorted { $0.statement.log.size > $1.statement.log.size }
       .compactMap { signed in
-        (try? signed.verified(by: directory)).map { "\($0.member) has \($0.statement.log.size)" }
+        (try? signed.verified(by: view.directory)).map { "\($0.member) has \($0.statement.log)" }
       }
+    // An incomplete base is at hand: more of a longer log may complete it.
+    let isLonger = wish.named.contains { $0.size > view.logSize }
+    guard !missing.isEmpty, failure.reason == "BASE_UNDECIDED" || isLonger else { return nil }
     let tried = troubles.isEmpty ? "" : " Asked were \(troubles.joined(separator: "; "))."
+    let own = LogPoint(size: view.logSize, root: view.edge.root)
     return Failure(
       .preconditionFailed, "BASE_NOT_REACHED",
-      "this node's log ends at \(size) entries; \(longer.joined(separator: ", ")). Let whoever has the longest open the epoch and "
-        + "serve, then give this command again: it fetches what is missing from there.\(tried) (\(failure))")
+      "this node's log is \(own); \(missing.joined(separator: ", ")). Let whoever has the longest open the epoch and serve, then "
+        + "give this command again: it fetches what is missing from there.\(tried) (\(failure))")
   }
 
   // Entering
 
   /// Cuts the log back to the opening's base and keeps the opening, in one step.
-  func cutBack(to opening: EpochOpening) async throws(Failure) -> Truncation {
-    let view = try view()
-    guard store.roots(of: view)(opening.base.size) == opening.base.root else {
-      throw Failure(
-        .preconditionFailed, "OTHER_HISTORY",
-        "the members go on from \(opening.base), which is no part of this node's log: make a new data directory with "
-          + "cairnd join, from the peers")
-    }
+  func cutBack(to opening: EpochOpening) async throws(Failure) {
     let bytes = try OrderedItem.message(opening)
+    try await cutBack(to: opening.base.size, keeping: KeptOpening(epoch: opening.epoch, bytes: bytes))
+  }
+
+  /// Takes out what the log has beyond its first entries; their batches are published again.
+  func cutBack(to size: UInt64, keeping opening: KeptOpening? = nil) async throws(Failure) {
+    let view = try view()
     // Whoever is sent an event twice is told so; one that is left out would be missed.
-    try await SubscriptionStore(directory, ledger: view.ledgerID).rewind(to: opening.base.size)
+    try await SubscriptionStore(directory, ledger: view.ledgerID).rewind(to: size)
     let signer = signer
-    return try store.truncate(
-      to: opening.base.size, final: view.certificate?.size ?? 0,
-      opening: KeptOpening(epoch: opening.epoch, bytes: bytes)
-    ) { size, root throws(Failure) in try signer.sign(size: size, root: root) }
+    _ = try store.truncate(to: size, final: view.certificate?.size ?? 0, opening: opening) {
+      size, root throws(Failure) in try signer.sign(size: size, root: root)
+    }
   }
 
   /// Promises for the epoch that begins, unless that was done before. Its stream may be made anew until something was read.

@@ -12,7 +12,7 @@ import Testing
   /// What one member said: what it signed and how far its log goes, both of the first history.
   typealias Said = (signed: UInt64, log: UInt64)
 
-  private func base(_ consortium: C, _ said: [Said], liars: [Int: LogPoint] = [:]) throws -> UInt64 {
+  private func base(_ consortium: C, _ said: [Said], liars: [Int: LogPoint] = [:]) throws -> UInt64? {
     let statements = try said.enumerated().map { node, said in
       let lie = liars[node]
       return try consortium.statement(
@@ -21,7 +21,14 @@ import Testing
     var proven = ProvenPrefixes()
     proven.add(Recovery.points(of: statements), of: C.root(upTo: 50))
     let signers = [Signers(consortium.ledger.directory, at: C.start)]
-    return try Recovery.base(of: statements, proven: proven, signers: signers).size
+    return try best(statements, proven, signers)
+  }
+
+  private func best(
+    _ statements: [VerifiedStatement], _ proven: ProvenPrefixes, _ signers: [Signers]
+  ) throws -> UInt64? {
+    let logs = Recovery.points(of: statements)
+    return try Recovery.judge(logs, by: statements, proven: proven, signers: signers).first?.base.size
   }
 
   @Test func oneHonestVoiceIsEnoughWhereOneIsSilentAndOneMayLie() throws {
@@ -43,7 +50,7 @@ import Testing
   @Test func aLieAboutALogThatNobodyHasIsPassedOverOnceAllHaveSpoken() throws {
     let lie = C.log(40, history: 3)
     #expect(try base(C(), [(9, 9), (9, 9), (8, 9), (0, 0)], liars: [3: lie]) == 9)
-    #expect(throws: Failure.self) { try base(C(), [(9, 9), (9, 9), (0, 0)], liars: [2: lie]) }
+    #expect(try base(C(), [(9, 9), (9, 9), (0, 0)], liars: [2: lie]) == nil)
   }
 
   @Test func tooFewStatementsDecideNothing() throws {
@@ -56,8 +63,7 @@ import Testing
     var statements = try (0..<3).map { try consortium.statement($0, signed: C.log(9), log: C.log(9)) }
     statements.append(try consortium.statement(0, signed: nil, log: C.log(1)))
     let failure = #expect(throws: Failure.self) {
-      try Recovery.base(
-        of: statements, proven: ProvenPrefixes(), signers: [Signers(consortium.ledger.directory, at: C.start)])
+      try best(statements, ProvenPrefixes(), [Signers(consortium.ledger.directory, at: C.start)])
     }
     #expect(failure?.reason == "QUORUM_NOT_MET")
   }
@@ -74,10 +80,8 @@ import Testing
     let statements = try [0, 1, 2, 4].map { try consortium.statement($0, signed: C.log(9), log: C.log(9)) }
     var proven = ProvenPrefixes()
     proven.add(Recovery.points(of: statements), of: C.root(upTo: 50))
-    #expect(try Recovery.base(of: statements, proven: proven, signers: both).size == 9)
-    let failure = #expect(throws: Failure.self) {
-      try Recovery.base(of: Array(statements.prefix(3)), proven: proven, signers: both)
-    }
+    #expect(try best(statements, proven, both) == 9)
+    let failure = #expect(throws: Failure.self) { try best(Array(statements.prefix(3)), proven, both) }
     #expect(failure?.reason == "QUORUM_NOT_MET")
   }
 
@@ -121,5 +125,31 @@ import Testing
     let few = EpochOpening(
       ledgerID: parsed.ledgerID, epoch: 2, base: parsed.base, statements: Array(parsed.statements.prefix(2)), links: [])
     #expect(throws: Failure.self) { try judge(few) }
+  }
+
+  /// Two went one way after the engine was put back, two the other; the members choose.
+  @Test func theMembersMayChooseWhereNothingFinalIsInDanger() throws {
+    let consortium = try C()
+    let (ours, theirs) = (C.log(9), C.log(12, history: 2))
+    func statements(signed: [LogPoint?]) throws -> [SignedStatement] {
+      try [ours, ours, theirs, theirs].enumerated().map { node, log in
+        try Statement(
+          ledgerID: consortium.ledger.ledgerID, closedEpoch: 1, signed: signed[node], finalSize: 0, log: log
+        ).signed(by: consortium.nodes[node])
+      }
+    }
+    func base(_ signed: [LogPoint?], choosing chosen: LogPoint?) throws -> LogPoint {
+      try Recovery.base(
+        of: statements(signed: signed), directory: consortium.ledger.directory,
+        signers: [Signers(consortium.ledger.directory, at: C.start)], choosing: chosen, acceptingIncomplete: true,
+        proven: ProvenPrefixes())
+    }
+    let none: [LogPoint?] = [nil, nil, nil, nil]
+    #expect(try base(none, choosing: nil) == ours)
+    #expect(try base(none, choosing: theirs) == theirs)
+    // Two who signed may be two of three who made it FINAL.
+    let unsafe = #expect(throws: Failure.self) { try base([ours, ours, nil, nil], choosing: theirs) }
+    #expect(unsafe?.reason == "BASE_UNDECIDED")
+    #expect(try base([ours, ours, nil, nil], choosing: ours) == ours)
   }
 }

@@ -65,12 +65,12 @@ def serve(nodes: Sequence[Node]) -> None:
         node.wait_until_it_serves()
 
 
-def close(nodes: Sequence[Node], folder: Path) -> list[Path]:
+def close(nodes: Sequence[Node], folder: Path, *flags: str) -> list[Path]:
     """Step 1: every operator leaves the epoch; the files with what they say."""
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for node in nodes:
-        said = run("cairnd", "recover", "close", node.directory)
+        said = run("cairnd", "recover", "close", node.directory, *flags)
         assert said.returncode == 0, said.stderr
         files.append(folder / f"{node.id}.statement")
         files[-1].write_text(said.stdout)
@@ -82,22 +82,26 @@ def open_epoch(node: Node, statements: Sequence[Path], *flags: str) -> subproces
     return run("cairnd", "recover", "open", node.directory, *statements, *flags)
 
 
-def open_and_serve(nodes: Sequence[Node], statements: Sequence[Path]) -> None:
-    """Steps 3 and 4 as people do them: whoever can opens, one serves and makes the stream, then the others; whoever lacks
-    entries does it again then."""
+def log_in(statement: Path) -> str:
+    """The log that a node had, as people read it in the second line of its statement."""
+    return statement.read_text().splitlines()[1].rsplit("log: ", 1)[1]
+
+
+def open_and_serve(nodes: Sequence[Node], statements: Sequence[Path], *flags: str) -> None:
+    """Steps 3 and 4 as people do them: whoever can opens and serves; whoever lacks entries does it again then."""
     waiting = list(nodes)
     while waiting:
         opened = []
         for node in waiting:
-            said = open_epoch(node, statements)
+            said = open_epoch(node, statements, *flags)
             assert said.returncode == 0 or "BASE_NOT_REACHED" in said.stderr, said.stderr
             if said.returncode == 0:
                 opened.append(node)
         assert opened, "nobody can open the epoch"
-        serve(opened[:1])
-        wait_until(opened[0].takes_batches, 90, f"{opened[0].id} does not follow the engine")
-        serve(opened[1:])
+        serve(opened)
         waiting = [node for node in waiting if node not in opened]
+    for node in nodes:
+        wait_until(node.takes_batches, 90, f"{node.id} does not follow the engine")
 
 
 def killed_often(words: Sequence[object], delays: Sequence[float]) -> int:

@@ -72,13 +72,17 @@ def submit(client: Client, author: Author, number: int, wait_for: int = FINAL) -
     return client.submit(batch, wait_for=wait_for)
 
 
-def is_final(client: Client, batch: ledger_pb2.Batch) -> bool:
-    """Whether the batch is final; while the engine's servers elect a leader it is refused and sent again."""
+def is_recorded(client: Client, batch: ledger_pb2.Batch, finality: int = ledger_pb2.FINALITY_ANCHORED) -> bool:
+    """Whether the batch has at least that finality; while the engine's servers elect a leader it is refused and sent again."""
     try:
-        return client.submit(batch, wait_for=FINAL).finality == FINAL
+        return client.submit(batch, wait_for=finality).finality >= finality
     except grpc.RpcError as error:
         assert error.code() == grpc.StatusCode.UNAVAILABLE, error
         return False
+
+
+def is_final(client: Client, batch: ledger_pb2.Batch) -> bool:
+    return is_recorded(client, batch, FINAL)
 
 
 def certified(node: Node) -> int:

@@ -1,6 +1,7 @@
 """The engine is lost or put back to an older state, and four members go on: every step of Recovery.md, with real processes."""
 
 import base64
+import shutil
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -14,9 +15,10 @@ from authors import Author, Ed25519Signer
 from cairn_client import refused
 from events import event_record, sgtin_link
 from merkle import prefix_roots
-from recovery import Consortium, Engine, Node, close, killed_often, open_and_serve, open_epoch, serve, stop
+from recovery import Consortium, Engine, Node, close, killed_often, log_in, open_and_serve, open_epoch, serve, stop
 from server import run
-from test_consortium_nodes import Plan, certified, client_of, health_of, is_final, logs_of, running, until
+from test_consortium_nodes import Plan, certified, client_of, health_of, is_final, is_recorded, logs_of, running, until
+from test_joining import join
 
 ANCHORED, FINAL = ledger_pb2.FINALITY_ANCHORED, ledger_pb2.FINALITY_FINAL
 LOST, ROLLED_BACK = peer_service_pb2.ENGINE_STATE_LOST, peer_service_pb2.ENGINE_STATE_ROLLED_BACK
@@ -45,6 +47,7 @@ class Book:
         """Recorded where no quorum is there to make it final."""
         batch = self.batch(author)
         with client_of(node) as client:
+            until(lambda: is_recorded(client, batch), f"{node.id}: nothing is recorded")
             receipt = client.submit(batch, wait_for=ANCHORED)
         assert receipt.finality == ANCHORED
         self.waiting.append(batch)
@@ -152,7 +155,8 @@ def test_all_that_was_recorded_outlives_the_engine(
     short = open_epoch(fourth, statements)
     assert short.returncode == 1 and "BASE_NOT_REACHED" in short.stderr, short.stderr
     longest, longer = (receipts[-1].position + 1 for receipts in (known_to_one, known_to_two))
-    assert f"{first.id} has {longest}, {second.id} has {longer}" in short.stderr
+    assert f"{first.id} has {log_in(statements[0])}, {second.id} has {log_in(statements[1])}" in short.stderr
+    assert [int(log_in(path).split(":")[0]) for path in statements[:2]] == [longest, longer]
     # One operator uses another set than the others: its node reads that in the stream, and the right set puts it right.
     other_set = open_epoch(first, [statements[0], *statements[2:]])
     assert f"epoch 2 goes on from {longest} entries" in other_set.stdout, other_set.stderr
@@ -260,4 +264,120 @@ def test_who_was_absent_comes_back_with_what_it_had(
     book.waiting.append(alone)
     book.judge(consortium.nodes)
     book.make_final(absent)
+    book.judge(consortium.nodes)
+
+
+def test_who_followed_an_engine_that_was_put_back_changes_to_what_is_final(
+    consortium: Consortium, engine: Engine, book: Book, tmp_path: Path
+) -> None:
+    *others, late = consortium.nodes
+    kill(late)
+    engine.copy()
+    for node in others:
+        book.make_final(node)
+    kill(*others)
+    engine.put_back()
+    serve([late])
+    # It knows nothing of what is final meanwhile, and gives the same places to something else.
+    book.anchor(late, book.other)
+    alone = book.waiting[-1]
+    serve(others)
+    for node in others:
+        says(node, ROLLED_BACK, "ENGINE_ROLLED_BACK", book)
+    stop(consortium.nodes)
+    statements = close(consortium.nodes, tmp_path)
+    early = open_epoch(late, statements)
+    assert early.returncode == 1 and "BASE_NOT_REACHED" in early.stderr, early.stderr
+    open_and_serve(others, statements)
+    assert killed_often(["recover", "open", late.directory, *statements], [0.1 * count for count in range(1, 8)])
+    changed = open_epoch(late, statements)
+    assert changed.returncode == 0, changed.stderr
+    assert "waiting to be published again: 1" in changed.stdout, changed.stdout
+    serve([late])
+    assert book.waiting == [alone]
+    book.judge(consortium.nodes)
+    book.make_final(late)
+    book.judge(consortium.nodes)
+
+
+def test_two_against_two_the_members_choose(
+    consortium: Consortium, engine: Engine, book: Book, tmp_path: Path
+) -> None:
+    first, second, third, fourth = consortium.nodes
+    kill(third, fourth)
+    engine.copy()
+    for pair, author in (((first, second), book.author), ((third, fourth), book.other)):
+        if pair[0] is third:
+            kill(first, second)
+            engine.put_back()
+            serve(pair)
+        receipts = [book.anchor(pair[0], author) for _ in range(2)]
+        until(lambda: log_size(pair[1]) > receipts[-1].position, f"{pair[1].id} does not follow")
+    stop([third, fourth])
+    statements = close(consortium.nodes, tmp_path)
+    ours, theirs = log_in(statements[0]), log_in(statements[2])
+    assert ours != theirs
+
+    unknown = open_epoch(first, statements, "--base", "7:00000000")
+    assert unknown.returncode == 1 and "UNKNOWN_LOG" in unknown.stderr and theirs in unknown.stderr, unknown.stderr
+    missing = open_epoch(first, statements, "--base", theirs)
+    assert missing.returncode == 1 and "BASE_NOT_REACHED" in missing.stderr, missing.stderr
+    open_and_serve([third, fourth, first, second], statements, "--base", theirs)
+    book.judge(consortium.nodes)
+    book.make_final(first)
+    book.judge(consortium.nodes)
+
+
+def test_an_engine_is_lost_again_before_a_node_has_read_anything(
+    consortium: Consortium, engine: Engine, book: Book, tmp_path: Path
+) -> None:
+    *others, late = consortium.nodes
+    epoch = status_of(late).epoch
+    engine.lose()
+    for node in consortium.nodes:
+        says(node, LOST, "ENGINE_LOST", book)
+    stop(consortium.nodes)
+    statements = close(consortium.nodes, tmp_path)
+    open_and_serve(others, statements)
+    for node in others:
+        book.make_final(node)
+    assert open_epoch(late, statements).returncode == 0
+    engine.lose()
+    for node in others:
+        says(node, LOST, "ENGINE_LOST", book)
+    stop(others)
+    surprising = run("cairnd", "recover", "close", late.directory)
+    assert surprising.returncode == 1 and "EPOCH_NOT_BEGUN" in surprising.stderr
+    again = [*close(others, tmp_path / "again"), *close([late], tmp_path / "again", "--unbegun")]
+    open_and_serve(consortium.nodes, again)
+    book.judge(consortium.nodes)
+    for node in consortium.nodes:
+        assert status_of(node).epoch == epoch + 2
+        book.make_final(node)
+    book.judge(consortium.nodes)
+
+
+def test_a_lost_data_directory_is_made_anew_in_a_later_epoch(
+    consortium: Consortium, engine: Engine, book: Book, tmp_path: Path
+) -> None:
+    first, *others, lost = consortium.nodes
+    stop([lost])
+    shutil.rmtree(lost.directory)
+    engine.lose()
+    for node in (first, *others):
+        says(node, LOST, "ENGINE_LOST", book)
+    stop([first, *others])
+    open_and_serve([first, *others], close([first, *others], tmp_path))
+    for node in (first, *others):
+        book.make_final(node)
+    said = join(lost, first, *others)
+    assert f"epoch {status_of(first).epoch}" in said, said
+    lost.configure()
+    serve([lost])
+    until(lost.takes_batches, f"the new directory's node does not follow: {lost.daemon.last_words()}")
+    # Without the first its cosignature is needed.
+    stop([first])
+    for node in (lost, *others):
+        book.make_final(node)
+    serve([first])
     book.judge(consortium.nodes)

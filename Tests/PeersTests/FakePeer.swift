@@ -19,6 +19,7 @@ final class FakePeer: Peer {
   private let partRecords: Int
   private let place: @Sendable (Village) throws -> Cairn_V1_GetConsensusStateResponse
   private let calls = Mutex<[Range<UInt64>]>([])
+  private let away = Mutex(false)
 
   /// `change` is given each message and the position of its first batch, and says whether to go on after it.
   init(
@@ -34,6 +35,12 @@ final class FakePeer: Peer {
     self.status = status
     self.place = place
     self.change = change
+  }
+
+  /// Whether it answers nothing.
+  var isAway: Bool {
+    get { away.withLock { $0 } }
+    set { away.withLock { $0 = newValue } }
   }
 
   /// What was asked for.
@@ -83,6 +90,18 @@ final class FakePeer: Peer {
   static let noEngine = Failure(.preconditionFailed, "NO_ENGINE", "none")
 
   func checkpointNote(size: UInt64) async throws(Failure) -> String { "" }
+
+  func consistencyPath(from first: UInt64, to second: UInt64) async throws(Failure) -> [Digest] {
+    if isAway { throw Failure(.unavailable, "TEST", "it is away") }
+    let leaves = village.withLock { $0.log }.map { MerkleTree.leafHash($0.entry) }
+    guard second <= leaves.count else { throw Failure(.outOfRange, "TREE_SIZE_OUT_OF_RANGE", "\(second)") }
+    do {
+      return try Proof.consistencyPath(first: first, second: second) { node in
+        let start = Int(node.index << UInt64(node.level))
+        return MerkleTree.root(Array(leaves[start..<start + 1 << node.level]))
+      }
+    } catch { throw Failure(.bug, "TEST", "\(error)") }
+  }
 
   /// A batch in messages of so many records.
   private static func messages(_ village: Village, _ position: UInt64, _ size: Int) -> [Message] {
