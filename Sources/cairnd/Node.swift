@@ -83,13 +83,13 @@ struct Node {
   }
 
   /// A node that has left its epoch follows nothing until it is in the next one: it has said how far it had come. Who came into
-  /// a later one by `cairnd join`, from a place that the members agree on, is in that: its promise stays what it was.
+  /// a later one by `cairnd join`, from a place that the members agree on, is in that, and has left the one before also where its
+  /// data directory was lost before it could say so. What it signed stays what it was.
   private static func requireOpenEpoch(_ seat: Seat, _ store: Store) throws(Failure) {
     guard case .success(let promises) = seat.seat.promises else { return }
     var promise = try promises.promise
-    guard promise.isClosed else { return }
     if let place = try store.readNow({ try $0.enginePlace() }), place.epoch > promise.epoch {
-      promise = try promise.opening(place.epoch)
+      promise = try promise.closed.opening(place.epoch)
       try promises.save(promise)
     }
     guard promise.isClosed else { return }
