@@ -84,6 +84,7 @@ let package = Package(
       name: "Wire", dependencies: [protobuf],
       swiftSettings: settings + [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
     room("Primitives"),
+    room("SeededRandom"),
     room("Signing", ["Primitives", "COpenSSL"]),
     room("Merkle", ["Primitives", "Signing"]),
     room("Checkpoints", ["Merkle", "Signing", "Primitives"]),
@@ -100,7 +101,10 @@ let package = Package(
       ["Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Ledger", protobuf]),
     room(
       "Simulation",
-      ["Consensus", "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Ledger", protobuf]),
+      [
+        "SeededRandom", "Consensus", "Wire", "Primitives", "Signing", "Merkle", "Checkpoints", "Consortium", "Ledger",
+        protobuf,
+      ]),
     room(
       "GenesisFile",
       ["Wire", "Primitives", "Signing", "Checkpoints", "Consortium", "Ledger", "EPCIS", protobuf, yams]),
@@ -188,7 +192,8 @@ let package = Package(
     program(
       "cairn-bench",
       [
-        "Certificates", "Engine", "Ledger", "Primitives", "Signing", "Wire", "WireRPC", arguments, grpcCore,
+        "SeededRandom", "Certificates", "Engine", "Ledger", "Primitives", "Signing", "Wire", "WireRPC", arguments,
+        grpcCore,
         grpcProtobuf,
         grpcTransport, protobuf,
       ]),
@@ -208,15 +213,16 @@ let package = Package(
     tests("SimulationTests", ["Simulation"]),
     tests("PrimitivesTests", ["Primitives"]),
     tests("SigningTests", ["Signing", "Primitives"]),
-    tests("MerkleTests", ["Merkle", "Signing", "Primitives"]),
-    tests("CheckpointsTests", ["Checkpoints", "Merkle", "Signing", "Primitives"]),
-    tests("ConsortiumTests", ["Consortium", "Primitives", "Signing", "Wire", protobuf]),
-    tests("ProvenanceTests", ["Provenance", "Primitives", "Wire", protobuf]),
-    tests("EPCISTests", ["EPCIS", "Primitives", "Wire", protobuf]),
+    tests("MerkleTests", ["SeededRandom", "Merkle", "Signing", "Primitives"]),
+    tests("CheckpointsTests", ["SeededRandom", "Checkpoints", "Merkle", "Signing", "Primitives"]),
+    tests("ConsortiumTests", ["SeededRandom", "Consortium", "Primitives", "Signing", "Wire", protobuf]),
+    tests("ProvenanceTests", ["SeededRandom", "Provenance", "Primitives", "Wire", protobuf]),
+    tests("EPCISTests", ["SeededRandom", "EPCIS", "Primitives", "Wire", protobuf]),
     tests(
       "LedgerTests",
       [
-        "Ledger", "Consortium", "Checkpoints", "EPCIS", "Merkle", "Primitives", "Provenance", "Signing", "Wire",
+        "SeededRandom", "Ledger", "Consortium", "Checkpoints", "EPCIS", "Merkle", "Primitives", "Provenance", "Signing",
+        "Wire",
         protobuf,
       ]),
     tests(
@@ -225,20 +231,23 @@ let package = Package(
     tests(
       "StoreTests",
       [
-        "Store", "Ledger", "Checkpoints", "Consensus", "Consortium", "Merkle", "Primitives", "Provenance", "Signing",
+        "SeededRandom", "Store", "Ledger", "Checkpoints", "Consensus", "Consortium", "Merkle", "Primitives",
+        "Provenance", "Signing",
         "Wire", grdb, protobuf,
       ]),
     tests(
       "OrderingTests",
       [
-        "Ordering", "Checkpoints", "Consensus", "Engine", "Ledger", "Merkle", "Primitives", "Signing", "Store", "Wire",
+        "SeededRandom", "Ordering", "Checkpoints", "Consensus", "Engine", "Ledger", "Merkle", "Primitives", "Signing",
+        "Store", "Wire",
         protobuf,
       ]),
     tests("EngineTests", ["Engine", "Primitives"]),
     tests(
       "QueriesTests",
       [
-        "Queries", "Checkpoints", "Ledger", "Store", "Consortium", "Merkle", "Primitives", "Provenance", "Signing",
+        "SeededRandom", "Queries", "Checkpoints", "Ledger", "Store", "Consortium", "Merkle", "Primitives", "Provenance",
+        "Signing",
         "Wire", protobuf,
       ]),
     tests(

@@ -1,6 +1,7 @@
 import Consensus
 import Ledger
 import Primitives
+import SeededRandom
 import Signing
 
 extension Simulation {
@@ -9,14 +10,15 @@ extension Simulation {
     guard let liar = random.pick(nodes.filter { !$0.isHonest }.map(\.index)) else { return }
     guard let victim = random.pick(nodes.filter(\.isHonest).map(\.index)) else { return }
     let disk = nodes[victim].disk
-    switch random.below(10) {
+    switch random.number(below: 10) {
     case 0..<4:
       // Cosigns whatever others have, in every branch.
       let log = random.pick(Array(made.keys).sorted()) ?? disk.log
       cosign(random.chance(1, in: 2) ? log : disk.log, by: liar, to: nodes.indices.filter { $0 != liar })
     case 4..<8:
       // Says that it has the victim's log, to those who see the victim's branch.
-      let wild = random.chance(1, in: 2) ? Int64(random.next() >> 1) : now + Int64(random.below(2_000_000)) - 1_000_000
+      let wild =
+        random.chance(1, in: 2) ? Int64(random.next() >> 1) : now + Int64(random.number(below: 2_000_000)) - 1_000_000
       guard nodes[victim].disk.identity != nil else { return }
       let mark = VerifiedMark(
         mark: Mark(
@@ -40,7 +42,7 @@ extension Simulation {
       for index in buffer.indices { buffer[index] = UInt8(truncatingIfNeeded: random.next()) }
     }
     self.random = random
-    let log = LogPoint(size: UInt64(1 + random.below(nodes[victim].disk.states.count + 3)), root: root)
+    let log = LogPoint(size: UInt64(1 + random.number(below: nodes[victim].disk.states.count + 3)), root: root)
     cosign(log, by: liar, to: [victim])
   }
 
@@ -49,9 +51,9 @@ extension Simulation {
   mutating func stepHastily(_ node: Int) {
     if hasForked { partition = Set(nodes.indices.filter { engine.branch[$0] == 1 }) }
     let loyal = nodes.dropLast(2).filter(\.isHonest).map(\.index)
-    switch random.below(100) {
+    switch random.number(below: 100) {
     case 0..<15: submit()
-    case 15..<50: read(node, atMost: 1 + random.below(6), faulty: false)
+    case 15..<50: read(node, atMost: 1 + random.number(below: 6), faulty: false)
     case 50..<70: deliver()
     case 70..<82: mark(node)
     case 82..<95: lie()
@@ -65,15 +67,15 @@ extension Simulation {
 
   /// Something breaks.
   mutating func misfortune(_ index: Int) {
-    switch random.below(16) {
-    case 0..<3: nodes[index].clockOffset += Int64(random.below(4_000_000)) - 2_000_000
+    switch random.number(below: 16) {
+    case 0..<3: nodes[index].clockOffset += Int64(random.number(below: 4_000_000)) - 2_000_000
     case 3..<5: nodes[index].backup = nodes[index].disk
     case 5: restore(index)
     case 6..<8:
       engine.isAway.toggle()
       trace?.note(now, "the engine is \(engine.isAway ? "away" : "back")")
     case 10 where random.chance(1, in: 2):
-      let count = 1 + random.below(6)
+      let count = 1 + random.number(below: 6)
       trace?.note(now, "the engine is rolled back by \(count)")
       engine.rollBack(epoch, by: count)
     case 11 where random.chance(1, in: 3):

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Ledger
 import Merkle
 import Primitives
+import SeededRandom
 import Signing
 
 extension Simulation {
@@ -69,7 +70,7 @@ extension Simulation {
     }
     var (signed, log) = (node.promise.log, node.disk.log)
     if !node.isHonest, let victim = random.pick(nodes.filter(\.isHonest)) {
-      switch random.below(4) {
+      switch random.number(below: 4) {
       case 0: (signed, log) = (nil, LogPoint(size: 1, root: cast.genesis.edge.root))
       case 1: (signed, log) = (victim.disk.log, victim.disk.log)
       case 2:

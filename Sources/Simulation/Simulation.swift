@@ -2,6 +2,7 @@ import Consensus
 import Consortium
 import Ledger
 import Primitives
+import SeededRandom
 import Signing
 
 /// One run: nodes, engine and network as state machines in one process, everything decided by a seed. The rules are the ones
@@ -50,9 +51,9 @@ package struct Simulation {
     let founders = cast.members.count - 1
     let isHasty = options.isHasty
     let mayLie = (founders - 1) / 3
-    let liars = isHasty ? mayLie : random.below(mayLie + 1)
-    let firstLiar = random.below(isHasty ? founders - mayLie : founders)
-    governance = isHasty ? cast.script.count : random.chance(1, in: 2) ? 0 : random.below(cast.script.count + 1)
+    let liars = isHasty ? mayLie : random.number(below: mayLie + 1)
+    let firstLiar = random.number(below: isHasty ? founders - mayLie : founders)
+    governance = isHasty ? cast.script.count : random.chance(1, in: 2) ? 0 : random.number(below: cast.script.count + 1)
     liarsAreKnown = isHasty || random.chance(1, in: 2)
     engineLies = isHasty || random.chance(1, in: 3)
     engine = Engine(nodes: cast.members.count)
@@ -60,7 +61,8 @@ package struct Simulation {
     nodes = cast.members.indices.map { index in
       let lies = index < founders && (index + founders - firstLiar) % founders < liars
       return Node(
-        index: index, member: cast.members[index], isHonest: !lies, clockOffset: Int64(random.below(40_000)) - 20_000,
+        index: index, member: cast.members[index], isHonest: !lies,
+        clockOffset: Int64(random.number(below: 40_000)) - 20_000,
         disk: disk, backup: disk,
         certifier: Certifier(
           origin: cast.origin, ownKey: cast.nodeKeys[index][0].publicKey.id, lastSigned: LastSigned(), final: nil))
@@ -83,12 +85,12 @@ package struct Simulation {
 
   /// One thing happens.
   private mutating func step() {
-    now += Int64(random.below(4_000))
-    let node = random.below(nodes.count)
+    now += Int64(random.number(below: 4_000))
+    let node = random.number(below: nodes.count)
     if options.isHasty { return stepHastily(node) }
-    switch random.below(100) {
+    switch random.number(below: 100) {
     case 0..<22: submit()
-    case 22..<52: read(node, atMost: 1 + random.below(6), faulty: true)
+    case 22..<52: read(node, atMost: 1 + random.number(below: 6), faulty: true)
     case 52..<76: deliver()
     case 76..<88: mark(node)
     case 88..<91: askPeer(node)
@@ -102,15 +104,15 @@ package struct Simulation {
 
   /// Somebody's people hand a batch to the engine: the next of a chain, or one that was sent before.
   mutating func submit() {
-    let node = random.below(nodes.count)
+    let node = random.number(below: nodes.count)
     if governance > 0, options.isHasty ? engine.branch[node] == 1 : random.chance(1, in: 4) {
       let progress = nodes[node].disk.ledger
       let next = cast.script.prefix(governance).first { !has(progress, $0.chain, $0.index) }
       if let next { return publish(.batch(chain: next.chain, index: next.index), by: node) }
     }
-    let chain = random.below(cast.deviceCount)
+    let chain = random.number(below: cast.deviceCount)
     let next = nextIndex(nodes[node].disk.ledger, chain)
-    let index = random.chance(1, in: 6) ? random.below(next + 2) : next
+    let index = random.chance(1, in: 6) ? random.number(below: next + 2) : next
     guard index < cast.chains[chain].batches.count else { return }
     publish(.batch(chain: chain, index: index), by: node)
   }
@@ -154,7 +156,7 @@ package struct Simulation {
   /// A note arrives, in any order, perhaps twice.
   mutating func deliver() {
     guard !network.isEmpty else { return }
-    let index = random.below(network.count)
+    let index = random.number(below: network.count)
     let message = network[index]
     let isCutOff = partition.contains(message.to) != partition.contains(message.from)
     guard !isCutOff || options.isHasty && !nodes[message.from].isHonest, nodes[message.to].isUp
@@ -165,7 +167,7 @@ package struct Simulation {
 
   /// A node asks another for what it missed: certificates, and what that node cosigned last.
   mutating func askPeer(_ index: Int) {
-    let peer = random.below(nodes.count)
+    let peer = random.number(below: nodes.count)
     guard nodes[index].isUp, nodes[peer].isUp, peer != index, partition.contains(index) == partition.contains(peer)
     else {
       return

@@ -16,7 +16,7 @@ extension Store {
     do throws(Failure) {
       if let base = try readNow({ try $0.catchUpBase() }) {
         attempt { () throws(Failure) in try readNow { ConsortiumCheck.findings($0, try $0.state(), isProven: false) } }
-        return findings + ["the log beyond entry \(base.size) is not proven yet; cairnd join goes on where it was"]
+        return findings + [base.isUnfinished.message]
       }
     } catch { return findings + ["table catch_up: \(error)"] }
     attempt { () throws(Failure) in try brokenTree() }
@@ -34,11 +34,7 @@ extension Store {
   /// Makes every derived table and the index anew from the log, in one transaction for the tables. Gives the state that the
   /// log leads to; throws, and changes nothing, when the log itself is broken.
   package func rebuild(progress: (UInt64) -> Void) throws(Failure) -> LedgerState {
-    if let base = try readNow({ try $0.catchUpBase() }) {
-      throw Failure(
-        .preconditionFailed, "CATCH_UP_UNFINISHED",
-        "the log beyond entry \(base.size) is not proven yet; finish it first: cairnd join goes on where it was")
-    }
+    try readNow { try $0.requireNoCatchUp() }
     return try withScratch { scratch throws(Failure) in
       let state = try Replay(store: self).run(into: scratch, progress: progress)
       guard let checkpoint = try readNow({ try $0.checkpoint() }), checkpoint.root == state.edge.root else {

@@ -1,4 +1,5 @@
 import GRPCCore
+import SeededRandom
 import SwiftProtobuf
 import Wire
 import WireRPC

@@ -72,12 +72,7 @@ struct Node {
   private static func endCatchUp(_ store: Store, _ logger: Logger) async throws(Failure) {
     guard let base = try await store.read({ try $0.catchUpBase() }) else { return }
     let hasSeat = FileManager.default.fileExists(atPath: store.directory.consortium.path)
-    guard hasSeat, !base.note.isEmpty else {
-      throw Failure(
-        .preconditionFailed, "CATCH_UP_UNFINISHED",
-        "the log beyond entry \(base.size) is not proven yet: give the command again that fetches it, cairnd join or cairnd "
-          + "recover open; it goes on where it was")
-    }
+    guard hasSeat, !base.note.isEmpty else { throw base.isUnfinished }
     logger.warning("the log beyond entry \(base.size) was not proven when the node stopped: it will be fetched again")
     try await store.endCatchUp()
   }

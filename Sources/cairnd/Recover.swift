@@ -29,7 +29,7 @@ struct RecoverClose: AsyncParsableCommand {
 
   func run() async throws {
     let desk = try RecoveryDesk(DataDirectory(directory))
-    try desk.requireNoCatchUp()
+    try desk.store.readNow { try $0.requireNoCatchUp() }
     let statement = try desk.close(unbegun: unbegun)
     let said = statement.statement
     Console.print(try StatementFile(statement).text)

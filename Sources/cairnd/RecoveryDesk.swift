@@ -43,15 +43,6 @@ struct RecoveryDesk {
 
   // Leaving
 
-  /// Refuses a log of which a part is not proven.
-  func requireNoCatchUp() throws(Failure) {
-    guard let base = try store.readNow({ try $0.catchUpBase() }) else { return }
-    throw Failure(
-      .preconditionFailed, "CATCH_UP_UNFINISHED",
-      "the log beyond entry \(base.size) is not proven yet: give the command again that fetches it, cairnd join or cairnd "
-        + "recover open")
-  }
-
   /// Leaves the epoch: what the node says of it is on disk when this returns, and the same for ever.
   func close(unbegun: Bool) throws(Failure) -> SignedStatement {
     var promise = try promises.promise

@@ -1,26 +1,15 @@
 import Checkpoints
 import Primitives
+import SeededRandom
 import Testing
 
 @Suite("Mangled text is refused or read as it says, and nothing crashes")
 struct HostileTextTests {
-  /// A generator that repeats itself from its seed (SplitMix64).
-  struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-      return mixed ^ (mixed >> 31)
-    }
-  }
 
   @Test(arguments: [UInt64(1), 2, 3])
   func whatParsesRendersToItself(_ seed: UInt64) throws {
     print("seed \(seed)")
-    var generator = SeededGenerator(state: seed)
+    var generator = SplitMix64(seed: seed)
     let note: NoteTests.Vector = try Fixtures.load("notes/accepted-two-of-three.json")
     let proof: TransparencyProofTests.Vector = try Fixtures.load("proofs/accepted-extra.json")
     for _ in 0..<300 {
@@ -35,7 +24,7 @@ struct HostileTextTests {
   }
 
   /// The text with a few pieces removed, repeated or replaced by what parsers stumble over.
-  private func mangled(_ text: String, _ generator: inout SeededGenerator) -> String {
+  private func mangled(_ text: String, _ generator: inout SplitMix64) -> String {
     let pieces = ["", "\n", "\n\n", " ", "+", "=", "0", "—", "\u{301}", "\0", "\r\n", "quorum none\n", "AAAA"]
     var bytes = Array(text.utf8)
     for _ in 0..<Int.random(in: 1...3, using: &generator) {

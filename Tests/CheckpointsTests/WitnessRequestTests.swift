@@ -1,5 +1,6 @@
 import Checkpoints
 import Primitives
+import SeededRandom
 import Testing
 
 @Suite("A request to a witness is read as the specification writes it, and only so")
@@ -46,7 +47,7 @@ struct WitnessRequestTests {
 
   @Test(arguments: [UInt64(1), 2, 3]) func whatParsesRendersToItself(_ seed: UInt64) throws {
     print("seed \(seed)")
-    var generator = HostileTextTests.SeededGenerator(state: seed)
+    var generator = SplitMix64(seed: seed)
     let body = Array(try log.request(7, 12).description.utf8)
     for _ in 0..<500 {
       var changed = body

@@ -1,6 +1,7 @@
 import Checkpoints
 import Merkle
 import Primitives
+import SeededRandom
 import Signing
 import Testing
 
@@ -143,7 +144,7 @@ struct WitnessTests {
   /// Whatever comes in whatever order, two of the checkpoints that a witness signed are never of two histories.
   @Test(arguments: [UInt64(1), 2, 3, 4]) func itNeverSignsTwoHistories(_ seed: UInt64) throws {
     print("seed \(seed)")
-    var generator = HostileTextTests.SeededGenerator(state: seed)
+    var generator = SplitMix64(seed: seed)
     var last: Witness.Cosigned?
     var signed: [Witness.Cosigned] = []
     for _ in 0..<300 {

@@ -1,6 +1,7 @@
 import Consortium
 import FoundationEssentials
 import Primitives
+import SeededRandom
 import Signing
 import Wire
 
@@ -11,14 +12,14 @@ struct RandomHistory {
   private(set) var past: [(position: UInt64, time: Instant, directory: Directory)] = []
   /// What was refused, by reason.
   private(set) var refusals: [String: Int] = [:]
-  private var random: SeededGenerator
+  private var random: SplitMix64
   private var names: [String]
   private var counter = 0
   private let expires: Bool
 
   /// With `expires`, keys have ends and time passes quickly.
   init(seed: UInt64, expires: Bool) throws {
-    random = SeededGenerator(seed: seed)
+    random = SplitMix64(seed: seed)
     self.expires = expires
     let members = 1 + random.number(below: 4)
     consortium = try TestConsortium(members: members, votes: UInt32(random.number(below: members + 1)))

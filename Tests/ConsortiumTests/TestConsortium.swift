@@ -1,6 +1,7 @@
 import Consortium
 import FoundationEssentials
 import Primitives
+import SeededRandom
 import Signing
 import SwiftProtobuf
 import Wire
@@ -183,22 +184,7 @@ func refusal(_ body: () throws -> Void) -> String? {
   return nil
 }
 
-/// A generator that repeats itself from its seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
-
-  mutating func number(below bound: Int) -> Int { Int(next() % UInt64(bound)) }
-
+extension SplitMix64 {
   /// True once in `times`.
   mutating func once(in times: Int) -> Bool { number(below: times) == 0 }
 

@@ -1,4 +1,5 @@
 import Consortium
+import SeededRandom
 import Testing
 
 /// Facts that change.
@@ -30,7 +31,7 @@ import Testing
   }
 
   @Test(arguments: UInt64(1)...20) func agreesWithWalkingThroughAllChanges(seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     var position = UInt64(random.number(below: 5))
     var timeline = Timeline(0, at: position)
     var changes = [(position, 0)]

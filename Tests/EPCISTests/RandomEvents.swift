@@ -1,22 +1,10 @@
+import SeededRandom
 import SwiftProtobuf
 import Wire
 
-/// SplitMix64, so that a failure can be repeated from its seed.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
-  }
-}
-
 /// Events with any fields present, any text, any extensions: shapes no hand would write.
 struct RandomEvents {
-  var generator: SeededGenerator
+  var generator: SplitMix64
 
   mutating func event() -> Cairn_V1_Event {
     var event = Cairn_V1_Event()

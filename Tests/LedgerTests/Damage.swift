@@ -1,8 +1,9 @@
 import FoundationEssentials
+import SeededRandom
 
 /// What may happen to a serialized record: a byte changed or lost, a field before or behind it.
 enum Damage {
-  static func some(to record: Data, using random: inout Seeded) -> Data {
+  static func some(to record: Data, using random: inout SplitMix64) -> Data {
     var bytes = record
     let place = bytes.startIndex + Int.random(in: 0..<bytes.count, using: &random)
     switch Int.random(in: 0..<3, using: &random) {
@@ -14,27 +15,12 @@ enum Damage {
   }
 
   /// A field of any kind: known, unknown, a group, a part of a visibility.
-  private static func part(using random: inout Seeded) -> Data {
+  private static func part(using random: inout SplitMix64) -> Data {
     let parts: [[UInt8]] = [
       [0x3A, 0x02, 0x08, 0x01], [0x3A, 0x00], [0x38, 0x01], [0x3A, 0x80, 0x00], [0xBA, 0x80, 0x00, 0x02, 0x08, 0x02],
       [0x53, 0x54], [0x53, 0x3A, 0x02, 0x08, 0x01, 0x54], [0x4D, 1, 2, 3, 4], [0x49, 1, 2, 3, 4, 5, 6, 7, 8],
       [0x3A, 0x06, 0x12, 0x04, 0x61, 0x63, 0x6D, 0x65], [0x12, 0x00], [0x32, 0x00],
     ]
     return Data(parts.randomElement(using: &random) ?? [])
-  }
-}
-
-/// A generator that gives the same numbers for the same seed.
-struct Seeded: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-    return word ^ (word >> 31)
   }
 }

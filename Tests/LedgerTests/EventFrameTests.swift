@@ -1,4 +1,5 @@
 import FoundationEssentials
+import SeededRandom
 import SwiftProtobuf
 import Testing
 import Wire
@@ -53,7 +54,7 @@ import Wire
   }
 
   @Test(arguments: [1, 2, UInt64.random(in: .min ... .max)]) func theTwoAgree(seed: UInt64) throws {
-    var random = Seeded(seed)
+    var random = SplitMix64(seed: seed)
     var framed = 0
     for number in 0..<20_000 {
       let record = Damage.some(to: try Self.record([nil, .public, .members][number % 3]), using: &random)

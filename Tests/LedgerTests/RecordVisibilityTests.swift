@@ -2,6 +2,7 @@ import Consortium
 import FoundationEssentials
 import Ledger
 import Primitives
+import SeededRandom
 import SwiftProtobuf
 import Testing
 import Wire
@@ -64,7 +65,7 @@ import Wire
   }
 
   @Test(arguments: [1, 2, UInt64.random(in: .min ... .max)]) func theTwoAgree(seed: UInt64) throws {
-    var random = Seeded(seed)
+    var random = SplitMix64(seed: seed)
     let visibilities: [Cairn_V1_Visibility?] = [
       nil, Self.visibility(.public), Self.visibility(.members), Self.visibility(.parties, ["acme", "kilo", "zulu"]),
     ]

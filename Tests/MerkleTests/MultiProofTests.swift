@@ -1,5 +1,6 @@
 import Merkle
 import Primitives
+import SeededRandom
 import Testing
 
 @Suite("Proofs for many leaves at once")
@@ -60,7 +61,7 @@ struct MultiProofTests {
 
   @Test("random sets of large trees", arguments: [1, 2, 3, 4, 5, 6, 7, 8] as [UInt64])
   func largeTrees(seed: UInt64) throws {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     let size = Int.random(in: 1_000...3_000, using: &random)
     let all = Fixtures.leaves(size)
     for _ in 0..<4 {
@@ -75,7 +76,7 @@ struct MultiProofTests {
     }
   }
 
-  private func expectRefusals(of proof: Case, using random: inout SeededGenerator, _ seed: Comment) throws {
+  private func expectRefusals(of proof: Case, using random: inout SplitMix64, _ seed: Comment) throws {
     for _ in 0..<20 {
       var wrong = proof
       let hash = Int.random(in: 0..<proof.hashes.count, using: &random)
@@ -129,7 +130,7 @@ struct MultiProofTests {
 
   @Test("two proofs hold all that one for both needs", arguments: [11, 12, 13] as [UInt64])
   func union(seed: UInt64) throws {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     for _ in 0..<50 {
       let size = UInt64.random(in: 1...400, using: &random)
       let sets = (0..<2).map { _ in

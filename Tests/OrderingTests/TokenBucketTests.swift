@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Ordering
@@ -6,7 +7,7 @@ import Testing
   static let seeds: [UInt64] = [1, 2, 3, 20_261_122]
 
   @Test(arguments: seeds) func neverMoreThanRateTimesTimeAndBurst(seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     for _ in 0..<50 {
       let rate = Int64.random(in: 1...5_000, using: &random)
       let most = Int64.random(in: 1...20_000, using: &random)
@@ -27,7 +28,7 @@ import Testing
   }
 
   @Test(arguments: seeds) func theWaitIsExact(seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     for _ in 0..<500 {
       let rate = Int64.random(in: 1...3_000_000, using: &random)
       var bucket = TokenBucket(perSecond: rate, at: 7)
@@ -41,7 +42,7 @@ import Testing
 
   /// Amounts that are taken in advance pass in order, each at its own time, and no faster than the rate.
   @Test(arguments: seeds) func whatIsTakenInAdvancePassesAtTheRate(seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     let rate: Int64 = 100
     var bucket = TokenBucket(perSecond: rate, at: 0)
     var (now, passed, last) = (Int64(0), Int64(0), Int64(0))

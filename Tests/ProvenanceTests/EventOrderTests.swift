@@ -1,5 +1,6 @@
 import Primitives
 import Provenance
+import SeededRandom
 import SwiftProtobuf
 import Testing
 import Wire
@@ -48,7 +49,7 @@ import Wire
 
   @Test(arguments: [false, true], UInt64(1)...5)
   func whatHasNoKeyComesLastEitherWay(isDescending: Bool, seed: UInt64) throws {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     let rows = isDescending ? Self.rows.reversed() : Self.rows
     let values = (rows.map { $0[0] } + [nil, nil])
     let shuffled = values.shuffled(using: &random)

@@ -1,5 +1,6 @@
 import Primitives
 import Provenance
+import SeededRandom
 import Testing
 
 @Suite struct IdentifierPropertyTests {
@@ -31,7 +32,7 @@ import Testing
 
   @Test(arguments: [UInt64(1), 2, 3]) func mutilatedTextIsReadOrRefusedButNeverCrashes(_ seed: UInt64) throws {
     print("seed \(seed)")
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let seeds = Fixtures.identifiers.flatMap(\.spellings) + Fixtures.refused.map(\.text)
     var accepted = 0
     for _ in 0..<20_000 {
@@ -49,7 +50,7 @@ import Testing
     #expect(accepted > 1_000)
   }
 
-  private func mutate(_ bytes: inout [UInt8], _ generator: inout SeededGenerator) {
+  private func mutate(_ bytes: inout [UInt8], _ generator: inout SplitMix64) {
     let interesting = Array("0129AZaz./:%()*?#-\\ \u{7F}é".utf8)
     let byte = interesting.randomElement(using: &generator) ?? 0
     let index = Int.random(in: 0...bytes.count, using: &generator)

@@ -1,5 +1,6 @@
 import Primitives
 import Provenance
+import SeededRandom
 import Testing
 
 @Suite struct MicroDegreesTests {
@@ -31,7 +32,7 @@ import Testing
   func whatIsNoAngleIsNotRounded(text: String) { #expect(MicroDegrees.rounded(text) == nil) }
 
   @Test(arguments: [UInt64(1), .random(in: .min ... .max)]) func whatIsWrittenIsReadAgain(seed: UInt64) throws {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     for _ in 0..<1_000 {
       let value = Int.random(in: -180_000_000...180_000_000, using: &random)
       let text =

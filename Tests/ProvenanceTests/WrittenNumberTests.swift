@@ -1,4 +1,5 @@
 import Provenance
+import SeededRandom
 import Testing
 
 @Suite struct WrittenNumberTests {
@@ -27,7 +28,7 @@ import Testing
   func whatJSONWouldNotWriteIsNoNumber(_ text: String) { #expect(WrittenNumber(text) == nil) }
 
   @Test(arguments: UInt64(1)...8) func comparedAsIntegersOfASmallUnit(seed: UInt64) throws {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     for _ in 0..<500 {
       let (left, right) = (Spelling(&random), Spelling(&random))
       let (a, b) = (try #require(WrittenNumber(left.text)), try #require(WrittenNumber(right.text)))
@@ -41,7 +42,7 @@ import Testing
     let units: Int64
     let text: String
 
-    init(_ random: inout SeededGenerator) {
+    init(_ random: inout SplitMix64) {
       let digits = Int64.random(in: -30...30, using: &random)
       let zeros = Int.random(in: 0...6, using: &random)
       units = (0..<zeros).reduce(digits) { value, _ in value * 10 }

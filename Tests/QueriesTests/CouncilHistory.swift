@@ -2,6 +2,7 @@ import Consortium
 import Foundation
 import Ledger
 import Primitives
+import SeededRandom
 import Signing
 import SwiftProtobuf
 import Wire
@@ -12,11 +13,11 @@ struct CouncilHistory {
   let council: Council
   /// What was refused, by reason.
   private(set) var refusals: [String: Int] = [:]
-  private var random: Seeded
+  private var random: SplitMix64
   private var members = 0
 
   init(seed: UInt64, steps: Int) throws {
-    random = Seeded(seed)
+    random = SplitMix64(seed: seed)
     members = Int.random(in: 1...4, using: &random)
     council = try Council(members: members, votes: UInt32.random(in: 0...UInt32(members), using: &random))
     for _ in 0..<steps { try step() }
@@ -121,7 +122,7 @@ struct CouncilHistory {
 }
 
 extension Array {
-  fileprivate func pick(_ random: inout Seeded) -> Element {
+  fileprivate func pick(_ random: inout SplitMix64) -> Element {
     guard let element = randomElement(using: &random) else { preconditionFailure("nothing to pick from") }
     return element
   }

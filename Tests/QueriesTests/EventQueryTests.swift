@@ -2,6 +2,7 @@ import Foundation
 import Ledger
 import Primitives
 import Queries
+import SeededRandom
 import SwiftProtobuf
 import Testing
 import Wire
@@ -23,7 +24,7 @@ import Wire
 
   @Test(arguments: UInt64(1)...3) func anAnswerIsWhatALookAtEveryEventFinds(seed: UInt64) async throws {
     let answers = try await RandomAnswers(seed: seed)
-    var random = Seeded(seed &+ 100)
+    var random = SplitMix64(seed: seed &+ 100)
     var found = 0
     for _ in 0..<Self.questions {
       let filter = answers.filter(&random)

@@ -4,6 +4,7 @@ import Ledger
 import Merkle
 import Primitives
 import Provenance
+import SeededRandom
 import SwiftProtobuf
 import Wire
 
@@ -34,7 +35,7 @@ struct Journey {
   /// Some 25 batches from a seed.
   init(seed: UInt64, eventsAtMost: Int = 4) throws {
     exchange = try Exchange()
-    var random = Seeded(seed)
+    var random = SplitMix64(seed: seed)
     for _ in 0..<25 {
       let author = Party.authors.randomElement(using: &random) ?? .acmeDevice
       let statements = (0..<Int.random(in: 1...eventsAtMost, using: &random)).map { _ in
@@ -65,7 +66,7 @@ struct Journey {
   func source(for party: Party) -> ListedEvents { ListedEvents(entries.map { ($0.placed, $0.isReadable(by: party)) }) }
 
   /// Some event.
-  private static func event(using random: inout Seeded) -> Cairn_V1_Event {
+  private static func event(using random: inout SplitMix64) -> Cairn_V1_Event {
     var event = Cairn_V1_Event()
     event.eventTime.microseconds = start + Int64.random(in: 0..<40, using: &random) * 1_000_000
     event.readPoint.id = Statement.places.randomElement(using: &random) ?? ""

@@ -4,6 +4,7 @@ import Ledger
 import Merkle
 import Primitives
 import Provenance
+import SeededRandom
 import Store
 import SwiftProtobuf
 import Testing
@@ -74,7 +75,7 @@ import Wire
   }
 
   @Test(arguments: seeds) func aPlaceIsInsideOfItsParents(seed: UInt64) async throws {
-    var random = Seeded(seed)
+    var random = SplitMix64(seed: seed)
     let exchange = try Exchange()
     let places = (0..<8).map { "urn:uuid:place-\($0)" }
     var parents: [String: (place: String, isPublic: Bool)] = [:]

@@ -5,6 +5,7 @@ import Merkle
 import Primitives
 import Provenance
 import Queries
+import SeededRandom
 import Signing
 import SwiftProtobuf
 import Wire
@@ -28,7 +29,7 @@ struct Population {
   /// Some 20 batches from a seed. With `reader`, what that party may not read says something else, by `secret`.
   init(seed: UInt64, keys: Keyring? = nil, hidingFrom reader: Party? = nil, secret: UInt64 = 0) throws {
     exchange = try Exchange(keys: keys)
-    var (random, others) = (Seeded(seed), Seeded(secret))
+    var (random, others) = (SplitMix64(seed: seed), SplitMix64(seed: secret))
     for _ in 0..<20 {
       let author = Party.authors.randomElement(using: &random) ?? .acmeDevice
       var statements = (0..<Int.random(in: 1...6, using: &random)).map { _ in Statement(using: &random) }

@@ -3,6 +3,7 @@ import Ledger
 import Primitives
 import Provenance
 import Queries
+import SeededRandom
 import Signing
 import SwiftProtobuf
 import Wire
@@ -18,7 +19,7 @@ struct RandomAnswers {
   /// Some thirty batches from a seed.
   init(seed: UInt64) async throws {
     exchange = try Exchange()
-    var random = Seeded(seed)
+    var random = SplitMix64(seed: seed)
     for batch in 0..<30 {
       let author = Party.authors.randomElement(using: &random) ?? .acmeDevice
       let records = try (0..<Int.random(in: 1...12, using: &random)).map { index in
@@ -56,13 +57,13 @@ struct RandomAnswers {
   }
 
   /// A filter of one to three conditions.
-  func filter(_ random: inout Seeded) -> Cairn_V1_EventFilter {
+  func filter(_ random: inout SplitMix64) -> Cairn_V1_EventFilter {
     var filter = Cairn_V1_EventFilter()
     for _ in 0..<Int.random(in: 1...3, using: &random) { add(&filter, &random) }
     return filter
   }
 
-  private func add(_ filter: inout Cairn_V1_EventFilter, _ random: inout Seeded) {
+  private func add(_ filter: inout Cairn_V1_EventFilter, _ random: inout SplitMix64) {
     let bound = Self.base + Int64.random(in: 0..<1_000, using: &random) * 1_000_000
     switch Int.random(in: 0..<16, using: &random) {
     case 0: filter.items = [Self.item(&random), Self.item(&random)]
@@ -96,22 +97,26 @@ struct RandomAnswers {
     }
   }
 
-  private static func item(_ random: inout Seeded) -> String { Statement.items.randomElement(using: &random) ?? "" }
+  private static func item(_ random: inout SplitMix64) -> String { Statement.items.randomElement(using: &random) ?? "" }
 
-  private static func place(_ random: inout Seeded) -> String {
+  private static func place(_ random: inout SplitMix64) -> String {
     let extended = Statement.places + ["https://id.gs1.org/414/9521321000018/254/dock"]
     return extended.randomElement(using: &random) ?? ""
   }
 
-  private static func order(_ random: inout Seeded) -> String { "urn:order:\(Int.random(in: 0..<5, using: &random))" }
+  private static func order(_ random: inout SplitMix64) -> String {
+    "urn:order:\(Int.random(in: 0..<5, using: &random))"
+  }
 
-  private static func eventID(_ random: inout Seeded) -> String { "urn:uuid:\(Int.random(in: 0..<20, using: &random))" }
+  private static func eventID(_ random: inout SplitMix64) -> String {
+    "urn:uuid:\(Int.random(in: 0..<20, using: &random))"
+  }
 
-  private static func transformation(_ random: inout Seeded) -> String {
+  private static func transformation(_ random: inout SplitMix64) -> String {
     "urn:made:\(Int.random(in: 0..<3, using: &random))"
   }
 
-  private static func event(_ random: inout Seeded) -> Cairn_V1_Event {
+  private static func event(_ random: inout SplitMix64) -> Cairn_V1_Event {
     var event = Cairn_V1_Event()
     event.eventTime.microseconds = base + Int64.random(in: 0..<1_000, using: &random) * 1_000_000
     event.eventID = eventID(&random)

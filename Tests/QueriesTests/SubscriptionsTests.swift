@@ -1,6 +1,7 @@
 import Consortium
 import Foundation
 import Primitives
+import SeededRandom
 import SwiftProtobuf
 import Synchronization
 import Testing
@@ -35,7 +36,7 @@ import Wire
   }
 
   @Test(arguments: seeds) func whatIsRecordedComesInOrder(seed: UInt64) async throws {
-    var random = Seeded(seed)
+    var random = SplitMix64(seed: seed)
     let exchange = try Exchange()
     let filters = Population.filters(exchange)
     try await exchange.subscriptions.serving {

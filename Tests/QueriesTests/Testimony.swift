@@ -4,6 +4,7 @@ import Merkle
 import Primitives
 import Provenance
 import Queries
+import SeededRandom
 import SwiftProtobuf
 import Wire
 
@@ -77,7 +78,7 @@ struct Archive {
   /// by `secret`.
   init(seed: UInt64, keys: Keyring? = nil, hidingFrom reader: Party? = nil, secret: UInt64 = 0) throws {
     exchange = try Exchange(keys: keys)
-    var (random, others) = (Seeded(seed), Seeded(secret))
+    var (random, others) = (SplitMix64(seed: seed), SplitMix64(seed: secret))
     for number in 0..<30 {
       let author = Testimony.authors.randomElement(using: &random) ?? .acmeOperator
       var testimony = Testimony(using: &random)

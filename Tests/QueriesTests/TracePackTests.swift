@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import Primitives
 import Queries
+import SeededRandom
 import SwiftProtobuf
 import Testing
 import Wire
@@ -13,7 +14,7 @@ import Wire
   @Test("a proved trace follows again from its own events, whoever asks, whatever is hidden", arguments: 1...6)
   func followsAgain(seed: Int) async throws {
     let shop = try Shop(seed: UInt64(seed))
-    var random = Seeded(UInt64(seed))
+    var random = SplitMix64(seed: UInt64(seed))
     var (proved, hidden, limited) = (0, 0, 0)
     for party in Self.parties {
       for _ in 0..<6 {
@@ -65,7 +66,7 @@ import Wire
 
   @Test(arguments: lies.indices) func aTraceThatDoesNotFollowIsRefused(number: Int) async throws {
     let shop = try Shop(seed: 1)
-    var random = Seeded(1)
+    var random = SplitMix64(seed: 1)
     var answer = Cairn_V1_ProvedAnswer()
     repeat {
       answer = try await shop.answer(to: shop.question(using: &random), for: .auditor)
@@ -109,7 +110,7 @@ private struct Shop {
 
   init(seed: UInt64) throws {
     exchange = try Exchange()
-    var random = Seeded(seed)
+    var random = SplitMix64(seed: seed)
     for batch in 0..<12 {
       let records = try (0..<Int.random(in: 1...8, using: &random)).map { number in
         let salt = withUnsafeBytes(of: UInt64(batch * 100 + number).bigEndian) { Data($0) } + Data(count: 8)
@@ -123,7 +124,7 @@ private struct Shop {
     ledgerID = exchange.ledgerID
   }
 
-  private static func event(using random: inout Seeded) -> Cairn_V1_Event {
+  private static func event(using random: inout SplitMix64) -> Cairn_V1_Event {
     var items = Self.items.shuffled(using: &random)[...]
     func take(_ count: ClosedRange<Int>) -> [String] {
       let taken = items.prefix(Int.random(in: count, using: &random))
@@ -163,7 +164,7 @@ private struct Shop {
     }
   }
 
-  func question(using random: inout Seeded) -> Cairn_V1_TraceRequest {
+  func question(using random: inout SplitMix64) -> Cairn_V1_TraceRequest {
     .with {
       $0.item = Self.items.randomElement(using: &random) ?? ""
       $0.direction = [.back, .forward, .both].randomElement(using: &random) ?? .both

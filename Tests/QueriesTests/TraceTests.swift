@@ -4,6 +4,7 @@ import Ledger
 import Merkle
 import Primitives
 import Provenance
+import SeededRandom
 import SwiftProtobuf
 import Testing
 import Wire
@@ -16,7 +17,7 @@ import Wire
 
   @Test(arguments: seeds) func everyoneGetsTheTraceOfWhatMayBeRead(seed: UInt64) async throws {
     let journey = try Journey(seed: seed)
-    var random = Seeded(seed)
+    var random = SplitMix64(seed: seed)
     for party in Party.allCases {
       for _ in 0..<6 {
         let request = Self.request(journey, using: &random)
@@ -102,7 +103,7 @@ import Wire
     #expect(try await journey.exchange.trace(.with { $0.item = item }, by: .auditor).events.count == 2_400)
   }
 
-  private static func request(_ journey: Journey, using random: inout Seeded) -> Cairn_V1_TraceRequest {
+  private static func request(_ journey: Journey, using random: inout SplitMix64) -> Cairn_V1_TraceRequest {
     .with {
       $0.item = (Journey.items + Journey.papers + ["urn:uuid:never"]).randomElement(using: &random) ?? ""
       $0.direction = [.unspecified, .back, .forward, .both].randomElement(using: &random) ?? .both

@@ -134,9 +134,24 @@ extension LedgerReader {
     }
   }
 
+  /// Refuses a log of which a part is not proven: preconditionFailed CATCH_UP_UNFINISHED.
+  package func requireNoCatchUp() throws {
+    if let base = try catchUpBase() { throw base.isUnfinished }
+  }
+
   /// A record that is missing although no vote of a log of `size` entries erased it; nil where there is none.
   package func openClaim(in size: UInt64) throws -> StoredRedaction? {
     try redactions(where: "decided_at >= ?", [Int64(clamping: size)]).max { $0.decidedAt < $1.decidedAt }
+  }
+}
+
+extension SignedCheckpoint {
+  /// Says that what lies beyond this checkpoint was fetched and is not proven.
+  package var isUnfinished: Failure {
+    Failure(
+      .preconditionFailed, "CATCH_UP_UNFINISHED",
+      "the log beyond entry \(size) is not proven yet: give the command again that fetches it, cairnd join or cairnd recover "
+        + "open; it goes on where it was")
   }
 }
 

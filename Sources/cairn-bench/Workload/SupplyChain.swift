@@ -1,5 +1,6 @@
 import Foundation
 import Primitives
+import SeededRandom
 import SwiftProtobuf
 import Wire
 

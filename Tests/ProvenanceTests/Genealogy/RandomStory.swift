@@ -1,5 +1,6 @@
 import Primitives
 import Provenance
+import SeededRandom
 import SwiftProtobuf
 import Wire
 
@@ -12,10 +13,10 @@ struct RandomStory {
   static let duration = 20
 
   private(set) var events: [StoryEvent] = []
-  private var generator: SeededGenerator
+  private var generator: SplitMix64
 
   init(seed: UInt64, count: Int) {
-    generator = SeededGenerator(seed: seed)
+    generator = SplitMix64(seed: seed)
     for number in 0..<count { events.append(next(number)) }
   }
 

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Provenance
@@ -5,7 +6,7 @@ import Testing
 @Suite struct WindowsTests {
   @Test(arguments: [UInt64(1), 2, 3]) func theyAreSetsOfInstants(_ seed: UInt64) {
     print("seed \(seed)")
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     func range() -> Range<Int64> {
       let start = Int64.random(in: 0..<30, using: &generator)
       return start..<start + Int64.random(in: 0..<6, using: &generator)

@@ -1,24 +1,10 @@
 import Foundation
 import GRDB
 import Primitives
+import SeededRandom
 import Testing
 
 @testable import Store
-
-/// SplitMix64: the same seed, the same test.
-struct IndexRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
 
 /// A log of records with their terms, and the plainest index of it there is.
 struct IndexModel {
@@ -29,14 +15,14 @@ struct IndexModel {
   let terms: [UInt64]
 
   /// Some heavy terms, some rare ones, and the extremes.
-  init(using random: inout IndexRandom) {
+  init(using random: inout SplitMix64) {
     terms = [0, 1, .max] + (0..<40).map { _ in random.next() }
   }
 
   var count: UInt64 { UInt64(records.count) }
 
   /// Adds records of no, one or many terms, some of them twice.
-  mutating func grow(by count: Int, using random: inout IndexRandom) {
+  mutating func grow(by count: Int, using random: inout SplitMix64) {
     for _ in 0..<count {
       let size = Int.random(in: 0...6, using: &random)
       let record = (0..<size).map { _ in
@@ -48,7 +34,7 @@ struct IndexModel {
   }
 
   /// A term from the list, or one that probably nobody has.
-  func someTerm(using random: inout IndexRandom) -> UInt64 {
+  func someTerm(using random: inout SplitMix64) -> UInt64 {
     terms.randomElement(using: &random).map { Bool.random(using: &random) ? $0 : $0 &+ random.next() % 3 } ?? 0
   }
 
@@ -68,7 +54,7 @@ struct IndexModel {
   }
 
   /// Asks the index some random questions and compares.
-  func check(_ index: PostingIndex, questions: Int, using random: inout IndexRandom, _ seed: UInt64) throws {
+  func check(_ index: PostingIndex, questions: Int, using random: inout SplitMix64, _ seed: UInt64) throws {
     for _ in 0..<questions {
       let asked = (0..<Int.random(in: 1...4, using: &random)).map { _ in someTerm(using: &random) }
       let after = Bool.random(using: &random) ? nil : UInt64.random(in: 0...count, using: &random)

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Store
@@ -13,7 +14,7 @@ struct PostingBlockTests {
 
   @Test(arguments: [1, 20, 64])
   func givesBackWhatWasWritten(termBits: Int) throws {
-    var random = IndexRandom(seed: UInt64(termBits))
+    var random = SplitMix64(seed: UInt64(termBits))
     let base: UInt64 = 1 << 40
     let mask = UInt64.max >> UInt64(64 - termBits)
     let extremes = [0, UInt64.max].flatMap { term in
@@ -37,7 +38,7 @@ struct PostingBlockTests {
   }
 
   @Test func refusesWhatIsNotABlock() {
-    var random = IndexRandom(seed: 3)
+    var random = SplitMix64(seed: 3)
     for _ in 0..<200 {
       var bytes = (0..<PostingBlock.byteCount).map { _ in UInt8(truncatingIfNeeded: random.next()) }
       bytes.withUnsafeMutableBytes { $0.storeBytes(of: UInt32(random.next() % 5_000).littleEndian, as: UInt32.self) }

@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import Store
@@ -9,7 +10,7 @@ struct PostingFilterTests {
   /// Hashed terms, and those of siblings, which differ in the lower half only.
   @Test(arguments: [UInt64.max, 0xFFFF_FFFF]) func knowsItsTermsAndFewOthers(mask: UInt64) throws {
     let seed: UInt64 = 3
-    var random = IndexRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     var mistakes = 0
     for count in [1, 2, 5, 40, 400, 4_000] {
       let terms = (0..<count).map { _ in random.next() & mask | 7 << 62 }.sorted()

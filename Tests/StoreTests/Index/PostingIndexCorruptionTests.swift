@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Primitives
+import SeededRandom
 import Synchronization
 import Testing
 
@@ -15,7 +16,7 @@ struct PostingIndexCorruptionTests {
   }
 
   private func postings(from start: UInt64) -> [Posting] {
-    var random = IndexRandom(seed: 1)
+    var random = SplitMix64(seed: 1)
     return Array((0..<9_500).map { Posting(term: random.next(), ordinal: $0) }.dropFirst(Int(start)))
   }
 
@@ -98,7 +99,7 @@ struct PostingIndexCorruptionTests {
     let sound = try index(at: folder.path())
     let digest = try sound.digest()
     try sound.database.connection.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
-    var random = IndexRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     var file = try Data(contentsOf: URL(filePath: folder.path()))
     file[Int(random.next() % UInt64(file.count))] ^= UInt8(1 << (random.next() % 8))
     try file.write(to: URL(filePath: folder.path("flipped.db")))

@@ -1,5 +1,6 @@
 import GRDB
 import Primitives
+import SeededRandom
 import Synchronization
 import Testing
 
@@ -13,7 +14,7 @@ struct PostingIndexDeterminismTests {
 
   @Test(arguments: 1...5 as ClosedRange<UInt64>)
   func theLogAloneDecidesTheSegments(seed: UInt64) throws {
-    var random = IndexRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     var model = IndexModel(using: &random)
     model.grow(by: 2_000, using: &random)
     let folder = try IndexFolder()
@@ -38,7 +39,7 @@ struct PostingIndexDeterminismTests {
   }
 
   @Test func theDigestIsThatOfThePostings() throws {
-    var random = IndexRandom(seed: 5)
+    var random = SplitMix64(seed: 5)
     var model = IndexModel(using: &random)
     model.grow(by: 500, using: &random)
     let small = try PostingIndex(tiny: nil)

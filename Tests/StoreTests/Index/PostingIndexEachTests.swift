@@ -1,5 +1,6 @@
 import GRDB
 import Primitives
+import SeededRandom
 import Synchronization
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 struct PostingIndexEachTests {
   /// Whatever is in memory, waiting, in segments or erased: many terms at once are answered like each alone.
   @Test(arguments: 1...8 as ClosedRange<UInt64>) func manyTermsAreAnsweredLikeEachAlone(seed: UInt64) async throws {
-    var random = IndexRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     var model = IndexModel(using: &random)
     let folder = try IndexFolder()
     var index = try PostingIndex(tiny: folder.path())
@@ -30,7 +31,7 @@ struct PostingIndexEachTests {
   }
 
   private func check(
-    _ index: PostingIndex, _ model: IndexModel, using random: inout IndexRandom, _ seed: UInt64
+    _ index: PostingIndex, _ model: IndexModel, using random: inout SplitMix64, _ seed: UInt64
   ) async throws {
     let asked = (0..<Int.random(in: 0...60, using: &random)).map { _ in model.someTerm(using: &random) }
     for limit in [0, 1, 7, .max] {
@@ -62,7 +63,7 @@ struct PostingIndexEachTests {
   /// Of segments that have a filter, and that do not have the term, hardly a block is read.
   @Test func whereATermIsNotIsNotLooked() throws {
     let seed: UInt64 = 11
-    var random = IndexRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     let index = try PostingIndex(tiny: nil, tablePostings: 5_000, fanIn: 8)
     let postings = (0..<100_000).map { Posting(term: random.next(), ordinal: $0) }
     try index.append(postings, records: 0..<100_000)

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Primitives
+import SeededRandom
 import Synchronization
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 struct PostingIndexErasureTests {
   /// Erasures between appends, background work and reopenings: the index is as if the postings had never been.
   @Test(arguments: 1...8 as ClosedRange<UInt64>) func forgetsWhereverItIs(seed: UInt64) throws {
-    var random = IndexRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     let folder = try IndexFolder()
     let index = try PostingIndex(tiny: folder.path())
     var kept: [Posting] = []

@@ -1,4 +1,5 @@
 import Primitives
+import SeededRandom
 import Testing
 
 @testable import Store
@@ -7,7 +8,7 @@ struct PostingIndexPropertyTests {
   /// Random appends, background work, reopenings and crashes; after each, every answer is the model's.
   @Test(arguments: 1...8 as ClosedRange<UInt64>)
   func answersLikeThePlainIndex(seed: UInt64) throws {
-    var random = IndexRandom(seed: seed)
+    var random = SplitMix64(seed: seed)
     var model = IndexModel(using: &random)
     let folder = try IndexFolder()
     var index = try PostingIndex(tiny: folder.path())
@@ -35,7 +36,7 @@ struct PostingIndexPropertyTests {
   }
 
   /// Appends what the index lacks, in groups of any size, some of them overlapping what it has.
-  private func feed(_ index: PostingIndex, _ model: IndexModel, using random: inout IndexRandom) throws {
+  private func feed(_ index: PostingIndex, _ model: IndexModel, using random: inout SplitMix64) throws {
     var next = index.reachedOrdinal
     #expect(index.coveredOrdinal <= next)
     while next < model.count {
@@ -48,7 +49,7 @@ struct PostingIndexPropertyTests {
   }
 
   @Test func fullBlocksAndLongTails() throws {
-    var random = IndexRandom(seed: 99)
+    var random = SplitMix64(seed: 99)
     let folder = try IndexFolder()
     let index = try PostingIndex(tiny: folder.path(), tablePostings: 20_000, fanIn: 2)
     let terms = (0..<5_000).map { _ in random.next() }
