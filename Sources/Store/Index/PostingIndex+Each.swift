@@ -75,6 +75,9 @@ extension Segment {
 
 /// The answers to a question about many terms while they grow, in the order of the records.
 private struct EachAnswer {
+  /// So many are looked for one after the other sooner than each posting is looked up among them.
+  private static let fewTerms = 8
+
   let terms: [UInt64]
   let below: UInt64
   let limit: Int
@@ -98,6 +101,12 @@ private struct EachAnswer {
         let start = run.lowerBound(Posting(term: term, ordinal: 0))
         for posting in run[start...].prefix(while: { $0.term == term }) { add(posting.ordinal, to: index) }
       }
+    }
+    if terms.count <= Self.fewTerms {
+      for (index, term) in terms.enumerated() {
+        for posting in table.tail where posting.term == term { add(posting.ordinal, to: index) }
+      }
+      return
     }
     for posting in table.tail {
       let index = terms.lowerBound(of: posting.term)
