@@ -16,8 +16,9 @@ package struct OrderPlace: Hashable, Sendable {
   package let log: LogPoint
   /// The stream's name.
   package let stream: String
-  /// When the stream was made, nanoseconds since 1970-01-01T00:00:00Z by the engine's clock.
-  package let created: Int64
+  /// When the stream was made, nanoseconds since 1970-01-01T00:00:00Z by the engine's clock. Servers that two nodes ask at once to
+  /// make it may tell them different times; what was stored when is the same for all.
+  package private(set) var created: Int64
   /// The last message that is in the state, from 1.
   package let sequence: UInt64
   /// When the engine stored that message, nanoseconds by its clock.
@@ -72,6 +73,13 @@ package struct OrderPlace: Hashable, Sendable {
       $0.storedNanoseconds = stored
       $0.orderStateHash = Data(stateHash.bytes)
     }
+  }
+
+  /// What is the same for all who read the same messages.
+  fileprivate var messages: OrderPlace {
+    var place = self
+    place.created = 0
+    return place
   }
 
   /// The place signed with the node's key; `state` is what was hashed.
@@ -140,9 +148,13 @@ extension SignedPlace {
     for answer in answers where answer.place.log == log && answer.place.ledgerID == ledgerID {
       if let member = answer.member(directory, signers) { members[answer.place, default: []].insert(member) }
     }
-    let most = members.values.map(\.count).max() ?? 0
-    let chosen = members.filter { $0.value.count == most }
-    guard most >= needed(of: signers), chosen.count == 1, let place = chosen.first?.key else { return nil }
+    let alike = Dictionary(grouping: members, by: \.key.messages)
+      .mapValues { (count: Set($0.flatMap(\.value)).count, places: $0) }
+    let most = alike.values.map(\.count).max() ?? 0
+    let chosen = alike.values.filter { $0.count == most }
+    guard most >= needed(of: signers), chosen.count == 1, let places = chosen.first?.places else { return nil }
+    // Of the times that they know the stream by, what most say.
+    let place = places.max { ($0.value.count, $1.key.created) < ($1.value.count, $0.key.created) }?.key
     return answers.first { $0.place == place }
   }
 }

@@ -8,7 +8,7 @@ package struct EnginePlace: Hashable, Sendable {
   package let epoch: UInt64
   /// The stream's name.
   package let stream: String
-  /// When the server made that stream, nanoseconds since 1970-01-01T00:00:00Z: with the name its identity.
+  /// When the servers say that they made that stream, nanoseconds since 1970-01-01T00:00:00Z.
   package let created: Int64
   /// The last message that was applied; 0 before the first.
   package let sequence: UInt64

@@ -28,7 +28,7 @@ extension RecoveryDesk {
     return troubles
   }
 
-  /// The base that the statements lead to once it is counted what the peer proves, and what of it this node's log begins with;
+  /// The base that the statements lead to, with what the peer proves, and how much of it this node's log begins with;
   /// nil where the peer has none of the named logs that this node lacks.
   private func otherBase(
     _ wish: OpeningWish, at peer: PeerClient

@@ -430,7 +430,8 @@ package nonisolated struct Cairn_V1_OrderPlace: Sendable {
   /// The stream's name, at most 64 bytes.
   package var stream: String = String()
 
-  /// When the stream was made, as the engine says, in nanoseconds since 1970-01-01T00:00:00Z: with the name its identity.
+  /// When the stream was made, as the engine told this node, in nanoseconds since 1970-01-01T00:00:00Z. Nodes that asked for it at once
+  /// may have been told different times.
   package var streamCreatedNanoseconds: Int64 = 0
 
   /// Sequence of the last message that is in the state, at least 1; the next one is the first to be read. It is the mark
