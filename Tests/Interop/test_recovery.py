@@ -73,6 +73,13 @@ class Book:
                     assert (again.position, again.finality) == (receipt.position, FINAL)
                     assert again.ledger_time_microseconds == receipt.ledger_time_microseconds
 
+    def goes_on(self, nodes: list[Node], *by: Node) -> None:
+        """Everything is final on the nodes, and so is what some of them record now."""
+        self.judge(nodes)
+        for node in by:
+            self.make_final(node)
+        self.judge(nodes)
+
 
 @pytest.fixture(scope="module")
 def consortium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consortium]:
@@ -183,11 +190,9 @@ def test_all_that_was_recorded_outlives_the_engine(
     open_and_serve([third, fourth], statements)
     serve([second])
 
-    book.judge(consortium.nodes)
+    book.goes_on(consortium.nodes, *consortium.nodes)
     for node in consortium.nodes:
         assert status_of(node).epoch == 2
-        book.make_final(node)
-    book.judge(consortium.nodes)
     log = logs_of(consortium)[0]
     roots = list(prefix_roots(log))
     for node in consortium.nodes:
@@ -262,9 +267,7 @@ def test_who_was_absent_comes_back_with_what_it_had(
     assert "waiting to be published again: 1" in opened.stdout
     serve([absent])
     book.waiting.append(alone)
-    book.judge(consortium.nodes)
-    book.make_final(absent)
-    book.judge(consortium.nodes)
+    book.goes_on(consortium.nodes, absent)
 
 
 def test_who_followed_an_engine_that_was_put_back_changes_to_what_is_final(
@@ -295,9 +298,7 @@ def test_who_followed_an_engine_that_was_put_back_changes_to_what_is_final(
     assert "waiting to be published again: 1" in changed.stdout, changed.stdout
     serve([late])
     assert book.waiting == [alone]
-    book.judge(consortium.nodes)
-    book.make_final(late)
-    book.judge(consortium.nodes)
+    book.goes_on(consortium.nodes, late)
 
 
 def test_two_against_two_the_members_choose(
@@ -323,9 +324,7 @@ def test_two_against_two_the_members_choose(
     missing = open_epoch(first, statements, "--base", theirs)
     assert missing.returncode == 1 and "BASE_NOT_REACHED" in missing.stderr, missing.stderr
     open_and_serve([third, fourth, first, second], statements, "--base", theirs)
-    book.judge(consortium.nodes)
-    book.make_final(first)
-    book.judge(consortium.nodes)
+    book.goes_on(consortium.nodes, first)
 
 
 def test_an_engine_is_lost_again_before_a_node_has_read_anything(
@@ -350,11 +349,9 @@ def test_an_engine_is_lost_again_before_a_node_has_read_anything(
     assert surprising.returncode == 1 and "EPOCH_NOT_BEGUN" in surprising.stderr
     again = [*close(others, tmp_path / "again"), *close([late], tmp_path / "again", "--unbegun")]
     open_and_serve(consortium.nodes, again)
-    book.judge(consortium.nodes)
+    book.goes_on(consortium.nodes, *consortium.nodes)
     for node in consortium.nodes:
         assert status_of(node).epoch == epoch + 2
-        book.make_final(node)
-    book.judge(consortium.nodes)
 
 
 def test_a_lost_data_directory_is_made_anew_in_a_later_epoch(
