@@ -6,8 +6,13 @@ struct ConsortiumBench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "consortium", abstract: "Measure consortia of several sizes beside what their engine alone does.")
 
+  private static let limitRecords = 40_000
+
   @Option(help: "The script that starts and stops them.")
   var script: String
+
+  @Option(help: "The program that measures SQLite alone (ops/storage-limit.c).")
+  var storageLimit: String
 
   @Option(parsing: .upToNextOption, help: "Members of each consortium that is measured.")
   var members = [4, 1, 7]
@@ -33,23 +38,28 @@ struct ConsortiumBench: AsyncParsableCommand {
 
   func run() async throws {
     let directory = URL(filePath: dir)
+    let records = directory.appending(path: "records")
+    _ = try StorageLimit.prepare(records, count: Self.limitRecords)
+    defer { try? FileManager.default.removeItem(at: records) }
     var figures = ConsortiumFigures(machine: Machine(directory: directory, commit: commit), engines: engines)
     for count in members {
       CairnBench.note("\(count) nodes, \(engines) engine servers, \(rounds) rounds")
-      figures.sizes.append(try await measure(count, in: directory.appending(path: "consortium-\(count)")))
+      figures.sizes.append(try await measure(count, records, in: directory.appending(path: "consortium-\(count)")))
     }
     print(ConsortiumReport(figures: figures).markdown)
     if let json { try figures.write(to: URL(filePath: json)) }
   }
 
-  private func measure(_ count: Int, in directory: URL) async throws -> ConsortiumFigures.Size {
+  private func measure(_ count: Int, _ records: URL, in directory: URL) async throws -> ConsortiumFigures.Size {
     let words = ["--dir", directory.path]
     defer { try? call(["down", "--remove"] + words) }
     try call(["up", "--no-sample", "--members", String(count), "--engines", String(engines)] + words)
     let site = try ConsortiumSite(directory)
     return try await Connection.with(try site.endpoints(ConsortiumSubject.lanes)) { connections in
       var subject = try await ConsortiumSubject(site, connections)
-      return try await subject.measure(rounds: rounds)
+      return try await subject.measure(rounds: rounds) {
+        StorageLimit(program: URL(filePath: storageLimit), records: records, count: $0)
+      }
     }
   }
 

@@ -18,12 +18,15 @@ struct ConsortiumFigures: Sendable, Codable {
     var windows: [Window] = []
     /// Events a second that the engine alone acknowledges.
     var engineRates: [Double] = []
+    /// The same while SQLite alone writes the events once for each member, or how fast that is where it is slower.
+    var limitRates: [Double] = []
     /// Milliseconds until FINAL, under the load and one batch at a time.
     var latencies: [Double] = []
     var single: [Double] = []
 
     var rate: Double { Samples(windows.map(\.rate)).median }
     var engineRate: Double { Samples(engineRates).median }
+    var limitRate: Double { Samples(limitRates).median }
     var nodeMicroseconds: Double { Samples(windows.map(\.nodeMicroseconds)).median }
     var engineMicroseconds: Double { Samples(windows.map(\.engineMicroseconds)).median }
   }

@@ -12,9 +12,9 @@ struct ConsortiumReport {
       \(machine.memoryGibibytes) GiB, Linux \(machine.kernel), \(machine.fileSystem); \(machine.date), commit \
       \(machine.commit). Medians of \(windows) windows; latencies are p50 / p99.
 
-      | nodes | batches of | FINAL events a second | the engine alone | ratio (wanted ≥ 0.5) | ms to FINAL, under that load | one at a \
-      time | CPU an event: nodes, engine |
-      |--:|--:|--:|--:|--:|--:|--:|--:|
+      | nodes | batches of | FINAL events a second | the engine alone | ratio (wanted ≥ 0.5) | the engine and SQLite alone for each node | \
+      ratio | ms to FINAL, under that load | one at a time | CPU an event: nodes, engine |
+      |--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
       \(figures.sizes.flatMap(Self.rows).joined(separator: "\n"))
       """
   }
@@ -23,13 +23,15 @@ struct ConsortiumReport {
     size.measured.map { measured in
       let cells = [
         "\(size.members)", count(Double(measured.load.batchSize)), count(measured.rate), count(measured.engineRate),
-        String(format: "%.2f", measured.rate / max(measured.engineRate, 1)), latency(measured.latencies),
-        latency(measured.single),
+        ratio(measured.rate, measured.engineRate), count(measured.limitRate), ratio(measured.rate, measured.limitRate),
+        latency(measured.latencies), latency(measured.single),
         String(format: "%.1f µs, %.1f µs", measured.nodeMicroseconds, measured.engineMicroseconds),
       ]
       return "| \(cells.joined(separator: " | ")) |"
     }
   }
+
+  private static func ratio(_ rate: Double, _ limit: Double) -> String { String(format: "%.2f", rate / max(limit, 1)) }
 
   private static func count(_ value: Double) -> String {
     Int(value.rounded()).formatted(.number.locale(Locale(identifier: "en_US")))

@@ -40,8 +40,8 @@ struct ConsortiumSubject: Sendable {
     }
   }
 
-  /// Everything that is measured of it.
-  mutating func measure(rounds: Int) async throws -> ConsortiumFigures.Size {
+  /// Everything that is measured of it; `storage` writes so many records to SQLite.
+  mutating func measure(rounds: Int, storage: (Int) -> StorageLimit) async throws -> ConsortiumFigures.Size {
     let engine = try await BareEngine(site, lanes: Self.lanes)
     defer { engine.close() }
     var measured = Self.loads.map { ConsortiumFigures.Measured(load: $0) }
@@ -50,6 +50,7 @@ struct ConsortiumSubject: Sendable {
       for index in measured.indices {
         let load = measured[index].load
         measured[index].engineRates.append(try await engineRate(engine, load))
+        measured[index].limitRates.append(try await limitRate(engine, load, storage(load.window)))
         let window = try await send(load, events: load.window)
         measured[index].windows.append(window.figures)
         measured[index].latencies += window.latencies
@@ -62,6 +63,15 @@ struct ConsortiumSubject: Sendable {
   private mutating func engineRate(_ engine: BareEngine, _ load: Load) async throws -> Double {
     let lanes = try fleetCopy(load, events: load.window)
     return Double(load.window) / (try await engine.measure(lanes))
+  }
+
+  /// What nodes could reach that cost nothing but their storage: the engine orders the events while, for each member, SQLite
+  /// alone writes as many.
+  private func limitRate(_ engine: BareEngine, _ load: Load, _ storage: StorageLimit) async throws -> Double {
+    let lanes = try fleetCopy(load, events: load.window)
+    let copies = try (1...site.memberCount).map { try storage.start($0) }
+    let ordered = Double(load.window) / (try await engine.measure(lanes))
+    return try copies.reduce(ordered) { min($0, try $1.rate()) }
   }
 
   /// Messages that only the bare engine gets: the authors' chains do not move on.
