@@ -121,8 +121,7 @@ let package = Package(
       "Ordering",
       [
         "Checkpoints", "Consensus", "Consortium", "Engine", "Ledger", "Store", "Merkle", "Primitives", "Signing",
-        "Wire",
-        protobuf,
+        "Wire", protobuf,
       ]),
     room(
       "Queries",
@@ -135,8 +134,7 @@ let package = Package(
       "RPCServices",
       [
         "Wire", "WireRPC", "Primitives", "Signing", "Checkpoints", "Consortium", "Tokens", "Store", "Queries",
-        "Ordering",
-        grpcCore, grpcProtobuf, grpcTransport, nio, nioPosix, nioTLS, nioSSL, protobuf, logging, lifecycle,
+        "Ordering", grpcCore, grpcProtobuf, grpcTransport, nio, nioPosix, nioTLS, nioSSL, protobuf, logging, lifecycle,
       ]),
     room("Certificates", ["Primitives", "Signing", x509, asn1, crypto]),
     room("Tokens", ["Primitives", "Signing", jwt]),
@@ -162,8 +160,7 @@ let package = Package(
       "Peers",
       [
         "Client", "Checkpoints", "Consensus", "Consortium", "Ledger", "Merkle", "Primitives", "Signing", "Store",
-        "Wire",
-        protobuf,
+        "Wire", protobuf,
       ]),
     room("Outbox", ["Ledger", "Primitives", "Signing", "Wire", grdb, protobuf]),
     room("Capture", ["Client", "Outbox", "EPCIS", "Ledger", "Provenance", "Primitives", "Signing", "Wire", protobuf]),
@@ -177,25 +174,21 @@ let package = Package(
       "cairnd",
       [
         "Certificates", "Checkpoints", "Client", "Consensus", "Consortium", "Engine", "Gateway", "GenesisFile",
-        "Ledger",
-        "Merkle", "Ordering", "Peers", "Primitives", "Queries", "RPCServices", "Signing", "Telemetry", "Store", "Wire",
-        "Witnesses", arguments, lifecycle, logging, protobuf, signals,
+        "Ledger", "Merkle", "Ordering", "Peers", "Primitives", "Queries", "RPCServices", "Signing", "Telemetry",
+        "Store", "Wire", "Witnesses", arguments, lifecycle, logging, protobuf, signals,
       ]),
     program(
       "cairn",
       [
         "Capture", "Certificates", "Client", "Outbox", "Terminal", "Tokens", "EPCIS", "GenesisFile", "Ledger",
-        "Checkpoints", "Merkle",
-        "Consortium", "Provenance", "Primitives", "Signing", "Wire", arguments, protobuf,
+        "Checkpoints", "Merkle", "Consortium", "Provenance", "Primitives", "Signing", "Wire", arguments, protobuf,
       ]),
     program("cairn-simulate", ["Simulation", arguments]),
     program(
       "cairn-bench",
       [
         "SeededRandom", "Certificates", "Engine", "Ledger", "Primitives", "Signing", "Wire", "WireRPC", arguments,
-        grpcCore,
-        grpcProtobuf,
-        grpcTransport, protobuf,
+        grpcCore, grpcProtobuf, grpcTransport, protobuf,
       ]),
 
     tests("OutboxTests", ["Outbox", "Ledger", "Primitives", "Signing", "Wire", grdb, protobuf]),
@@ -222,8 +215,7 @@ let package = Package(
       "LedgerTests",
       [
         "SeededRandom", "Ledger", "Consortium", "Checkpoints", "EPCIS", "Merkle", "Primitives", "Provenance", "Signing",
-        "Wire",
-        protobuf,
+        "Wire", protobuf,
       ]),
     tests(
       "GenesisFileTests",
@@ -232,30 +224,26 @@ let package = Package(
       "StoreTests",
       [
         "SeededRandom", "Store", "Ledger", "Checkpoints", "Consensus", "Consortium", "Merkle", "Primitives",
-        "Provenance", "Signing",
-        "Wire", grdb, protobuf,
+        "Provenance", "Signing", "Wire", grdb, protobuf,
       ]),
     tests(
       "OrderingTests",
       [
         "SeededRandom", "Ordering", "Checkpoints", "Consensus", "Engine", "Ledger", "Merkle", "Primitives", "Signing",
-        "Store", "Wire",
-        protobuf,
+        "Store", "Wire", protobuf,
       ]),
     tests("EngineTests", ["Engine", "Primitives"]),
     tests(
       "QueriesTests",
       [
         "SeededRandom", "Queries", "Checkpoints", "Ledger", "Store", "Consortium", "Merkle", "Primitives", "Provenance",
-        "Signing",
-        "Wire", protobuf,
+        "Signing", "Wire", protobuf,
       ]),
     tests(
       "PeersTests",
       [
         "Peers", "Checkpoints", "Client", "Consensus", "Consortium", "Ledger", "Merkle", "Primitives", "Signing",
-        "Store", "Wire",
-        protobuf,
+        "Store", "Wire", protobuf,
       ]),
     tests(
       "RPCServicesTests",

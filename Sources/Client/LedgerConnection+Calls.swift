@@ -62,7 +62,11 @@ extension LedgerConnection {
       $0.secondSize = second
     }
     let answer = try await call { try await $0.audit.getConsistencyProof(request, options: Self.options) }
-    return answer.path.compactMap { Digest($0) }
+    let path = answer.path.compactMap { Digest($0) }
+    guard path.count == answer.path.count else {
+      throw Failure(.corrupt, "MALFORMED_ANSWER", "\(address) gave a proof with a hash that has not 32 bytes")
+    }
+    return path
   }
 
   /// Log entries from a position on, each handed to `visit`; ends with the stream.

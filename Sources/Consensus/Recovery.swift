@@ -23,7 +23,7 @@ package enum Recovery {
   }
 
   /// Refuses a base by which something FINAL could be given up: preconditionFailed BASE_UNDECIDED, or as `judge` does.
-  package static func requireSafe(
+  static func requireSafe(
     _ base: LogPoint, statements: [VerifiedStatement], proven: ProvenPrefixes, signers: [Signers]
   ) throws(Failure) {
     guard try !judge([base], by: statements, proven: proven, signers: signers).isEmpty else { throw unsafe(base) }

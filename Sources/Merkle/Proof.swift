@@ -16,10 +16,21 @@ package enum Proof {
   /// Fails with EMPTY_TREE or SHRINKING_TREE.
   package static func consistencyPath(first: UInt64, second: UInt64, node: NodeSource) throws -> [Digest] {
     try checkSizes(first, second)
-    guard first < second else { return [] }
-    let level = first.trailingZeroBitCount
-    let start = first.nonzeroBitCount == 1 ? [] : [try node(Node(level: level, index: (first - 1) >> UInt64(level)))]
-    return try start + siblings(of: first - 1, from: level, size: second, node: node)
+    return try pathBetween(first, second, node: node)
+  }
+
+  /// The same from leaf hashes, which are as many as the larger tree has or more; fails with TREE_SIZE_OUT_OF_RANGE else.
+  package static func consistencyPath(
+    first: UInt64, second: UInt64, leaves: [Digest]
+  ) throws(Failure) -> [Digest] {
+    try checkSizes(first, second)
+    guard second <= leaves.count else {
+      throw Failure(.outOfRange, "TREE_SIZE_OUT_OF_RANGE", "second_size: \(second); there are \(leaves.count) leaves")
+    }
+    return pathBetween(first, second) { node in
+      let start = Int(node.index << UInt64(node.level))
+      return MerkleTree.root(leaves[start..<start + 1 << node.level])
+    }
   }
 
   /// The root of the tree of `size` leaves.
@@ -27,8 +38,20 @@ package enum Proof {
     size == 0 ? MerkleTree.emptyRoot : try edge(from: 0, to: size, node: node)
   }
 
+  /// The path between trees whose sizes are in order.
+  private static func pathBetween<Cause: Error>(
+    _ first: UInt64, _ second: UInt64, node: (Node) throws(Cause) -> Digest
+  ) throws(Cause) -> [Digest] {
+    guard first < second else { return [] }
+    let level = first.trailingZeroBitCount
+    let start = first.nonzeroBitCount == 1 ? [] : [try node(Node(level: level, index: (first - 1) >> UInt64(level)))]
+    return try start + siblings(of: first - 1, from: level, size: second, node: node)
+  }
+
   /// The siblings on the way from the ancestor of the leaf `index` at level `from` to the root.
-  private static func siblings(of index: UInt64, from: Int, size: UInt64, node: NodeSource) throws -> [Digest] {
+  private static func siblings<Cause: Error>(
+    of index: UInt64, from: Int, size: UInt64, node: (Node) throws(Cause) -> Digest
+  ) throws(Cause) -> [Digest] {
     let inner = Shape(index: index, size: size).inner
     var path: [Digest] = []
     for level in from..<max(from, inner) {
@@ -43,7 +66,9 @@ package enum Proof {
   }
 
   /// The root over the leaves from `start`, where a subtree begins, up to the right edge of the tree.
-  static func edge(from start: UInt64, to size: UInt64, node: NodeSource) throws -> Digest {
+  static func edge<Cause: Error>(
+    from start: UInt64, to size: UInt64, node: (Node) throws(Cause) -> Digest
+  ) throws(Cause) -> Digest {
     var subtrees: [Digest] = []
     var start = start
     while start < size {

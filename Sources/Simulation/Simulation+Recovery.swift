@@ -116,12 +116,7 @@ extension Simulation {
         statements: statements, directory: disk.ledger.directory, signers: signers,
         choosing: chosen, acceptingIncomplete: acceptsIncomplete, root: { disk.root($0) }
       ) { (first, second) throws(Failure) in
-        do {
-          return try Proof.consistencyPath(first: first, second: second) { node in
-            let start = Int(node.index << UInt64(node.level))
-            return MerkleTree.root(Array(disk.leaves[start..<start + 1 << node.level]))
-          }
-        } catch { throw Failure(.bug, "PATH", "\(error)") }
+        try Proof.consistencyPath(first: first, second: second, leaves: disk.leaves)
       }
     } catch {
       trace?.note(now, "\(nodes[index].member) cannot open epoch \(epoch + 1), \(resort): \(error)")

@@ -25,13 +25,6 @@ struct WitnessedLog {
     (0..<size).map { MerkleTree.leafHash(Array("\($0 < 5 ? "a" : branch)\($0)".utf8)) }
   }
 
-  static func node(_ leaves: [Digest]) -> (Node) throws -> Digest {
-    { node in
-      let (first, count) = (Int(node.index << UInt64(node.level)), 1 << node.level)
-      return MerkleTree.root(Array(leaves[first..<first + count]))
-    }
-  }
-
   func note(_ size: UInt64, branch: String = "a", by signer: NoteSigner? = nil) throws -> SignedNote {
     let root = size == 0 ? MerkleTree.emptyRoot : MerkleTree.root(Self.leaves(size, branch: branch))
     let checkpoint = try Checkpoint(origin: (signer ?? self.signer).name, size: size, root: root)
@@ -42,7 +35,7 @@ struct WitnessedLog {
     let leaves = Self.leaves(size, branch: branch)
     let proof =
       0 < oldSize && oldSize <= size
-      ? try Proof.consistencyPath(first: oldSize, second: size, node: Self.node(leaves)) : []
+      ? try Proof.consistencyPath(first: oldSize, second: size, leaves: leaves) : []
     return try WitnessRequest(oldSize: oldSize, proof: proof, note: try note(size, branch: branch))
   }
 

@@ -100,12 +100,7 @@ import Testing
     let opening = try Recovery.opening(
       statements: statements, directory: consortium.ledger.directory, signers: signers, root: root
     ) { (first, second) throws(Failure) in
-      do {
-        return try Proof.consistencyPath(first: first, second: second) { node in
-          let start = Int(node.index << UInt64(node.level))
-          return MerkleTree.root(Array(leaves[start..<start + 1 << node.level]))
-        }
-      } catch { throw Failure(.bug, "PATH", "\(error)") }
+      try Proof.consistencyPath(first: first, second: second, leaves: leaves)
     }
     #expect(opening.base == (try point(9)))
     guard case .opening(let parsed) = OrderedItem(try OrderedItem.message(opening)) else {

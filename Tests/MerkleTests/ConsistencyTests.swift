@@ -48,6 +48,7 @@ struct ConsistencyTests {
       let nodes = Reference.nodes(of: Array(leaves[..<second]))
       for first in 1...second {
         let path = try Proof.consistencyPath(first: UInt64(first), second: UInt64(second), node: nodes)
+        #expect(try Proof.consistencyPath(first: UInt64(first), second: UInt64(second), leaves: leaves) == path)
         #expect(path == Reference.consistency(first, leaves[..<second]))
         try Proof.verifyConsistency(
           firstSize: UInt64(first), secondSize: UInt64(second), firstRoot: roots[first], secondRoot: roots[second],
@@ -87,5 +88,9 @@ struct ConsistencyTests {
     #expect(reason(8, 7) == "SHRINKING_TREE")
     let failure = #expect(throws: Failure.self) { try Proof.inclusionPath(index: 8, size: 8, node: nodes) }
     #expect(failure?.reason == "INDEX_OUT_OF_RANGE")
+    let beyond = #expect(throws: Failure.self) {
+      try Proof.consistencyPath(first: 3, second: 9, leaves: Fixtures.leaves(8))
+    }
+    #expect(beyond?.reason == "TREE_SIZE_OUT_OF_RANGE")
   }
 }

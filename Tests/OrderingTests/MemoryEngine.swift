@@ -54,14 +54,17 @@ final class MemoryEngine: Sendable {
     return stream
   }
 
+  /// A stream is known by the message before, and only where that is gone by the time at which it was made.
   fileprivate func messages(
-    of stream: String, created: Int64?, from sequence: UInt64
+    of stream: String, created: Int64?, previous: Int64?, from sequence: UInt64
   ) throws(Failure) -> [OrderedMessage] {
     try state.withLock { state throws(Failure) in
       if state.isAway { return [] }
-      guard state.name == stream, created == nil || created == state.created else {
-        throw Failure(.conflict, "ENGINE_LOST", "\(stream) is gone")
-      }
+      let before = sequence - 1
+      let isSame =
+        previous != nil && state.first <= before && before <= state.messages.count
+        ? state.messages[Int(before) - 1].stored == previous : created == nil || created == state.created
+      guard state.name == stream, isSame else { throw Failure(.conflict, "ENGINE_LOST", "\(stream) is gone") }
       guard state.messages.count >= Int(sequence) - 1 else {
         throw Failure(.conflict, "ENGINE_ROLLED_BACK", "\(stream) ends at \(state.messages.count)")
       }
@@ -83,12 +86,14 @@ extension MemoryEngine: OrderingEngine {
     let engine: MemoryEngine
     let stream: String
     let created: Int64?
+    let previous: Int64?
     let start: UInt64
 
     struct AsyncIterator: AsyncIteratorProtocol {
       let engine: MemoryEngine
       let stream: String
       let created: Int64?
+      var previous: Int64?
       var changes: AsyncStream<Void>.Iterator
       var place: UInt64
 
@@ -100,9 +105,10 @@ extension MemoryEngine: OrderingEngine {
         isolation actor: isolated (any Actor)?
       ) async throws(Primitives.Failure) -> [OrderedMessage]? {
         while true {
-          let messages = try engine.messages(of: stream, created: created, from: place)
-          if !messages.isEmpty {
+          let messages = try engine.messages(of: stream, created: created, previous: previous, from: place)
+          if let last = messages.last {
             place += UInt64(messages.count)
+            previous = last.stored
             return messages
           }
           guard await changes.next(isolation: actor) != nil else { return nil }
@@ -112,7 +118,8 @@ extension MemoryEngine: OrderingEngine {
 
     func makeAsyncIterator() -> AsyncIterator {
       AsyncIterator(
-        engine: engine, stream: stream, created: created, changes: engine.changes().makeAsyncIterator(), place: start)
+        engine: engine, stream: stream, created: created, previous: previous,
+        changes: engine.changes().makeAsyncIterator(), place: start)
     }
   }
 
@@ -144,7 +151,8 @@ extension MemoryEngine: OrderingEngine {
       if let known = id.flatMap({ state.ids[$0] }) { return known }
       let sequence = UInt64(state.messages.count) + 1
       state.messages.append(
-        OrderedMessage(sequence: sequence, subject: subject, bytes: bytes, stored: Int64(sequence)))
+        OrderedMessage(
+          sequence: sequence, subject: subject, bytes: bytes, stored: state.created * 1_000_000 + Int64(sequence)))
       if let id { state.ids[id] = sequence }
       return sequence
     }
@@ -158,7 +166,7 @@ extension MemoryEngine: OrderingEngine {
   }
 
   func messages(of stream: String, from sequence: UInt64, created: Int64?, previous: Int64?) -> Messages {
-    Messages(engine: self, stream: stream, created: created, start: sequence)
+    Messages(engine: self, stream: stream, created: created, previous: previous, start: sequence)
   }
 
   func broadcast(_ bytes: Data, to subject: String) throws(Failure) {

@@ -94,13 +94,7 @@ final class FakePeer: Peer {
   func consistencyPath(from first: UInt64, to second: UInt64) async throws(Failure) -> [Digest] {
     if isAway { throw Failure(.unavailable, "TEST", "it is away") }
     let leaves = village.withLock { $0.log }.map { MerkleTree.leafHash($0.entry) }
-    guard second <= leaves.count else { throw Failure(.outOfRange, "TREE_SIZE_OUT_OF_RANGE", "\(second)") }
-    do {
-      return try Proof.consistencyPath(first: first, second: second) { node in
-        let start = Int(node.index << UInt64(node.level))
-        return MerkleTree.root(Array(leaves[start..<start + 1 << node.level]))
-      }
-    } catch { throw Failure(.bug, "TEST", "\(error)") }
+    return try Proof.consistencyPath(first: first, second: second, leaves: leaves)
   }
 
   /// A batch in messages of so many records.
