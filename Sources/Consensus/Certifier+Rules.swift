@@ -30,7 +30,7 @@ extension Certifier {
     return actions
   }
 
-  /// Keeps a cosignature of a longer log than ours; of one key's the smallest give way.
+  /// Keeps a cosignature of what is no checkpoint here yet; of one key's the smallest give way.
   mutating func keepEarly(_ cosignature: VerifiedCosignature) {
     var kept = early[cosignature.key] ?? [:]
     kept[cosignature.log.size] = cosignature
@@ -59,7 +59,12 @@ extension Certifier {
       let evidence = Divergence.Evidence.cosignature(note: note(of: log, [cosignature]))
       return stop(Divergence(theirs: log, ours: ours, member: nodes[key]?.member, key: key, evidence: evidence))
     }
-    if isOpen(log.size) { cosignatures[log.size, default: [:]][key] = cosignature }
+    if isOpen(log.size) {
+      cosignatures[log.size, default: [:]][key] = cosignature
+    } else if log.size > max(checkpoints.last?.size ?? 0, final?.size ?? 0) {
+      // Who cosigned it has counted a mark that is still on its way to us, and made a checkpoint there.
+      keepEarly(cosignature)
+    }
     return []
   }
 
@@ -128,11 +133,13 @@ extension Certifier {
   }
 
   /// Whether a quorum has said that it has this part of our log.
-  private func isOnDisk(_ log: LogPoint) -> Bool {
-    let present = Set(confirmed.filter { $0.value >= log.size }.keys)
+  func isOnDisk(_ log: LogPoint) -> Bool {
     let signers = signers(of: log)
-    return !signers.isEmpty && signers.allSatisfy { $0.isQuorum(ofMembers: present) }
+    return !signers.isEmpty && signers.allSatisfy { $0.isQuorum(ofMembers: whoHas(log)) }
   }
+
+  /// The members that have said that they have this part of our log on their disk.
+  func whoHas(_ log: LogPoint) -> Set<MemberID> { Set(confirmed.filter { $0.value >= log.size }.keys) }
 
   /// What this node cosigned and nobody has answered.
   var unansweredPromise: LastSigned? {

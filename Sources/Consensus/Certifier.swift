@@ -58,7 +58,7 @@ package struct Certifier: Sendable {
   var confirmed: [MemberID: UInt64] = [:]
   /// Cosignatures of open checkpoints, by size.
   var cosignatures: [UInt64: [KeyID: VerifiedCosignature]] = [:]
-  /// Cosignatures of logs that are longer than ours.
+  /// Cosignatures of logs that are longer than ours, or end behind our latest checkpoint.
   var early: [KeyID: [UInt64: VerifiedCosignature]] = [:]
 
   /// A certifier for the node whose key is `ownKey`, with its promise as it was read. A node that has further keys cosigns with
@@ -92,10 +92,12 @@ package struct Certifier: Sendable {
   /// Whether nothing is certified any more.
   package var isStopped: Bool { isHalted || !divergences.isEmpty }
 
-  /// The members whose cosignature under the latest open checkpoint is missing, and that checkpoint; nil if none is open.
+  /// The members that the latest open checkpoint waits for, and that checkpoint; nil if none is open. Nobody cosigns what a
+  /// quorum has not said to have on disk, so until then it is those who have not said so.
   package var missing: (checkpoint: LogPoint, members: [MemberID])? {
     guard let checkpoint = checkpoints.last, let signers = history.latest else { return nil }
-    let present = Set((cosignatures[checkpoint.size] ?? [:]).keys.compactMap { signers.members[$0] })
+    let cosigned = Set((cosignatures[checkpoint.size] ?? [:]).keys.compactMap { signers.members[$0] })
+    let present = isOnDisk(checkpoint) ? cosigned : cosigned.union(whoHas(checkpoint))
     let missing = Set(signers.members.values).subtracting(present).sorted { $0.description < $1.description }
     return (checkpoint, missing)
   }

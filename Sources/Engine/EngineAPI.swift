@@ -15,7 +15,8 @@ enum EngineAPI {
 
     private var text: String { "\(description ?? "no reason given") (\(err_code ?? code))" }
 
-    /// The failure of a message that was not recorded.
+    /// The failure of a message. Where a refusal does not say that it is not recorded, it may have been: under way to a majority
+    /// that is lost, say, when its id is given again (10158). To take that for a refusal would let its author use its number twice.
     func failure(publishingTo stream: String) -> Failure {
       switch err_code {
       case 10077, 10047, 10023, 10028, 10002:
@@ -24,7 +25,7 @@ enum EngineAPI {
           retryAfterMilliseconds: 60_000)
       case 10054: .engineMessageTooLarge(text)
       case 10060: .engineRefused("the subject is not recorded by \(stream): \(text)")
-      default: failure
+      default: [503, 500, 408].contains(code) ? failure : .engineTimeout(text)
       }
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Consensus
 import Foundation
+import Merkle
 import Primitives
 import Store
 
@@ -19,7 +20,10 @@ struct RecoverClose: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "close",
     abstract: "Leave the epoch: write to standard output, signed, what this node had, and sign nothing more in it.",
-    discussion: "For a stopped node. Given again it says the same.")
+    discussion: """
+      For a stopped node. Given again it says the same. It cannot be taken back: a node that has left an epoch never signs in it \
+      again. So it is refused while the peers in consortium.yaml say that a quorum follows the engine without this node.
+      """)
 
   @Argument(help: "The data directory.")
   var directory: String
@@ -27,9 +31,13 @@ struct RecoverClose: AsyncParsableCommand {
   @Flag(help: "Leave an epoch of which this node has read nothing yet: its engine was lost too.")
   var unbegun = false
 
+  @Flag(help: "Leave it although the others follow the engine: all members have agreed to.")
+  var agreed = false
+
   func run() async throws {
     let desk = try RecoveryDesk(DataDirectory(directory))
-    try desk.store.readNow { try $0.requireNoCatchUp() }
+    if !agreed { try await desk.requireLostEpoch() }
+    try await desk.endCatchUp()
     let statement = try desk.close(unbegun: unbegun)
     let said = statement.statement
     Console.print(try StatementFile(statement).text)
@@ -80,10 +88,10 @@ struct RecoverOpen: AsyncParsableCommand {
       try await desk.cutBack(to: desk.opening(wish))
     }
     try desk.enter(closed + 1)
-    let (held, size) = (try await desk.store.heldBatchCount(), try desk.view().logSize)
+    let (held, view) = (try await desk.store.heldBatchCount(), try desk.view())
     Console.print(
       """
-      epoch \(closed + 1) goes on from \(size) entries
+      epoch \(closed + 1) goes on from \(view.logSize) entries (\(LogPoint(size: view.logSize, root: view.edge.root)))
       the log had \(before); waiting to be published again: \(held)
       next: cairnd serve \(directory)
       """)

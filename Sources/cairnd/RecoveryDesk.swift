@@ -18,8 +18,8 @@ struct RecoveryDesk {
   let store: Store
   private let directory: DataDirectory
   private let file: ConsortiumFile
-  private let key: PrivateKey
-  private let promises: LastSignedStore
+  let key: PrivateKey
+  let promises: LastSignedStore
   private let signer: CheckpointSigner
 
   init(_ directory: DataDirectory) throws {
@@ -40,40 +40,6 @@ struct RecoveryDesk {
 
   /// The log as it is.
   func view() throws(Failure) -> LedgerView { try store.readNow { try $0.view() } }
-
-  // Leaving
-
-  /// Leaves the epoch: what the node says of it is on disk when this returns, and the same for ever.
-  func close(unbegun: Bool) throws(Failure) -> SignedStatement {
-    var promise = try promises.promise
-    if promise.isClosed, let kept = try store.statement(of: promise.epoch) {
-      return try SignedStatement(serialized: kept)
-    }
-    if !promise.isClosed {
-      let isSurprising = try isUnbegun(promise.epoch)
-      guard unbegun || !isSurprising else {
-        throw Failure(
-          .preconditionFailed, "EPOCH_NOT_BEGUN",
-          "epoch \(promise.epoch) is open here and this node has read nothing of it: cairnd serve comes next. If the engine of "
-            + "that epoch is lost too: --unbegun")
-      }
-      promise = promise.closed
-      try promises.save(promise)
-    }
-    let view = try view()
-    let statement = try Statement(
-      ledgerID: view.ledgerID, closedEpoch: promise.epoch, signed: promise.log, finalSize: view.certifiedSize,
-      log: LogPoint(size: view.logSize, root: view.edge.root)
-    ).signed(by: key)
-    try store.save(statement: try BatchBuilder.serialize(statement.wire), of: promise.epoch)
-    return statement
-  }
-
-  /// Whether nothing of an epoch after the first has been applied here.
-  private func isUnbegun(_ epoch: UInt64) throws(Failure) -> Bool {
-    guard epoch > 1 else { return false }
-    return try store.readNow { try $0.enginePlace() }.map { $0.epoch == epoch && $0.sequence == 0 } ?? true
-  }
 
   // Opening
 
@@ -109,9 +75,10 @@ struct RecoveryDesk {
       guard Self.isHelpedByPeers(error) else { throw error }
     }
     var troubles = try await fetch(wish.named)
-    do { return try attempt(wish) } catch {
+    do { return try attempt(wish.insisting) } catch {
       guard Self.isHelpedByPeers(error) else { throw error }
     }
+    // What a peer serves already is gone on from sooner than another log that would do as well.
     troubles += try await changeBranch(wish)
     do { return try attempt(wish) } catch {
       guard error.reason != "UNKNOWN_KEY", let missing = try notReached(wish, troubles, error) else { throw error }
@@ -187,6 +154,7 @@ struct RecoveryDesk {
   /// Takes out what the log has beyond its first entries; their batches are published again.
   func cutBack(to size: UInt64, keeping opening: KeptOpening? = nil) async throws(Failure) {
     let view = try view()
+    try store.requireTruncatable(to: size, final: view.certificate?.size ?? 0)
     // Whoever is sent an event twice is told so; one that is left out would be missed.
     try await SubscriptionStore(directory, ledger: view.ledgerID).rewind(to: size)
     let signer = signer
@@ -200,15 +168,5 @@ struct RecoveryDesk {
     try store.forgetUnbegunPlace()
     let promise = try promises.promise
     if promise.isClosed { try promises.save(promise.opening(epoch)) }
-  }
-}
-
-extension SignedStatement {
-  /// Reads what was kept.
-  fileprivate init(serialized bytes: Data) throws(Failure) {
-    guard let wire = try? Cairn_V1_SignedStatement(serializedBytes: bytes) else {
-      throw Failure(.corrupt, "MALFORMED_STATEMENT", "the statement that was kept cannot be read")
-    }
-    try self.init(wire)
   }
 }

@@ -26,7 +26,7 @@ struct StatementFile {
     guard let file = FileHandle(forReadingAtPath: path),
       let data = try? file.read(upToCount: Self.maxByteCount), let text = String(data: data, encoding: .utf8)
     else { throw Failure(.notFound, "FILE_UNREADABLE", "cannot read \(path)") }
-    let line = text.split(separator: "\n").first { $0.hasPrefix(Self.mark) }
+    let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix(Self.mark) }
     guard let base64 = line?.dropFirst(Self.mark.count).trimmingCharacters(in: .whitespaces),
       let bytes = Data(base64Encoded: base64), let wire = try? Cairn_V1_SignedStatement(serializedBytes: bytes)
     else {

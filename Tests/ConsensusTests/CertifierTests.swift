@@ -70,6 +70,27 @@ import Testing
     #expect(try consortium.prepare(&certifier, [1], C.log(3)).contains { $0.isFinal })
   }
 
+  @Test func keepsCosignaturesOfACheckpointThatItHasNotMadeYet() throws {
+    let consortium = try C()
+    var certifier = consortium.certifier(entries: 3)
+    _ = try consortium.prepare(&certifier, [0], C.log(2))
+    for node in 1..<4 { #expect(certifier.receive(try consortium.note(node, C.log(3)), root: C.root(upTo: 3)) == []) }
+    #expect(certifier.final != C.log(3))
+    #expect(try consortium.prepare(&certifier, [1], C.log(3)).contains { $0.isFinal })
+  }
+
+  @Test func saysWhoIsWaitedFor() throws {
+    let consortium = try C()
+    var certifier = consortium.certifier(entries: 3)
+    func missing() -> [String]? { certifier.missing?.members.map(\.description) }
+    #expect(missing() == nil)
+    _ = try consortium.prepare(&certifier, [0, 2], C.log(3))
+    #expect(missing() == ["m1", "m3"])
+    _ = try consortium.prepare(&certifier, [3], C.log(3))
+    _ = certifier.receive(try consortium.note(0, C.log(3)), root: C.root(upTo: 3))
+    #expect(missing() == ["m1", "m2", "m3"])
+  }
+
   @Test func aContradictingCosignatureStopsIt() throws {
     let consortium = try C()
     var certifier = consortium.certifier(entries: 3)

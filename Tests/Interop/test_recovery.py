@@ -2,6 +2,7 @@
 
 import base64
 import shutil
+import sqlite3
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +16,7 @@ from authors import Author, Ed25519Signer
 from cairn_client import refused
 from events import event_record, sgtin_link
 from merkle import prefix_roots
+from nats import EngineOwner
 from recovery import Consortium, Engine, Node, close, killed_often, log_in, open_and_serve, open_epoch, serve, stop
 from server import run
 from test_consortium_nodes import Plan, certified, client_of, health_of, is_final, is_recorded, logs_of, running, until
@@ -378,3 +380,49 @@ def test_a_lost_data_directory_is_made_anew_in_a_later_epoch(
         book.make_final(node)
     serve([first])
     book.judge(consortium.nodes)
+
+
+def test_an_epoch_that_goes_on_is_not_left(consortium: Consortium, book: Book, tmp_path: Path) -> None:
+    *others, alone = consortium.nodes
+    stop([alone])
+    until(lambda: all(status_of(node).engine_message == "" for node in others), "the others do not follow")
+    refused_to = run("cairnd", "recover", "close", alone.directory)
+    assert refused_to.returncode == 1 and "EPOCH_IN_USE" in refused_to.stderr, refused_to.stderr
+    assert all(node.id in refused_to.stderr for node in others)
+    serve([alone])
+    until(alone.takes_batches, "a refused command kept the node from following")
+
+    # An older data directory comes back; the members are in a later epoch, and so is what this node signed.
+    stop([alone])
+    older = tmp_path / "older"
+    shutil.copytree(alone.directory, older)
+    with sqlite3.connect(older / "ledger.db") as database:
+        database.execute("UPDATE engine SET epoch = epoch - 1")
+    database.close()
+    kept = alone.directory.rename(tmp_path / "kept")
+    older.rename(alone.directory)
+    too_old = run("cairnd", "recover", "close", alone.directory, "--agreed")
+    assert too_old.returncode == 1 and "EPOCH_OVER" in too_old.stderr, too_old.stderr
+    shutil.rmtree(alone.directory)
+    kept.rename(alone.directory)
+    serve([alone])
+    book.goes_on(consortium.nodes, alone)
+
+
+def test_a_stream_that_forgot_what_nobody_read(consortium: Consortium, book: Book, tmp_path: Path) -> None:
+    """Every node is off for longer than the stream keeps its messages."""
+    epoch = status_of(consortium.nodes[0]).epoch
+    stop(consortium.nodes)
+    with EngineOwner(consortium.engine.folder) as owner:
+        for stream in owner.streams():
+            if stream.endswith(f"_{epoch}"):
+                owner.trim(stream)
+    serve(consortium.nodes)
+    for node in consortium.nodes:
+        until(lambda: status_of(node).catching_up, f"{node.id} does not say that it has to catch up")
+    stop(consortium.nodes)
+    statements = close(consortium.nodes, tmp_path)
+    # Sent by mail, with the line ends of another system.
+    statements[0].write_text(statements[0].read_text().replace("\n", "\r\n"))
+    open_and_serve(consortium.nodes, statements)
+    book.goes_on(consortium.nodes, *consortium.nodes)

@@ -43,6 +43,21 @@ package struct KeptOpening: Hashable, Sendable {
 }
 
 extension Store {
+  /// Fails as `truncate` would.
+  package func requireTruncatable(to size: UInt64, final: UInt64) throws(Failure) {
+    guard size >= max(final, 1) else {
+      throw Failure(
+        .preconditionFailed, "TRUNCATION_BELOW_FINAL",
+        "the log was to be cut back to \(size) entries, but \(final) are final: what is final is never taken out")
+    }
+    let end = try readNow { try $0.logSize() }
+    guard end >= size else {
+      throw Failure(
+        .preconditionFailed, "LOG_TOO_SMALL", "the log has \(end) entries; it cannot be cut back to \(size)",
+        metadata: ["log_size": String(end)])
+    }
+  }
+
   /// Takes the entries from `size` on out of the log, of a node that does not serve. Their batches are kept for publishing
   /// again, and `opening` for what comes next; derived tables, checkpoint, batches and opening change in one transaction,
   /// and the indexes are marked to be made anew before it. `sign` signs the checkpoint over what stays.
@@ -53,20 +68,8 @@ extension Store {
     to size: UInt64, final: UInt64, opening: KeptOpening? = nil,
     sign: @Sendable (UInt64, Digest) throws(Failure) -> SignedCheckpoint
   ) throws(Failure) -> Truncation {
-    guard size >= max(final, 1) else {
-      throw Failure(
-        .preconditionFailed, "TRUNCATION_BELOW_FINAL",
-        "the log was to be cut back to \(size) entries, but \(final) are final: what is final is never taken out")
-    }
-    let (end, root) = try readNow { reader in
-      let end = try reader.logSize()
-      guard end >= size else {
-        throw Failure(
-          .preconditionFailed, "LOG_TOO_SMALL", "the log has \(end) entries; it cannot be cut back to \(size)",
-          metadata: ["log_size": String(end)])
-      }
-      return (end, try reader.rightEdge(size: size).root)
-    }
+    try requireTruncatable(to: size, final: final)
+    let (end, root) = try readNow { (try $0.logSize(), try $0.rightEdge(size: size).root) }
     let checkpoint = try sign(size, root)
     if end > size { try markIndexesStale() }
     return try Failure.mapping {
