@@ -5,6 +5,8 @@ package enum EngineLimits {
   package static let messageBytes = 1 << 20
   /// A batch in consortium mode, serialized, in bytes.
   package static let batchBytes = 512 << 10
+  /// What a message has around so large a batch: the field's number and length.
+  static let envelopeBytes = 4
   /// A serialized mark, statement or place, in bytes.
   package static let signedBytes = 256
   /// A stream's name, in bytes.

@@ -39,7 +39,8 @@ package enum OrderedItem: Sendable {
     return bytes
   }
 
-  private static func requireBatchSize(_ count: Int) throws(Failure) {
+  private static func requireBatchSize(_ messageBytes: Int) throws(Failure) {
+    let count = messageBytes - EngineLimits.envelopeBytes
     guard count <= EngineLimits.batchBytes else {
       throw .malformed(
         "BATCH_SIZE", field: "records",

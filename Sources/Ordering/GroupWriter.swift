@@ -120,7 +120,7 @@ final class GroupWriter: Sendable {
     throw Failure(
       .alreadyExists, "EQUIVOCATION",
       "header.sequence: key \(author) has signed another batch with sequence \(sequence), at log position "
-        + "\(recorded.position); both headers are kept as evidence",
+        + "\(recorded.position); one such pair of headers is kept as evidence",
       metadata: ["position": String(recorded.position), "header_digest": recorded.header.digest.description])
   }
 }

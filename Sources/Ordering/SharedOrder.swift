@@ -197,7 +197,7 @@ extension SharedOrder {
   /// Refuses a batch that is too large as a message of the stream: malformed BATCH_SIZE.
   static func requireSize(of batch: Cairn_V1_Batch) throws(Failure) {
     let parts = [batch.header.count, batch.signature.value.count + 4] + batch.records.map(\.count)
-    let size = field(parts.reduce(0) { $0 + field($1) })
+    let size = parts.reduce(0) { $0 + field($1) }
     guard size <= EngineLimits.batchBytes else {
       throw .malformed(
         "BATCH_SIZE", field: "records",

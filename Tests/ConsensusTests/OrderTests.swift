@@ -4,6 +4,7 @@ import FoundationEssentials
 import Merkle
 import Primitives
 import Signing
+import SwiftProtobuf
 import Testing
 import Wire
 
@@ -124,8 +125,14 @@ import Wire
   @Test func aBatchThatIsTooLargeIsRefusedWithTheLimit() throws {
     var batch = Cairn_V1_Batch()
     batch.records = Array(repeating: Data(repeating: 1, count: 60_000), count: 9)
+    let size = try (batch.serializedBytes() as [UInt8]).count
+    batch.records[8].removeLast(size - EngineLimits.batchBytes)
+    #expect(try (batch.serializedBytes() as [UInt8]).count == EngineLimits.batchBytes)
+    guard case .batch = OrderedItem(try OrderedItem.message(batch)) else { return #expect(Bool(false), "refused") }
+    batch.records[8].append(1)
     let failure = #expect(throws: Failure.self) { try OrderedItem.message(batch) }
-    #expect(failure?.reason == "BATCH_SIZE" && failure?.message.contains("524288") ?? false)
+    #expect(failure?.reason == "BATCH_SIZE" && failure?.message.hasPrefix("records: 524289 bytes") ?? false)
+    #expect(failure?.message.contains("at most 524288") ?? false)
   }
 
   @Test func aNodeMarksAtOnceAfterARestInStepUnderLoadAndNowAndThenAtRest() {

@@ -62,6 +62,17 @@ import Wire
     #expect(text == "action=OBSERVEbizStep=shippinga:b=x ya:c")
   }
 
+  /// Only what identifies most finely, and what is an identifier at all (CBV 2.0, section 8.9, rule 18).
+  @Test(arguments: [
+    ("https://id.gs1.org/01/09521321000018/22/V1", "https://id.gs1.org/01/09521321000018"),
+    ("https://shop.example/01/09521321000018/22/V1/10/L?15=260101", "https://id.gs1.org/01/09521321000018/10/L"),
+    ("(01)09521321000018(22)V1(21)S", "https://id.gs1.org/01/09521321000018/21/S"),
+    ("(01)09521321000018(22)V1", "https://id.gs1.org/01/09521321000018"),
+    ("https://id.gs1.org/8018/513531417835225759/8019/7", "https://id.gs1.org/8018/513531417835225759"),
+  ]) func linksNameTheFinestLevelOnly(written: String, hashed: String) throws {
+    #expect(try Self.text { $0.epcList.items = [written] } == "epcListepc=\(hashed)action=OBSERVE")
+  }
+
   @Test func namesHaveTheirNamespacesInBraces() throws {
     let text = try Self.text {
       $0.contexts = [

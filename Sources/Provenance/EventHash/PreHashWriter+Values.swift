@@ -52,7 +52,7 @@ extension PreHashWriter {
     } else if let decimal = DecimalText.plain(bytes) {
       append(decimal)
     } else if let elements = Self.elements(bytes) {
-      append(Self.spelled(elements.canonical))
+      append(Self.spelled(elements.withoutVariant.canonical))
     } else {
       append(text)
     }

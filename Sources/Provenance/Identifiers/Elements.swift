@@ -76,6 +76,15 @@ struct Elements {
     }
   }
 
+  /// The same without what does not make it another thing for CBV 2.0's event hash (section 8.9, rule 18): a consumer product
+  /// variant, a service relation.
+  var withoutVariant: Elements {
+    guard qualifier?.identifier == .variant || qualifier?.identifier == .serviceRelation else { return self }
+    var plain = self
+    plain.qualifier = nil
+    return plain
+  }
+
   /// The GS1 Digital Link on id.gs1.org.
   var canonical: String {
     String(unsafeUninitializedCapacity: canonicalByteCount) { buffer in

@@ -9,8 +9,8 @@ import Signing
 /// reader has gone; then the row is overwritten in place. A block that no segment names is free, so an
 /// interrupted merge leaves nothing to repair.
 struct IndexDatabase: Sendable {
-  /// "CAI3": says whose file it is, and which format. A file of another format, or with other terms, is made anew.
-  static let applicationID: Int32 = 0x4341_4933
+  /// "CAI4": says whose file it is, and which format. A file of another format, or with other terms, is made anew.
+  static let applicationID: Int32 = 0x4341_4934
   /// Every reader keeps a page cache of its own, so there are few.
   static let maximumReaders = 4
 
