@@ -85,8 +85,14 @@ struct Init: AsyncParsableCommand {
       origin \(signer.origin)
       members \(state.directory.memberIDs.map(\.description).joined(separator: ", "))
       made in \(directory.url.path): \(keys), genesis.yaml, tls/cert.pem, policy
-      next: cairnd serve \(self.directory)
+      next: \(Self.next(state, now))cairnd serve \(self.directory)
       """)
+  }
+
+  /// What comes before the node may serve: one of several that served alone would make a log that no other has.
+  private static func next(_ state: LedgerState, _ now: Instant) -> String {
+    let nodes = Set(state.directory.nodeKeys(at: now).map(\.memberID)).count
+    return nodes < 2 ? "" : "write consortium.yaml there, since \(nodes) members have nodes; then "
   }
 
   /// Fresh keys, and terms on which one member decides alone.

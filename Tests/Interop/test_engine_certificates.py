@@ -2,6 +2,7 @@
 
 import datetime
 import signal
+import subprocess
 import sys
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +19,8 @@ from test_consortium_nodes import client_of, is_final, running, until
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ops/lib"))
 from local_consortium import Consortium, Node, Plan  # noqa: E402
+
+ENGINE = Path(__file__).resolve().parents[2] / "ops/lib/engine"
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +116,24 @@ def test_a_key_that_others_can_read_is_not_taken(consortium: Consortium, node: N
     node.daemon.signal(signal.SIGHUP)
     until(lambda: told(node, "KEY_FILE_MODE"), "it does not say why it kept the old one")
     record(node, author, "secret")
+
+
+def test_servers_have_names_and_members_go(tmp_path: Path) -> None:
+    """What the engine's operators make for servers elsewhere, and for a member that was voted out."""
+    folder = tmp_path / "engine"
+    hosts = ["engine-1.example", "192.0.2.7", "engine-3.example"]
+
+    def engine(*words: object) -> None:
+        subprocess.run([ENGINE, *map(str, words)], check=True, timeout=60)
+
+    engine("make", folder, "--members", "mill,shop", "--hosts", ",".join(hosts), "--port", 14222)
+    for number, host in enumerate(hosts, 1):
+        shown = x509.load_pem_x509_certificate((folder / f"servers/s{number}/cert.pem").read_bytes())
+        names = shown.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        assert host in [*names.get_values_for_type(x509.DNSName), *map(str, names.get_values_for_type(x509.IPAddress))]
+    assert [url.split("//")[1].split(":")[0] for url in (folder / "members/mill/servers").read_text().split()] == hosts
+    assert "shop" in (folder / "accounts.conf").read_text()
+    engine("remove", folder, "shop")
+    assert "shop" not in (folder / "accounts.conf").read_text()
+    again = subprocess.run([ENGINE, "remove", folder, "shop"], capture_output=True, text=True, timeout=60)
+    assert again.returncode == 1 and "no member" in again.stderr
