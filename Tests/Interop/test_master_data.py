@@ -34,6 +34,7 @@ PUBLIC = consortium_pb2.Visibility(audience=consortium_pb2.AUDIENCE_PUBLIC)
 OWN = consortium_pb2.Visibility(audience=consortium_pb2.AUDIENCE_PARTIES, member_ids=["acme"])
 SEPTEMBER = 1_756_684_800_000_000
 LABEL = b"a picture of olives"
+SHIPMENT = Path(__file__).parents[2] / "fixtures/shipment"
 
 
 def described(subject: str, *names: str, kind: int = PLACE, **fields: object) -> pb.MasterData:
@@ -368,6 +369,17 @@ def test_a_table_is_added_once_shown_proved_and_withdrawn(office: Office) -> Non
     assert gone.returncode == 1 and "UNKNOWN_SUBJECT" in gone.stderr
     versions = json.loads(office.ok("masterdata", "show", place, "--versions", "--json"))
     assert [version["masterData"].get("withdrawn", False) for version in versions] == [False, True]
+
+
+def test_a_trace_names_the_places_of_the_shipment(office: Office) -> None:
+    said = sorted((SHIPMENT / "masterdata").glob("*.jsonld"))
+    office.ok("masterdata", "add", *said, "--key", office.folder / "clerk.pem")
+    office.ok("capture", *sorted(SHIPMENT.glob("*.jsonld")), "--key", office.folder / "scanner.pem")
+    bottle = "(01)09521321000018(21)B0041"
+    drawing = office.ok("trace", bottle)
+    assert "Serra Alta mill" in drawing and "Olive" in drawing
+    assert json.loads(office.ok("trace", bottle, "--json"))["described"]
+    assert "Serra Alta mill" in office.ok("trace", "https://id.gs1.org/414/9521321000100/254/LINE-2", "--dot", "-")
 
 
 def test_a_file_with_errors_is_refused_as_a_whole(office: Office) -> None:
