@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from hashlib import sha256
 from pathlib import Path
 from typing import Iterator
@@ -369,6 +370,29 @@ def test_a_table_is_added_once_shown_proved_and_withdrawn(office: Office) -> Non
     assert gone.returncode == 1 and "UNKNOWN_SUBJECT" in gone.stderr
     versions = json.loads(office.ok("masterdata", "show", place, "--versions", "--json"))
     assert [version["masterData"].get("withdrawn", False) for version in versions] == [False, True]
+
+
+def test_what_was_withdrawn_is_described_again_with_a_later_time(office: Office) -> None:
+    place = sgln_link("00503")
+    key = ("--key", office.folder / "clerk.pem")
+
+    def add(name: str, valid_from: str = "") -> None:
+        row = dict(subject=place, kind="place", name=name, valid_from=valid_from)
+        office.ok("masterdata", "add", table(office.folder, f"{name}.csv", row), *key)
+
+    def name(*at: str) -> str:
+        return office.cairn("masterdata", "show", place, *at).stdout.partition("\n")[0]
+
+    add("now")
+    add("planned", "2099-01-01T00:00:00Z")
+    hint = office.ok("masterdata", "withdraw", place, *key).splitlines()[-1]
+    assert hint.startswith("to describe it again: cairn masterdata add FILE --valid-from TIME, later than 20")
+    add("older than the withdrawal")
+    assert name() == "" and name("--at", "2099-06-01") == "place: planned"
+    office.ok("masterdata", "withdraw", place, *key, "--valid-from", "2099-01-01T00:00:00Z")
+    assert name("--at", "2099-06-01") == ""
+    add("again", datetime.now(timezone.utc).isoformat())
+    assert name() == "place: again" and name("--at", "2099-06-01") == ""
 
 
 def test_a_trace_names_the_places_of_the_shipment(office: Office) -> None:
