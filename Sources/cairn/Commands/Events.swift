@@ -77,7 +77,7 @@ struct Events: AsyncParsableCommand {
     for recorded in page.events {
       let words = EventWords(recorded.event, names: names)
       table.add([
-        words.time, "\(recorded.position).\(recorded.recordIndex)", words.bizStep, words.disposition,
+        words.time, "\(recorded.position).\(recorded.recordIndex)", words.step, words.disposition,
         words.kind.replacing(" event", with: ""), words.subject, words.place,
         recorded.memberID + (recorded.authorCompromised ? " (compromised key)" : ""),
       ])
