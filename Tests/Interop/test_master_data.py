@@ -412,6 +412,7 @@ def test_a_file_with_errors_is_refused_as_a_whole(office: Office) -> None:
     result = office.cairn("masterdata", "add", file, "--key", office.folder / "clerk.pem")
     assert result.returncode == 1
     assert "bad.csv: line 3: " in result.stderr and "bad.csv: line 4: UNKNOWN_KIND: " in result.stderr
+    assert "2 of 3 descriptions have errors; nothing of this file is sent\n" in result.stderr
     assert office.cairn("masterdata", "show", sgln_link("00501")).returncode == 1
 
 

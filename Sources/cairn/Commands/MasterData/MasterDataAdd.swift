@@ -61,7 +61,7 @@ struct MasterDataAdd: AsyncParsableCommand {
         try SourceFile(masterDataIn: file, bytes: bytes, audience: visibility, validFrom: validFrom?.instant)
       }
     }
-    reading.report(skipsInvalid: false)
+    reading.report(consequence: "nothing of this file is sent")
     let sources = reading.sources.filter { $0.problemCount == 0 }
     if !sources.isEmpty {
       let summary = try await connection.withConnection(presenting: key) { connection in
