@@ -287,6 +287,12 @@ def test_errors_are_for_people(desk: Desk, captured: str):
     assert nobody.returncode > 0 and "127.0.0.1:1" in nobody.stderr
 
 
+def test_wrong_usage_is_refused_before_anything_is_made(desk: Desk, captured: str):
+    result = desk.cairn("subscribe", "hasty", "--in-flight", "1001", "--until-caught-up")
+    assert result.returncode == 2 and "--in-flight is 1 to 1000" in result.stderr
+    assert "hasty" not in desk.ok("subscriptions", "list")
+
+
 def test_no_path_leads_somewhere_else(desk: Desk, captured: str, tmp_path: Path):
     """A link laid in wait is not followed by what writes keys, and what the ledger says never becomes a path."""
     victim = tmp_path / "victim"
