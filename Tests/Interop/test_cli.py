@@ -291,6 +291,9 @@ def test_wrong_usage_is_refused_before_anything_is_made(desk: Desk, captured: st
     result = desk.cairn("subscribe", "hasty", "--in-flight", "1001", "--until-caught-up")
     assert result.returncode == 2 and "--in-flight is 1 to 1000" in result.stderr
     assert "hasty" not in desk.ok("subscriptions", "list")
+    result = desk.cairn("events", "--newest", "--where", "orderDirection=ASC")
+    assert result.returncode == 2 and "--newest and --where orderDirection=ASC exclude" in result.stderr
+    assert desk.ok("events", "--newest", "--where", "orderDirection=DESC")
 
 
 def test_no_path_leads_somewhere_else(desk: Desk, captured: str, tmp_path: Path):

@@ -40,6 +40,9 @@ struct Events: AsyncParsableCommand {
 
   func validate() throws {
     guard limit > 0 else { throw ValidationError("--limit is at least 1") }
+    guard !newest || (try? filters.request())?.orderDirection != .ascending else {
+      throw ValidationError("--newest and --where orderDirection=ASC exclude each other")
+    }
   }
 
   func run() async throws {
