@@ -85,7 +85,7 @@ extension LedgerConnection {
     try await call { connection in
       try await connection.provenance.trace(request, options: Self.options) { response in
         var whole = Cairn_V1_TraceResponse()
-        for try await part in response.messages { whole.add(part) }
+        for try await part in response.messages { try whole.add(part) }
         return whole
       }
     }

@@ -50,8 +50,8 @@ struct PageToken: Hashable {
     guard let bytes = seal.open(text, for: question), let token = PageToken(encoded: bytes) else {
       throw .malformed(
         "PAGE_TOKEN", field: "page_token",
-        "not this node's for this question and caller; repeat the first page's fields unchanged, or ask again without it"
-      )
+        "not this node's for this question and caller; repeat the first page's fields, of which only page_size, "
+          + "minimum_log_size, describe and prove may change, or ask again without it")
     }
     self = token
   }

@@ -42,13 +42,22 @@ package struct EventWords: Sendable {
   /// The business step in short; empty where there is none.
   package var bizStep: String { Self.word(event.bizStep, of: .bizStep) }
 
+  /// The business step for a table, marked where the event declares an error.
+  package var step: String {
+    guard declaresError else { return bizStep }
+    return bizStep.isEmpty ? "error declared" : "error in \(bizStep)"
+  }
+
   /// The disposition in short; empty where there is none.
   package var disposition: String { Self.word(event.disposition, of: .disposition) }
+
+  /// Whether it withdraws another event, whose words it repeats.
+  package var declaresError: Bool { event.hasErrorDeclaration }
 
   /// For example `shipping → in_transit`; the kind of event where it has no business step.
   package var headline: String {
     let step = bizStep.isEmpty ? kind : bizStep
-    return disposition.isEmpty ? step : "\(step) → \(disposition)"
+    return (declaresError ? "error declared: " : "") + (disposition.isEmpty ? step : "\(step) → \(disposition)")
   }
 
   /// Where, with what, for whom, and what was measured.
@@ -72,10 +81,7 @@ package struct EventWords: Sendable {
     add("now holds", event.persistentDisposition.set.values.map { Self.word($0, of: .disposition) }.listed())
     add("no longer", event.persistentDisposition.unset.values.map { Self.word($0, of: .disposition) }.listed())
     add("sensor", sensors)
-    if event.hasErrorDeclaration {
-      let reason = Self.word(event.errorDeclaration.reason, of: .errorReason)
-      add("withdrawn", [event.errorDeclaration.declarationTime, reason].joinedWords)
-    }
+    if declaresError { add("declares", declaration) }
     return lines
   }
 
@@ -93,6 +99,14 @@ package struct EventWords: Sendable {
     ].flatMap(\.quantities).map(\.epcClass)
     let all = (event.parentID.isEmpty ? [] : [event.parentID]) + lists + classes
     return all.listed(1)
+  }
+
+  private var declaration: String {
+    let declared = event.errorDeclaration
+    let reason = Self.word(declared.reason, of: .errorReason)
+    let error = "an error: " + [declared.declarationTime, reason].filter { !$0.isEmpty }.joined(separator: ", ")
+    let corrections = declared.correctiveEventIds.values.listed(Self.listed)
+    return corrections.isEmpty ? error : "\(error); corrected by \(corrections)"
   }
 
   private var sensors: String {

@@ -8,7 +8,7 @@ package enum ExitStatus: Int32, Hashable, Sendable {
   case refused = 1
   /// It was called in a way it does not know.
   case usage = 2
-  /// The server was not reached, or is too busy.
+  /// The server was not reached, or cannot answer now.
   case unreachable = 3
   /// Evidence holds, and its author's key was in other hands when the ledger ordered the record.
   case compromised = 4

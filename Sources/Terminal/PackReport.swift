@@ -113,7 +113,7 @@ package struct PackReport: Sendable {
       let words = EventWords(proved.event.event)
       table.add([
         words.time, "\(proved.record.position).\(proved.record.index)",
-        RecordedTime(proved.record.entry.ledgerTime.microseconds).text, words.bizStep, words.disposition,
+        RecordedTime(proved.record.entry.ledgerTime.microseconds).text, words.step, words.disposition,
         words.subject, words.place, proved.memberID?.description ?? "",
         (proved.isCompromised ? "! " : "") + Timeline.short(proved.record.author.id.digest.bytes),
       ])

@@ -28,7 +28,8 @@ package struct Timeline: Sendable {
     var lines = ["\(style(.accent, "●")) \(time)  \(style(.heading, headline))"]
     if !words.bizStep.isEmpty { lines.append(line("event", words.kind)) }
     if let leg { lines.append(line("moved", leg.words)) }
-    lines += words.lines.map { line($0.label, $0.text, role: $0.label == "withdrawn" ? .warning : nil) }
+    lines += words.lines.map { line($0.label, $0.text, role: $0.label == "declares" ? .warning : nil) }
+    if !recorded.event.eventID.isEmpty { lines.append(line("event id", recorded.event.eventID)) }
     lines.append(line("signed by", "\(recorded.memberID), key \(Self.short(recorded.authorKeyID))"))
     if recorded.authorCompromised {
       lines.append(line("warning", "others had this key when the ledger ordered this event", role: .bad))

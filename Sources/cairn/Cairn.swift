@@ -9,7 +9,8 @@ struct Cairn: AsyncParsableCommand {
     commandName: "cairn",
     abstract: "Record supply-chain events in a shared ledger, ask for them, and check them offline.",
     discussion: """
-      Exit codes: 0 done, 1 refused or not verified, 2 wrong usage, 3 server not reached, 4 verified but compromised.
+      Exit codes: 0 done, 1 refused or not verified, 2 wrong usage, 3 server not reached or not able to answer now, \
+      4 verified but compromised.
       Environment: CAIRN_SERVER, CAIRN_CA, CAIRN_IDENTITY, CAIRN_TOKEN, CAIRN_KEY, CAIRN_PASSPHRASE, CAIRN_STATE, NO_COLOR.
       """,
     version: "0.1.0",
@@ -51,10 +52,7 @@ enum Main {
 
   private static func exit(with error: any Error) -> Never {
     if let failure = error as? Failure {
-      Console.messages.line("error: \(failure.description.visible)")
-      for violation in failure.violations.dropFirst() {
-        Console.messages.line("       \(violation.field.visible): \(violation.description.visible)")
-      }
+      failure.lines.forEach { Console.messages.line($0) }
       Cairn.exit(withError: ExitCode(ExitStatus(failure).rawValue))
     }
     let code = Cairn.exitCode(for: error)

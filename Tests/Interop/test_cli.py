@@ -153,6 +153,20 @@ def test_a_history_can_be_read_and_parsed(desk: Desk, captured: str):
     assert json.dumps(parsed).count("2026-03-0") >= 6
 
 
+def test_a_declaration_of_error_is_not_taken_for_the_event(desk: Desk, captured: str):
+    wrong = document("CLI-WRONG", 1)
+    (event,) = wrong["epcisBody"]["eventList"]
+    event["eventID"] = "urn:uuid:404d95fc-9457-4a51-bd6a-0bba133845a8"
+    error = {"declarationTime": "2026-03-02T08:00:00Z", "reason": "incorrect_data", "correctiveEventIDs": ["urn:x:right"]}
+    wrong["epcisBody"]["eventList"].append(event | {"errorDeclaration": error})
+    desk.ok("capture", desk.write("wrong.json", wrong), "--key", desk.folder / "ed25519.pem")
+    original, declaration = desk.ok("events", "--item", sgtin_link("CLI-WRONG")).splitlines()[1:]
+    assert "error in shipping" in declaration and "error" not in original
+    history = desk.ok("history", sgtin_link("CLI-WRONG"))
+    assert history.count("event id  urn:uuid:404d95fc") == 2
+    assert history.count("error declared: shipping") == 1 and "corrected by urn:x:right" in history
+
+
 def test_capturing_again_adds_nothing(desk: Desk, client: Client, captured: str):
     before = len(client.history(sgtin_link(captured)).events)
     desk.cairn("capture", desk.folder / "shipment.json", "--key", desk.folder / "ed25519.pem")
@@ -271,6 +285,15 @@ def test_errors_are_for_people(desk: Desk, captured: str):
         "cairn", "history", "urn:uuid:x", "--server", "127.0.0.1:1", "--ca", desk.server.directory / "tls/cert.pem"
     )
     assert nobody.returncode > 0 and "127.0.0.1:1" in nobody.stderr
+
+
+def test_wrong_usage_is_refused_before_anything_is_made(desk: Desk, captured: str):
+    result = desk.cairn("subscribe", "hasty", "--in-flight", "1001", "--until-caught-up")
+    assert result.returncode == 2 and "--in-flight is 1 to 1000" in result.stderr
+    assert "hasty" not in desk.ok("subscriptions", "list")
+    result = desk.cairn("events", "--newest", "--where", "orderDirection=ASC")
+    assert result.returncode == 2 and "--newest and --where orderDirection=ASC exclude" in result.stderr
+    assert desk.ok("events", "--newest", "--where", "orderDirection=DESC")
 
 
 def test_no_path_leads_somewhere_else(desk: Desk, captured: str, tmp_path: Path):

@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from hashlib import sha256
 from pathlib import Path
 from typing import Iterator
@@ -34,6 +35,7 @@ PUBLIC = consortium_pb2.Visibility(audience=consortium_pb2.AUDIENCE_PUBLIC)
 OWN = consortium_pb2.Visibility(audience=consortium_pb2.AUDIENCE_PARTIES, member_ids=["acme"])
 SEPTEMBER = 1_756_684_800_000_000
 LABEL = b"a picture of olives"
+SHIPMENT = Path(__file__).parents[2] / "fixtures/shipment"
 
 
 def described(subject: str, *names: str, kind: int = PLACE, **fields: object) -> pb.MasterData:
@@ -370,12 +372,47 @@ def test_a_table_is_added_once_shown_proved_and_withdrawn(office: Office) -> Non
     assert [version["masterData"].get("withdrawn", False) for version in versions] == [False, True]
 
 
+def test_what_was_withdrawn_is_described_again_with_a_later_time(office: Office) -> None:
+    place = sgln_link("00503")
+    key = ("--key", office.folder / "clerk.pem")
+
+    def add(name: str, valid_from: str = "") -> None:
+        row = dict(subject=place, kind="place", name=name, valid_from=valid_from)
+        office.ok("masterdata", "add", table(office.folder, f"{name}.csv", row), *key)
+
+    def name(*at: str) -> str:
+        return office.cairn("masterdata", "show", place, *at).stdout.partition("\n")[0]
+
+    add("now")
+    add("planned", "2099-01-01T00:00:00Z")
+    hint = office.ok("masterdata", "withdraw", place, *key).splitlines()[-1]
+    assert hint.startswith("to describe it again: cairn masterdata add FILE --valid-from TIME, later than 20")
+    add("older than the withdrawal")
+    assert name() == "" and name("--at", "2099-06-01") == "place: planned"
+    office.ok("masterdata", "withdraw", place, *key, "--valid-from", "2099-01-01T00:00:00Z")
+    assert name("--at", "2099-06-01") == ""
+    add("again", datetime.now(timezone.utc).isoformat())
+    assert name() == "place: again" and name("--at", "2099-06-01") == ""
+
+
+def test_a_trace_names_the_places_of_the_shipment(office: Office) -> None:
+    said = sorted((SHIPMENT / "masterdata").glob("*.jsonld"))
+    office.ok("masterdata", "add", *said, "--key", office.folder / "clerk.pem")
+    office.ok("capture", *sorted(SHIPMENT.glob("*.jsonld")), "--key", office.folder / "scanner.pem")
+    bottle = "(01)09521321000018(21)B0041"
+    drawing = office.ok("trace", bottle)
+    assert "Serra Alta mill" in drawing and "Olive" in drawing
+    assert json.loads(office.ok("trace", bottle, "--json"))["described"]
+    assert "Serra Alta mill" in office.ok("trace", "https://id.gs1.org/414/9521321000100/254/LINE-2", "--dot", "-")
+
+
 def test_a_file_with_errors_is_refused_as_a_whole(office: Office) -> None:
     good = dict(subject=sgln_link("00501"), kind="place", name="x")
     file = table(office.folder, "bad.csv", good, good | dict(subject="(414)1"), good | dict(kind="thing"))
     result = office.cairn("masterdata", "add", file, "--key", office.folder / "clerk.pem")
     assert result.returncode == 1
     assert "bad.csv: line 3: " in result.stderr and "bad.csv: line 4: UNKNOWN_KIND: " in result.stderr
+    assert "2 of 3 descriptions have errors; nothing of this file is sent\n" in result.stderr
     assert office.cairn("masterdata", "show", sgln_link("00501")).returncode == 1
 
 

@@ -56,6 +56,26 @@ import Wire
     #expect(try !matches { $0.bizSteps = ["receiving"] })
   }
 
+  @Test(arguments: [
+    ("1e1000000", true), ("1E+1000000", true), ("0.001e-1000000", true), ("9999e1000000", true), ("1e1000001", false),
+    ("1e-1000001", false), ("0e-1000001", false),
+  ])
+  func exponentsAreLimitedAsWritten(_ number: String, isTaken: Bool) throws {
+    let filter = Cairn_V1_EventFilter.with {
+      $0.quantities = [
+        .with {
+          $0.number.comparison = .greater
+          $0.number.values = [number]
+        }
+      ]
+    }
+    if isTaken {
+      _ = try EventFilter(filter)
+    } else {
+      #expect(throws: Failure.self) { try EventFilter(filter) }
+    }
+  }
+
   @Test func dispositions() throws {
     #expect(try matches { $0.dispositions = ["cbv:Disp-in_transit"] })
     #expect(try !matches { $0.dispositions = ["active"] })

@@ -55,6 +55,22 @@ import Wire
     #expect(lines.last?.hasPrefix("│ record") == true)
   }
 
+  @Test func aDeclarationOfErrorIsNotTakenForTheEvent() throws {
+    let event = try recorded(
+      """
+      {"type": "ObjectEvent", "eventTime": "2026-03-01T09:30:00Z", "eventTimeZoneOffset": "+00:00", "action": "OBSERVE",
+       "eventID": "urn:uuid:404d95fc-9457-4a51-bd6a-0bba133845a8", "bizStep": "shipping", "disposition": "in_transit",
+       "epcList": ["urn:epc:id:sgtin:0614141.107346.1"],
+       "errorDeclaration": {"declarationTime": "2026-03-02T08:00:00Z", "reason": "incorrect_data",
+                            "correctiveEventIDs": ["urn:uuid:1", "urn:uuid:2"]}}
+      """)
+    let lines = Timeline(of: nil, style: .plain, width: nil).lines(event, isLast: true)
+    #expect(lines.first == "● 2026-03-01 09:30:00 +00:00  error declared: shipping → in_transit")
+    #expect(
+      lines.contains("│ declares  an error: 2026-03-02T08:00:00Z, incorrect_data; corrected by urn:uuid:1, urn:uuid:2"))
+    #expect(lines.contains("│ event id  urn:uuid:404d95fc-9457-4a51-bd6a-0bba133845a8"))
+  }
+
   @Test func nothingInAnEventReachesTheTerminalRaw() {
     var event = Cairn_V1_RecordedEvent()
     event.memberID = "acme\u{1B}[2J"

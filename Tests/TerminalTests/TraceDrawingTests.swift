@@ -32,6 +32,15 @@ import Wire
       ])
   }
 
+  @Test func aDeclarationWithoutItsEventIsDrawn() {
+    var trace = Self.trace
+    trace.nodes[0].events = [0, 3]
+    trace.events[2].recorded.event.eventID = "urn:x:another"
+    let lines = TraceDrawing(trace, style: .plain, width: 120).lines()
+    #expect(lines[4] == "│ 2025-11-13 09:30  (414)9521321000100(254)LINE-2  mill: commissioning")
+    #expect(lines[5].hasSuffix("mill: declares an error in inspecting, which is not here"))
+  }
+
   @Test(arguments: [20, 40, 60, 80, 100]) func linesFitButNoNameIsCut(width: Int) {
     let lines = TraceDrawing(Self.trace, style: .plain, width: width).lines()
     for id in ["(01)09521321000018(21)B0041", "(01)09521321000100(10)EV25-B", "(00)195213210000000015"] {

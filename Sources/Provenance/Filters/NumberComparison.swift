@@ -3,7 +3,7 @@ import Wire
 
 /// Numbers that a value is compared with; of several it must equal one.
 struct NumberComparison: Sendable {
-  /// Exponents of the numbers that a filter may have.
+  /// Exponents that the numbers of a filter may be written with.
   private static let exponents = -1_000_000...1_000_000
 
   let comparison: Cairn_V1_Comparison
@@ -20,7 +20,7 @@ struct NumberComparison: Sendable {
     var numbers: [WrittenNumber] = []
     for (index, text) in wire.values.enumerated() {
       try Rules.number("values[\(index)]", text)
-      guard let number = WrittenNumber(text), Self.exponents.contains(number.exponent) else {
+      guard let number = WrittenNumber(text), Self.exponents.contains(WrittenNumber.writtenExponent(of: text)) else {
         throw .malformed("INVALID_NUMBER", field: "values[\(index)]", "has an exponent beyond ±1,000,000")
       }
       numbers.append(number)

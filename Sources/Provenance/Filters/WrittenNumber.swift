@@ -27,9 +27,9 @@ package struct WrittenNumber: Hashable, Sendable {
       if byte != UInt8(ascii: "0") || !digits.isEmpty { digits.append(byte &- UInt8(ascii: "0")) }
       written += 1
     }
-    let shift = index < bytes.endIndex ? Self.exponent(bytes[bytes.index(after: index)...]) : 0
     self.init(
-      isNegative: bytes.first == UInt8(ascii: "-"), digits: digits, exponent: point - (written - digits.count) + shift)
+      isNegative: bytes.first == UInt8(ascii: "-"), digits: digits,
+      exponent: point - (written - digits.count) + Self.writtenExponent(of: text))
   }
 
   /// The number 0.digits × 10^exponent; zeros at the end of the digits are dropped, at their beginning there are none.
@@ -41,11 +41,13 @@ package struct WrittenNumber: Hashable, Sendable {
     self.exponent = digits.isEmpty ? 0 : exponent
   }
 
-  /// What follows the letter e: a sign, or none, and digits.
-  private static func exponent(_ text: Substring.UTF8View.SubSequence) -> Int {
+  /// What a number has behind its letter e, a sign, or none, and digits; 0 where there is no such letter.
+  static func writtenExponent(of text: String) -> Int {
+    guard let letter = text.utf8.firstIndex(where: { $0 | 0x20 == UInt8(ascii: "e") }) else { return 0 }
+    let exponent = text.utf8[text.utf8.index(after: letter)...]
     var value = 0
-    for byte in text where byte.isDigit { value = min(value * 10 + byte.digitValue, largestExponent) }
-    return text.first == UInt8(ascii: "-") ? -value : value
+    for byte in exponent where byte.isDigit { value = min(value * 10 + byte.digitValue, largestExponent) }
+    return exponent.first == UInt8(ascii: "-") ? -value : value
   }
 
   /// How it stands to another number without their signs: -1, 0 or 1.

@@ -11,7 +11,7 @@ struct Stay {
   private var steps: [String]
   private var count: Int
   private var handovers: [String]
-  private let isWithdrawn: Bool
+  private let standing: Cairn_V1_EventStanding
   private var isCompromised: Bool
   private let names: SubjectNames
 
@@ -25,14 +25,17 @@ struct Stay {
     steps = [words.bizStep.isEmpty ? words.kind : words.bizStep]
     count = 1
     handovers = Self.handovers(traced.recorded.event, names)
-    isWithdrawn = traced.standing == .withdrawn
+    standing = traced.standing
     isCompromised = traced.recorded.authorCompromised
   }
 
-  /// The stays of events in order of time. Declarations of errors are left out: what they withdrew is marked.
-  static func all(of events: [Cairn_V1_TracedEvent], _ names: SubjectNames = .none) -> [Stay] {
+  /// The stays of events in order of time. Declarations of errors are left out where what they withdrew is among `withdrawn`:
+  /// that is marked.
+  static func all(
+    of events: [Cairn_V1_TracedEvent], besides withdrawn: Set<Claim>, _ names: SubjectNames
+  ) -> [Stay] {
     events.reduce(into: []) { stays, event in
-      guard event.standing != .declaration else { return }
+      if event.standing == .declaration, withdrawn.contains(Claim(event)) { return }
       let next = Stay(event, names)
       if stays.last?.goesOn(with: next) == true {
         stays[stays.count - 1].add(next)
@@ -43,7 +46,7 @@ struct Stay {
   }
 
   private func goesOn(with next: Stay) -> Bool {
-    (place, member) == (next.place, next.member) && !isWithdrawn && !next.isWithdrawn
+    (place, member) == (next.place, next.member) && isEffective && next.isEffective
   }
 
   private mutating func add(_ next: Stay) {
@@ -55,14 +58,25 @@ struct Stay {
   }
 
   /// How it is shown where it stands out.
-  var role: Style.Role? { isCompromised ? .bad : isWithdrawn ? .warning : nil }
+  var role: Style.Role? { isCompromised ? .bad : isEffective ? nil : .warning }
+
+  private var isEffective: Bool { standing != .withdrawn && standing != .declaration }
+
+  private var mark: String {
+    switch standing {
+    case .withdrawn: "withdrawn "
+    case .declaration: "declares an error in "
+    case .effective, .unspecified, .UNRECOGNIZED: ""
+    }
+  }
 
   /// When, where, who and what. Texts of events may hold anything.
   var text: String {
     let times = TraceTimes.range(first, last)
     var text = times
     if !place.isEmpty { text += "  \(names.label(place))" }
-    text += "  \(member): \(isWithdrawn ? "withdrawn " : "")\(steps.joined(separator: ", "))"
+    text += "  \(member): \(mark)\(steps.joined(separator: ", "))"
+    if standing == .declaration { text += ", which is not here" }
     if count > 2 { text += " (\(count.grouped) events)" }
     for handover in handovers { text += ", \(handover)" }
     if isCompromised { text += "; others had the key" }
@@ -78,6 +92,19 @@ struct Stay {
       case "owning_party": return "property of \(party)"
       default: return nil
       }
+    }
+  }
+}
+
+extension Stay {
+  /// What an event has in common with the declaration of its error.
+  struct Claim: Hashable {
+    private let member: String
+    private let eventID: String
+
+    init(_ traced: Cairn_V1_TracedEvent) {
+      member = traced.recorded.memberID
+      eventID = traced.recorded.event.eventID
     }
   }
 }

@@ -22,6 +22,7 @@ package struct TraceDrawing: Sendable {
   private let width: Int
   private let stubs: [Int: [Cairn_V1_TraceStub]]
   private let names: SubjectNames
+  private let withdrawn: Set<Stay.Claim>
 
   /// A whole answer, its parts put together, events included; 100 columns wide where `width` is nil. No name is cut.
   package init(_ trace: Cairn_V1_TraceResponse, style: Style, width: Int?) {
@@ -30,6 +31,7 @@ package struct TraceDrawing: Sendable {
     self.width = width ?? 100
     stubs = Dictionary(grouping: trace.stubs) { Int($0.node) }
     names = SubjectNames(trace.described)
+    withdrawn = Set(trace.events.filter { $0.standing == .withdrawn }.map(Stay.Claim.init))
   }
 
   /// The lines, from what was asked for on.
@@ -119,7 +121,7 @@ package struct TraceDrawing: Sendable {
   }
 
   private func stays(_ events: [Cairn_V1_TracedEvent]) -> [(text: String, role: Style.Role?)] {
-    let all = Stay.all(of: events, names).map { (text: $0.text, role: $0.role) }
+    let all = Stay.all(of: events, besides: withdrawn, names).map { (text: $0.text, role: $0.role) }
     guard all.count > Self.maximumStays else { return all }
     let half = Self.maximumStays / 2
     let left = all.count - 2 * half

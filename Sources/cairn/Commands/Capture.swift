@@ -72,7 +72,8 @@ struct CaptureCommand: AsyncParsableCommand {
     let key = try KeyFile.privateKey(keyFile ?? "")
     var reading = SourceReading(for: visibility)
     for file in files { reading.read(file) }
-    reading.report(skipsInvalid: skipInvalid)
+    reading.report(
+      consequence: skipInvalid ? "these are left out" : "nothing of this file is sent (--skip-invalid sends the rest)")
     let sources = reading.sources.filter { skipInvalid || $0.problemCount == 0 }
     if !sources.isEmpty {
       let summary = try await connection.withConnection(presenting: key) { connection in

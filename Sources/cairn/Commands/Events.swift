@@ -40,6 +40,9 @@ struct Events: AsyncParsableCommand {
 
   func validate() throws {
     guard limit > 0 else { throw ValidationError("--limit is at least 1") }
+    guard !newest || (try? filters.request())?.orderDirection != .ascending else {
+      throw ValidationError("--newest and --where orderDirection=ASC exclude each other")
+    }
   }
 
   func run() async throws {
@@ -77,7 +80,7 @@ struct Events: AsyncParsableCommand {
     for recorded in page.events {
       let words = EventWords(recorded.event, names: names)
       table.add([
-        words.time, "\(recorded.position).\(recorded.recordIndex)", words.bizStep, words.disposition,
+        words.time, "\(recorded.position).\(recorded.recordIndex)", words.step, words.disposition,
         words.kind.replacing(" event", with: ""), words.subject, words.place,
         recorded.memberID + (recorded.authorCompromised ? " (compromised key)" : ""),
       ])

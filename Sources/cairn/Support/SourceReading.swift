@@ -36,8 +36,8 @@ struct SourceReading {
     }
   }
 
-  /// Says what is wrong, file by file.
-  func report(skipsInvalid: Bool) {
+  /// Says what is wrong, file by file, and what becomes of the rest of a file.
+  func report(consequence: String) {
     for problem in unreadable { Console.messages.line("error: \("\(problem)".visible)") }
     for source in sources {
       for warning in source.warnings.prefix(Self.shownProblems) { Console.messages.line("warning: \(warning.visible)") }
@@ -47,8 +47,6 @@ struct SourceReading {
       guard source.problemCount > 0 else { continue }
       let hidden = source.problemCount - Self.shownProblems
       if hidden > 0 { Console.messages.line("       … and \(hidden.grouped) more in \(source.name.visible)") }
-      let consequence =
-        skipsInvalid ? "these are left out" : "nothing of this file is sent (--skip-invalid sends the rest)"
       Console.messages.line(
         "\(source.name.visible): \(source.problemCount.grouped) of \(source.eventCount.counted(noun)) have errors; "
           + consequence)

@@ -14,9 +14,13 @@ struct MasterDataAdd: AsyncParsableCommand {
       A file is an EPCIS 2.0 JSON-LD document with master data (epcisHeader.epcisMasterData.vocabularyList), or a table of \
       comma-separated values with the columns subject, kind (place, party, product) and name, and any of language, street, \
       city, region, postal_code, country, latitude, longitude, gln, part_of, valid_from, image_media_type, image_sha256, \
-      image_uri, and attributes such as cbvmda:netContentDescription. Each description is a version: it replaces what your \
-      organisation said of the subject before. Of a file with errors nothing is sent, and a file that was added before is \
-      not sent twice.
+      image_uri, and attributes such as cbvmda:netContentDescription. Of a file with errors nothing is sent, and a file that \
+      was added before is not sent twice.
+
+      Each description is a version, right from its time on (--valid-from; without one from the beginning). Of your \
+      organisation's versions the one with the latest time counts, of several with the same the one recorded last: a mistake \
+      is put right by saying it again with the same time, and what was withdrawn is described again with a time later than \
+      the withdrawal.
       """)
 
   private static let noun = "description"
@@ -57,7 +61,7 @@ struct MasterDataAdd: AsyncParsableCommand {
         try SourceFile(masterDataIn: file, bytes: bytes, audience: visibility, validFrom: validFrom?.instant)
       }
     }
-    reading.report(skipsInvalid: false)
+    reading.report(consequence: "nothing of this file is sent")
     let sources = reading.sources.filter { $0.problemCount == 0 }
     if !sources.isEmpty {
       let summary = try await connection.withConnection(presenting: key) { connection in

@@ -14,7 +14,8 @@ struct MasterDataWithdraw: AsyncParsableCommand {
     commandName: "withdraw", abstract: "Describe something no longer.",
     discussion: """
       What your organisation said of it stays in the ledger and counts no more; the organisation that came next speaks for \
-      it. Let whoever could read the description read this too (--visibility).
+      it. Versions of yours that begin later are not touched: withdraw again with --valid-from and their time. Let whoever \
+      could read the description read this too (--visibility).
       """)
 
   @OptionGroup var connection: ConnectionOptions
@@ -41,17 +42,18 @@ struct MasterDataWithdraw: AsyncParsableCommand {
 
   func run() async throws {
     let key = try KeyFile.privateKey(keyFile ?? "")
+    let time = validFrom?.instant ?? .now
     let receipt = try await connection.withConnection(presenting: key) { connection in
       let member = try await connection.author(key.publicKey.id).memberID
-      let versions = try await connection.masterData(of: subject).versions
+      let versions = try await connection.masterData(of: subject, at: validFrom?.instant).versions
       guard let own = versions.first(where: { $0.memberID == member })?.masterData else {
-        throw Failure(.notFound, "NOT_DESCRIBED", "\(member) does not describe \(subject)")
+        throw Failure(.notFound, "NOT_DESCRIBED", "\(member) does not describe \(subject) at \(time)")
       }
       let withdrawal = Cairn_V1_MasterData.with {
         $0.subject = own.subject
         $0.kind = own.kind
         $0.withdrawn = true
-        $0.validFromMicroseconds = (validFrom?.instant ?? .now).microseconds
+        $0.validFromMicroseconds = time.microseconds
       }
       let record = Cairn_V1_Record(
         masterData: withdrawal, salt: Salt.fresh(), visibility: visibility.visibility)
@@ -59,6 +61,7 @@ struct MasterDataWithdraw: AsyncParsableCommand {
         try BatchBuilder.serialize(record), try await Author.courier(connection, key: key))
     }
     Console.output.line("withdrawn, at log position \(receipt.position)")
+    Console.output.line("to describe it again: cairn masterdata add FILE --valid-from TIME, later than \(time)")
   }
 
   private var keyFile: String? { key ?? environment["CAIRN_KEY"] }

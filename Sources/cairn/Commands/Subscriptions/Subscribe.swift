@@ -47,7 +47,7 @@ struct Subscribe: AsyncParsableCommand {
   @Option(help: ArgumentHelp("What a new one is for, for people.", valueName: "text"))
   var description = ""
 
-  @Option(help: ArgumentHelp("At most this many events before they are acknowledged.", valueName: "n"))
+  @Option(help: ArgumentHelp("At most this many events before they are acknowledged, 1 to 1,000.", valueName: "n"))
   var inFlight: UInt32 = 100
 
   @Flag(name: .customLong("until-caught-up"), help: "End with what there is now.")
@@ -55,6 +55,10 @@ struct Subscribe: AsyncParsableCommand {
 
   @Flag(help: "Print JSON, one event a line.")
   var json = false
+
+  func validate() throws {
+    guard (1...1_000).contains(inFlight) else { throw ValidationError("--in-flight is 1 to 1000") }
+  }
 
   func run() async throws {
     let filter = try filters.filter()
