@@ -88,13 +88,23 @@ final class SharedOrder: Sendable {
     let (standing, epoch, place, skipped) = state.withLock { ($0.standing, $0.epoch, $0.place, $0.skipped) }
     let view = writer.views.current
     let summary = certification.summary
-    let silence: Failure? = if case .failure(let failure) = seat.promises { failure } else { nil }
     return NodeStatus(
       epoch: epoch, standing: standing, engine: engine.health, appliedSequence: place?.sequence ?? 0,
       log: LogPoint(size: view.checkpoint.size, root: view.checkpoint.root), certifiedSize: view.certifiedSize,
       lastSigned: summary.lastSigned, silence: silence, stop: summary.stop, contradictions: summary.contradictions,
       awaited: summary.awaited, cosignedNote: summary.cosignedNote,
       skippedCount: skipped)
+  }
+
+  /// Why nothing is cosigned: what was signed last is not known, or the key's time is over, or has not come.
+  private var silence: Failure? {
+    if case .failure(let failure) = seat.promises { return failure }
+    let view = writer.views.current
+    let key = seat.key.publicKey.id
+    if Signers(view.directory, at: view.ledgerTime).members[key] != nil { return nil }
+    return Failure(
+      .preconditionFailed, "NODE_KEY_NOT_IN_FORCE",
+      "the key \(key) that this node signs with is no NODE key in force: put its successor in the place of keys/log.pem")
   }
 
   /// Says that the engine came or went.
@@ -130,7 +140,7 @@ final class SharedOrder: Sendable {
 
   /// Publishes what comes in and writes what is ordered until the intake is closed and what was published has come back.
   func run(_ intake: Intake) async throws(Failure) {
-    if case .failure(let failure) = seat.promises { report(failure) }
+    if let silence { report(silence) }
     let place = try writer.store.readNow { try $0.enginePlace() }
     let opening = try writer.store.latestOpening()
     let epoch = place?.epoch ?? opening?.epoch ?? 1
