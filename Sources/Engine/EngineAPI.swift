@@ -23,6 +23,8 @@ enum EngineAPI {
           .unavailable, "ENGINE_FULL", "the engine has no room for more messages: \(text)",
           retryAfterMilliseconds: 60_000)
       case 10054: .engineMessageTooLarge(text)
+      // The same message came before, and no majority has it yet.
+      case 10158: .engineTimeout(text)
       case 10060: .engineRefused("the subject is not recorded by \(stream): \(text)")
       default: failure
       }

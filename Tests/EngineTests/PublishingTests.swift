@@ -82,6 +82,12 @@ import Testing
     #expect(failure?.message.contains("max_age") == true)
   }
 
+  @Test func aMessageThatIsStillOnItsWayMayBeSentAgain() {
+    let refusal = EngineAPI.Refusal(code: 400, err_code: 10158, description: "duplicate message id is in process")
+    let failure = refusal.failure(publishingTo: "CAIRN_a_1")
+    #expect(failure.reason == "ENGINE_TIMEOUT" && failure.kind == .unavailable)
+  }
+
   @Test func whoMayNotMakeAStreamWaitsForIt() async throws {
     let gamma = try await engine.connect("gamma.x").engine
     let terms = StreamTerms.test("made")
