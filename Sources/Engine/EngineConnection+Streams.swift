@@ -23,6 +23,11 @@ extension EngineConnection {
     return try answer.stream(terms.name).checked(against: terms)
   }
 
+  /// Throws ENGINE_TERMS where there is a stream of that name with other terms. One that is missing is not made.
+  package func requireTerms(_ terms: StreamTerms) async throws(Failure) {
+    _ = try await core.stream(terms.name)?.checked(against: terms)
+  }
+
   /// The stream as its leader sees it; ENGINE_NO_STREAM where there is none of that name.
   package func streamInfo(_ name: String) async throws(Failure) -> StreamInfo {
     guard let found = try await core.stream(name) else {
