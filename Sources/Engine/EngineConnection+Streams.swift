@@ -1,5 +1,6 @@
 import Foundation
 package import Primitives
+import Synchronization
 
 extension EngineConnection {
   /// The stream that `terms` describe, made where it is missing. Throws ENGINE_TERMS where there is one of that name with other terms,
@@ -23,6 +24,11 @@ extension EngineConnection {
     return try answer.stream(terms.name).checked(against: terms)
   }
 
+  /// Throws ENGINE_TERMS where there is a stream of that name with other terms. One that is missing is not made.
+  package func requireTerms(_ terms: StreamTerms) async throws(Failure) {
+    _ = try await core.stream(terms.name)?.checked(against: terms)
+  }
+
   /// The stream as its leader sees it; ENGINE_NO_STREAM where there is none of that name.
   package func streamInfo(_ name: String) async throws(Failure) -> StreamInfo {
     guard let found = try await core.stream(name) else {
@@ -43,6 +49,7 @@ extension EngineCore {
     guard EngineSubject.isName(name) else {
       throw .malformed("ENGINE_STREAM", field: "stream", "letters, digits, '-' and '_' expected, \(name) found")
     }
+    state.withLock { $0.watch.stream = name }
     let answer: StreamAnswer = try await ask("STREAM.INFO.\(name)")
     if answer.error?.isNotFound == true { return nil }
     return try answer.stream(name)
@@ -74,7 +81,18 @@ struct StreamAnswer: Decodable {
     var last_seq: UInt64
   }
 
-  struct Cluster: Decodable { var leader: String? }
+  struct Cluster: Decodable {
+    /// A server that holds the stream, other than the leader.
+    struct Replica: Decodable {
+      /// Whether it has all that the leader has.
+      var current: Bool
+      /// Nanoseconds since the leader heard of it; 0 also where it never did.
+      var active: Int64
+    }
+
+    var leader: String?
+    var replicas: [Replica]?
+  }
 
   var config: StreamConfiguration?
   var created: String?

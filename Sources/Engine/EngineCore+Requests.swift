@@ -5,20 +5,24 @@ import Synchronization
 
 extension EngineCore {
   /// Sends `bytes` and gives what will be the answer. Refuses at once where the engine is away, where too much is in flight, and what no
-  /// subject is. Calls are sent in the order they are made in.
-  func request(_ bytes: Data, to subject: String, headers: [(String, String)] = []) throws(Failure) -> PendingReply {
+  /// subject is. Calls are sent in the order they are made in. A look is sent as long as there is a connection.
+  func request(
+    _ bytes: Data, to subject: String, headers: [(String, String)] = [], isLook: Bool = false
+  ) throws(Failure) -> PendingReply {
     guard EngineSubject.isPlain(subject) else {
       throw .malformed("ENGINE_SUBJECT", field: "subject", "a subject without wildcards expected, \(subject) found")
     }
     guard bytes.count <= EngineOptions.maxBytesInFlight else {
       throw .engineMessageTooLarge("\(bytes.count) bytes")
     }
-    let reply = PendingReply(subject: subject, cost: bytes.count, deadline: .now + timeout)
+    let reply = PendingReply(
+      subject: subject, cost: bytes.count, deadline: .now + (isLook ? Self.lookTimeout : timeout))
     let (handle, token) = try state.withLock { state throws(Failure) -> (NATSHandle, UInt64) in
-      let handle = try Self.handle(state)
-      guard state.replies.count < EngineOptions.maxInFlight,
-        state.bytesInFlight + bytes.count <= EngineOptions.maxBytesInFlight
-      else {
+      let handle = try isLook ? Self.connection(state) : Self.handle(state)
+      let hasRoom =
+        state.replies.count < EngineOptions.maxInFlight
+        && state.bytesInFlight + bytes.count <= EngineOptions.maxBytesInFlight
+      guard hasRoom || isLook else {
         throw Failure(
           .exhausted, "ENGINE_BUSY", "\(state.replies.count) messages wait for the engine already",
           retryAfterMilliseconds: 100)
@@ -39,21 +43,23 @@ extension EngineCore {
     return reply
   }
 
-  /// Sends `bytes`, to be answered at `inbox` or not at all.
+  /// Sends `bytes`, to be answered at `inbox` or not at all; that needs no majority of the servers.
   func post(_ bytes: Data, to subject: String, inbox: String? = nil) throws(Failure) {
-    let handle = try state.withLock { state throws(Failure) in try Self.handle(state) }
+    let handle = try state.withLock { state throws(Failure) in try Self.connection(state) }
     queue.async { _ = Self.send(bytes, to: subject, reply: inbox, headers: [], on: handle) }
   }
 
-  /// The connection, where it is connected.
+  /// The connection, where messages can be published.
   static func handle(_ state: State) throws(Failure) -> NATSHandle {
-    switch state.health {
-    case .closed: throw .engineClosed
-    case .away(let reason): throw .engineAway(reason)
-    case .connected:
-      guard let handle = state.handle else { throw .engineAway("not connected yet") }
-      return handle
-    }
+    if case .away(let reason) = state.health { throw .engineAway(reason) }
+    return try connection(state)
+  }
+
+  /// The connection, where there is one.
+  static func connection(_ state: State) throws(Failure) -> NATSHandle {
+    if state.health == .closed { throw .engineClosed }
+    guard state.watch.server != nil, let handle = state.handle else { throw .engineAway("not connected to a server") }
+    return handle
   }
 
   /// Writes one message; what went wrong, where nothing was sent.

@@ -18,6 +18,7 @@ final class EngineCore: Sendable {
     var replies: [UInt64: PendingReply] = [:]
     var lastToken: UInt64 = 0
     var bytesInFlight = 0
+    var watch = Watch()
     var readers: [ObjectIdentifier: WeakReader] = [:]
     var listeners: [UInt64: Listener] = [:]
   }
@@ -30,7 +31,7 @@ final class EngineCore: Sendable {
     var subscription: Subscription?
   }
 
-  /// How often deadlines are looked at, in milliseconds.
+  /// How often deadlines and the engine's health are looked at, in milliseconds.
   static let tick = 100
   /// How long to wait until a connection that the library gave up is made anew, in milliseconds.
   static let pause = 1000
@@ -71,7 +72,9 @@ final class EngineCore: Sendable {
   private func scheduleTick() {
     clockQueue.asyncAfter(deadline: .now() + .milliseconds(Self.tick)) { [weak self] in
       guard let self, self.health != .closed else { return }
-      self.expire()
+      let now = ContinuousClock.now
+      self.expire(now)
+      self.watch(now)
       self.scheduleTick()
     }
   }
@@ -85,7 +88,7 @@ final class EngineCore: Sendable {
     let status = state.withLock { $0.options }.connect(&made, listener: listener.toOpaque())
     guard status == NATS_OK || status == NATS_NOT_YET_CONNECTED, let made else {
       listener.release()
-      change(to: .away(reason: "connecting: \(status.text)"))
+      change { _ in .away(reason: "connecting: \(status.text)") }
       return openLater()
     }
     let handle = NATSHandle(pointer: made)
@@ -96,7 +99,7 @@ final class EngineCore: Sendable {
       ) { [weak self] message in self?.answered(message) }
       state.withLock { $0.inbox = inbox }
     } catch {
-      change(to: .away(reason: error.message))
+      change { _ in .away(reason: error.message) }
       return natsConnection_Close(made)
     }
     subscribeListeners()
@@ -109,18 +112,30 @@ final class EngineCore: Sendable {
 
   // MARK: What the library tells
 
-  /// The library is connected, for the first time or again.
+  /// The library is connected, for the first time or again. Whether a majority of the servers is there is asked next.
   func connected() {
     guard let handle = state.withLock({ $0.handle }) else { return }
     var address = [CChar](repeating: 0, count: 512)
     let status = natsConnection_GetConnectedUrl(handle.pointer, &address, address.count)
     guard status == NATS_OK else { return }
     let text = address.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-    change(to: .connected(server: String(decoding: text, as: UTF8.self)))
+    let server = String(decoding: text, as: UTF8.self)
+    change { state in
+      guard state.watch.server == nil else { return nil }
+      (state.watch.server, state.watch.lookedAt) = (server, nil)
+      return .away(reason: "connected to \(server), and no majority of its servers has answered yet")
+    }
   }
 
   /// The library lost its server and looks for another.
-  func disconnected() { change(to: .away(reason: "the connection to its server was lost")) }
+  func disconnected() { disconnected("the connection to its server was lost") }
+
+  private func disconnected(_ why: String) {
+    change { state in
+      state.watch.server = nil
+      return .away(reason: why)
+    }
+  }
 
   /// The library gave up, because it was closed or because the servers refuse us: then it is made anew. `listener` is released here,
   /// at the library's last word about this connection.
@@ -129,7 +144,7 @@ final class EngineCore: Sendable {
       defer { state.isRenewing = false }
       return state.isRenewing
     }
-    change(to: .away(reason: isRenewing ? "connecting again" : "the servers refuse the connection"))
+    disconnected(isRenewing ? "connecting again" : "the servers refuse the connection")
     queue.async {
       let (handle, subscriptions) = self.state.withLock { state -> (NATSHandle?, [Subscription?]) in
         let subscriptions = [state.inbox] + state.listeners.values.map(\.subscription)
@@ -176,7 +191,7 @@ final class EngineCore: Sendable {
       return state.isClosed
     }
     guard !wasClosed else { return }
-    change(to: .closed)
+    change { _ in .closed }
     queue.async {
       let handle = self.state.withLock { $0.handle }
       // The library answers with `gaveUp`, which lets the connection go.
@@ -185,28 +200,28 @@ final class EngineCore: Sendable {
     for listener in state.withLock({ Array($0.listeners.values) }) { listener.continuation.finish() }
   }
 
-  private func change(to health: EngineHealth) {
-    let (changed, lost, readers) = state.withLock { state -> (Bool, [PendingReply], [StreamReader]) in
-      guard state.health != health, state.health != .closed else { return (false, [], []) }
+  /// Takes the health that `next` says, if any, and tells everyone where it is another one.
+  func change(_ next: @Sendable (inout State) -> EngineHealth?) {
+    let (health, lost, readers) = state.withLock { state -> (EngineHealth?, [PendingReply], [StreamReader]) in
+      guard let health = next(&state), state.health != health, state.health != .closed else { return (nil, [], []) }
       state.health = health
       healthQueue.async { self.onChange(health) }
       let lost = health.isConnected ? [] : Array(state.replies.values)
       if !health.isConnected { (state.replies, state.bytesInFlight) = ([:], 0) }
-      return (true, lost, state.readers.values.compactMap(\.reader))
+      return (health, lost, state.readers.values.compactMap(\.reader))
     }
-    guard changed else { return }
-    for reply in lost { reply.resolve(.failure(.engineTimeout("the connection was lost meanwhile"))) }
+    guard let health else { return }
+    for reply in lost { reply.resolve(.failure(.engineTimeout("the engine went away meanwhile"))) }
     for reader in readers { reader.healthChanged(health) }
   }
 
   /// Fails what waited for too long.
-  private func expire() {
-    let now = ContinuousClock.now
+  private func expire(_ now: ContinuousClock.Instant) {
     let (late, readers) = state.withLock { state in
       let tokens = state.replies.filter { $0.value.deadline <= now }.keys
       return (tokens.compactMap { Self.take($0, from: &state) }, state.readers.values.compactMap(\.reader))
     }
-    for reply in late { reply.resolve(.failure(.engineTimeout("nothing came within \(timeout)"))) }
+    for reply in late { reply.resolve(.failure(.engineTimeout("nothing came in time"))) }
     for reader in readers { reader.tick(now) }
   }
 

@@ -24,7 +24,7 @@ package struct NodeStatus: Hashable, Sendable {
   /// The epoch it is in, from 1.
   package let epoch: UInt64
   package let standing: Standing
-  /// Whether the engine can be reached.
+  /// Whether the engine takes messages.
   package let engine: EngineHealth
   /// The last message of the engine's stream that is applied.
   package let appliedSequence: UInt64

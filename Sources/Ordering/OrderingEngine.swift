@@ -8,10 +8,12 @@ package protocol OrderingEngine: Sendable {
   associatedtype Messages: AsyncSequence & Sendable
   where Messages.Element == [OrderedMessage], Messages.Failure == Failure
 
-  /// Whether it can be reached now.
+  /// Whether it takes messages now.
   var health: EngineHealth { get }
   /// The stream of these terms, made where there is none of that name.
   func ensureStream(_ terms: StreamTerms) async throws(Failure) -> StreamInfo
+  /// Throws ENGINE_TERMS where there is a stream of that name with other terms.
+  func requireTerms(_ terms: StreamTerms) async throws(Failure)
   /// The stream of that name; ENGINE_NO_STREAM where there is none.
   func streamInfo(_ name: String) async throws(Failure) -> StreamInfo
   /// Publishes in the order of the calls; what it gives waits for the message's sequence.

@@ -56,17 +56,18 @@ extension SharedOrder {
   ) async throws(Failure) -> Course {
     let state = try await writer.recover()
     try await requireLatest(epoch, engine)
+    let terms = names.terms(replicas: seat.replicas, maxAgeSeconds: seat.maxAgeSeconds)
     // Whether the stream is the one that was read so far, and has all of that, the reader finds out.
     if let place = try await writer.store.read({ try $0.enginePlace() }) {
       reached(place)
+      try await engine.requireTerms(terms)
       let consensus = try ConsensusState(place.state)
       marker.applied(logSize: state.edge.size, counted: consensus.nextNumber(of: seat.key.publicKey.id) - 1)
       try await certification.catchUp()
       certification.tell(resumed(at: consensus.checkpointSize), logSize: state.edge.size)
       return Course(state: state, consensus: consensus, place: place, saved: place.sequence)
     }
-    let stream = try await engine.ensureStream(
-      names.terms(replicas: seat.replicas, maxAgeSeconds: seat.maxAgeSeconds))
+    let stream = try await engine.ensureStream(terms)
     try await open(epoch, names, stream, engine)
     let consensus = ConsensusState(epoch: epoch)
     let place = EnginePlace(

@@ -44,7 +44,7 @@ package struct ConsensusFigures: Sendable {
   package var page: String {
     var page = Exposition()
     page.add(
-      "cairn_engine_connected", .gauge, "1 while the engine that orders batches can be reached, otherwise 0.",
+      "cairn_engine_connected", .gauge, "1 while a majority of the engine's servers can be reached, otherwise 0.",
       [.init(isEngineConnected ? 1 : 0)])
     page.add(
       "cairn_following", .gauge, "1 while the node applies what the engine orders, otherwise 0.",

@@ -85,6 +85,38 @@ import Testing
     }
   }
 
+  /// A connection to a server that is there is not enough: neither the leader alone nor another server alone records anything.
+  @Test(arguments: [true, false])
+  func withoutAMajorityTheEngineIsAway(_ keepsLeader: Bool) async throws {
+    try await TestEngine.with(servers: 3) { servers in
+      let alpha = try await servers.connect("alpha")
+      let terms = StreamTerms.test("majority", replicas: 3)
+      _ = try await alpha.insist { engine throws(Failure) in try await engine.ensureStream(terms) }
+      let subject = terms.subject("batch", "alpha")
+      try await alpha.publish(1, to: subject, stream: terms.name)
+      let leader = try #require(try await alpha.engine.streamInfo(terms.name).leader)
+      let others = ["s1", "s2", "s3"].filter { $0 != leader }
+      let dead = keepsLeader ? others : [leader, others[0]]
+      for server in dead { try await servers.stop(server, kill: true) }
+      let start = ContinuousClock.now
+      // For the first seconds a leader may not know yet that it is alone.
+      while ContinuousClock.now - start < .seconds(5) || !alpha.missesMajority { await alpha.breathe() }
+      #expect(ContinuousClock.now - start < .seconds(20))
+      // After some more, a server that was a follower tells of the stream without a leader.
+      while ContinuousClock.now - start < .seconds(25), alpha.missesMajority { await alpha.breathe() }
+      #expect(alpha.missesMajority)
+      let failure = #expect(throws: Failure.self) {
+        try alpha.engine.send(Data("lost".utf8), to: subject, id: nil, stream: terms.name)
+      }
+      #expect(failure?.reason == "ENGINE_AWAY")
+
+      try await servers.start(dead[0])
+      while !alpha.engine.health.isConnected { await alpha.breathe() }
+      try await alpha.publish(1, first: 1, to: subject, stream: terms.name)
+      #expect(try await alpha.read(2, of: terms.name).map(\.sequence) == [1, 2])
+    }
+  }
+
   @Test func aConnectionWaitsForAnEngineThatIsNotThereYet() async throws {
     try await TestEngine.with(servers: 1) { servers in
       try await servers.stop()

@@ -75,11 +75,20 @@ import Testing
     let terms = StreamTerms.test("terms")
     let made = try await alpha.ensureStream(terms)
     #expect(try await alpha.ensureStream(terms).created == made.created)
+    try await alpha.requireTerms(terms)
     var others = terms
     others.maxAgeSeconds = 3600
-    let failure = await #expect(throws: Failure.self) { try await alpha.ensureStream(others) }
-    #expect(failure?.reason == "ENGINE_TERMS")
-    #expect(failure?.message.contains("max_age") == true)
+    for refused in [
+      await #expect(throws: Failure.self) { try await alpha.ensureStream(others) },
+      await #expect(throws: Failure.self) { try await alpha.requireTerms(others) },
+    ] {
+      #expect(refused?.reason == "ENGINE_TERMS")
+      #expect(refused?.message.contains("max_age") == true)
+    }
+    others.name = "CAIRN_missing_1"
+    try await alpha.requireTerms(others)
+    let missing = await #expect(throws: Failure.self) { try await alpha.streamInfo(others.name) }
+    #expect(missing?.reason == "ENGINE_NO_STREAM", "asking for terms makes no stream")
   }
 
   @Test func whoMayNotMakeAStreamWaitsForIt() async throws {

@@ -98,6 +98,11 @@ struct TestConnection: Sendable {
     for await health in changes where isIt(health) { return }
   }
 
+  /// Whether the engine is away because a server that is there has no majority.
+  var missesMajority: Bool {
+    if case .away(let reason) = engine.health { reason.contains("no majority") } else { false }
+  }
+
   /// Tries until the engine is no longer away.
   func insist<Value>(_ body: (EngineConnection) async throws(Failure) -> Value) async throws -> Value {
     while true {

@@ -1,8 +1,11 @@
 """Four members' nodes and three engine servers: one log, final by cosignatures, whatever stops in between."""
 
+import json
 import os
+import subprocess
 import sys
 import time
+import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Callable, Iterator
@@ -16,10 +19,13 @@ from authors import Author, Ed25519Signer
 from cairn_client import Client, refused
 from events import event_record, sgtin_link
 from identity import Bearer
+from nats import EngineOwner
 from notes import NoteError, Policy
+from server import run
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ops/lib"))
-from local_consortium import Consortium, Node, Plan  # noqa: E402
+from local_consortium import REPOSITORY, Consortium, Node, Plan  # noqa: E402
+from processes import Daemon  # noqa: E402
 
 FINAL = ledger_pb2.FINALITY_FINAL
 # So long that only what never comes fails, on a busy machine too.
@@ -30,6 +36,7 @@ PATIENCE_SECONDS = 90.0
 def running(folder: Path, plan: Plan) -> Iterator[Consortium]:
     """A consortium with those nodes and engine servers, from its founding to its end."""
     made = Consortium(folder, Path(os.environ["CAIRN_BIN"]), plan)
+    plan.save(folder / "plan.json")
     try:
         made.up(lambda _: None)
         yield made
@@ -143,15 +150,66 @@ def test_a_killed_node_catches_up(consortium: Consortium, author: Author) -> Non
     assert all(log == logs[0] for log in logs)
 
 
-def test_without_the_engine_nodes_read_and_say_so(consortium: Consortium, author: Author) -> None:
+def side_by_side(consortium: Consortium) -> tuple[int, list[dict[str, object]]]:
+    """`cairn status` of all nodes: its exit status, and what it says of each."""
+    addresses = [word for node in consortium.nodes for word in ("--node", node.member.address())]
+    result = run("cairn", "status", "--json", "--ca", consortium.certificates, *addresses)
+    return result.returncode, json.loads(result.stdout)
+
+
+def overview(consortium: Consortium) -> int:
+    """The exit status of `ops/consortium status`."""
+    command = [REPOSITORY / "ops/consortium", "status", "--dir", consortium.folder]
+    return subprocess.run(command, capture_output=True, timeout=120).returncode
+
+
+def figures(node: Node) -> list[str]:
+    with urllib.request.urlopen(f"http://{node.member.address('metrics')}/metrics", timeout=5) as page:
+        return page.read().decode().splitlines()
+
+
+def test_a_stream_whose_terms_were_changed_is_not_used(consortium: Consortium, author: Author) -> None:
+    node, other = consortium.nodes[3], consortium.nodes[1]
+    with EngineOwner(consortium.engine.folder) as owner:
+        [stream] = owner.streams()
+        agreed = owner.ask(f"STREAM.INFO.{stream}")["config"]
+        owner.ask(f"STREAM.UPDATE.{stream}", agreed | {"discard": "old"})
+        assert node.daemon.stop()
+        node.start()
+        node.wait_until_it_serves()
+        try:
+            until(lambda: "ENGINE_TERMS" in str(side_by_side(consortium)), "it does not say what is wrong")
+            status, nodes = side_by_side(consortium)
+            assert status == 1 and "discard" in nodes[3]["engineMessage"], nodes
+            assert not node.takes_batches() and other.takes_batches()
+            assert overview(consortium) == 1
+        finally:
+            owner.ask(f"STREAM.UPDATE.{stream}", agreed)
+    assert node.daemon.stop()
+    node.start()
+    node.wait_until_it_serves()
+    until(node.takes_batches, "it does not follow the stream that is as agreed again")
+
+
+@pytest.mark.parametrize(("dead", "end"), [(2, Daemon.kill), (3, Daemon.stop)])
+def test_without_the_engine_nodes_read_and_say_so(
+    consortium: Consortium, author: Author, dead: int, end: Callable[[Daemon], object]
+) -> None:
+    """Two of three servers are no majority: the third one, which nodes are still connected to, is no engine."""
     node = consortium.nodes[0]
     ledger = "cairn.v1.LedgerService"
+    until(lambda: overview(consortium) == 0, "not all is well before")
     before = logs_of(consortium)
-    for daemon in consortium.engine.daemons:
-        assert daemon.stop()
+    for daemon in consortium.engine.daemons[:dead]:
+        end(daemon)
     try:
-        until(lambda: health_of(node, ledger) == health_pb2.HealthCheckResponse.NOT_SERVING, "still serving")
+        for each in consortium.nodes:
+            until(lambda: health_of(each, ledger) == health_pb2.HealthCheckResponse.NOT_SERVING, f"{each.id} still serves")
         assert health_of(node, "cairn.v1.AuditService") == health_pb2.HealthCheckResponse.SERVING
+        assert {"cairn_serving 0", "cairn_engine_connected 0"} <= set(figures(node))
+        status, nodes = side_by_side(consortium)
+        assert status == 1 and all(each["engine"] == "away" and each["engineMessage"] for each in nodes), nodes
+        assert overview(consortium) == 1
         with client_of(node) as client:
             with refused("ENGINE_AWAY") as away:
                 client.submit(author.batch([event_record([sgtin_link("away")])]))
@@ -162,6 +220,6 @@ def test_without_the_engine_nodes_read_and_say_so(consortium: Consortium, author
         consortium.engine.wait_until_it_serves()
     for each in consortium.nodes:
         until(lambda: health_of(each, ledger) == health_pb2.HealthCheckResponse.SERVING, f"{each.id} does not serve")
-    batch = author.next_batch([event_record([sgtin_link("back")])])
+    batch = author.next_batch([event_record([sgtin_link(f"back-{dead}")])])
     with client_of(node) as client:
         until(lambda: is_final(client, batch), "nothing becomes final any more")

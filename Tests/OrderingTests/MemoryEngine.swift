@@ -13,6 +13,8 @@ final class MemoryEngine: Sendable {
     var name: String?
     var created: Int64 = 1
     var first: UInt64 = 1
+    /// Its owner has changed the stream.
+    var hasOtherTerms = false
     var isAway = false
     var dropsAcknowledgements = false
     var watchers: [AsyncStream<Void>.Continuation] = []
@@ -28,6 +30,9 @@ final class MemoryEngine: Sendable {
     state.withLock { $0.isAway = isAway }
     wake()
   }
+
+  /// Gives the stream other terms, or the agreed ones again.
+  func setOtherTerms(_ others: Bool) { state.withLock { $0.hasOtherTerms = others } }
 
   /// Orders what it is given and says that it did not answer.
   func setDropsAcknowledgements(_ drops: Bool) { state.withLock { $0.dropsAcknowledgements = drops } }
@@ -129,7 +134,14 @@ extension MemoryEngine: OrderingEngine {
 
   func ensureStream(_ terms: StreamTerms) async throws(Failure) -> StreamInfo {
     state.withLock { if !$0.isAway { $0.name = $0.name ?? terms.name } }
+    try await requireTerms(terms)
     return try await streamInfo(terms.name)
+  }
+
+  func requireTerms(_ terms: StreamTerms) async throws(Failure) {
+    let (isAway, isOther) = state.withLock { ($0.isAway, $0.name == terms.name && $0.hasOtherTerms) }
+    if isAway { throw Self.away }
+    if isOther { throw Failure(.preconditionFailed, "ENGINE_TERMS", "\(terms.name) is not as agreed") }
   }
 
   func streamInfo(_ name: String) async throws(Failure) -> StreamInfo {

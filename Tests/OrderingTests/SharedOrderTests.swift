@@ -178,6 +178,24 @@ import Wire
     try await node.stop()
   }
 
+  /// A node that read the stream before and finds other terms in it does not use it, and does once they are as agreed.
+  @Test func aStreamOfOtherTermsIsNotUsed() async throws {
+    let consortium = try TestConsortium(members: 1)
+    defer { consortium.remove() }
+    for (isOther, reason) in [(false, nil), (true, "ENGINE_TERMS"), (false, nil)] {
+      consortium.engine.setOtherTerms(isOther)
+      let node = try ConsortiumNode(consortium, 0)
+      var found: Failure?
+      _ = try await node.until { status in
+        if case .stopped(let failure) = status.standing { found = failure }
+        return found != nil || status.standing == .following
+      }
+      #expect(found?.reason == reason)
+      #expect(node.orderer.isServing == !isOther)
+      try await node.stop()
+    }
+  }
+
   /// Every node keeps the same places of the same checkpoints, and still has them after a restart.
   @Test func allNodesKnowWhereTheirCheckpointsLie() async throws {
     let consortium = try TestConsortium(members: 4)

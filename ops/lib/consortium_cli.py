@@ -25,7 +25,10 @@ def main() -> None:
     up.add_argument("--no-sample", action="store_true", help="record nothing")
     down = commands.add_parser("down", help="stop it; what it recorded stays")
     down.add_argument("--remove", action="store_true", help="remove the folder too")
-    status = commands.add_parser("status", help="how every node and engine server is")
+    status = commands.add_parser(
+        "status",
+        help="how every node and engine server is; exit status 1 if a node takes no batches or no majority of the servers is ready",
+    )
     status.add_argument("--json", action="store_true")
     for command in (up, down, status):
         command.add_argument(
@@ -101,13 +104,15 @@ def stop(arguments: argparse.Namespace) -> None:
 def show(arguments: argparse.Namespace) -> None:
     consortium = the(arguments)
     nodes = rows(consortium)
+    engines = consortium.engine.status()
     if arguments.json:
-        print(json.dumps({"nodes": nodes, "engines": consortium.engine.status()}, indent=2))
+        print(json.dumps({"nodes": nodes, "engines": engines}, indent=2))
     else:
         print_table(nodes)
         print()
-        print_table(consortium.engine.status())
-    if not all(row["state"] == "serving" for row in nodes):
+        print_table(engines)
+    has_majority = 2 * sum(row["state"] == "ok" for row in engines) > len(engines)
+    if not has_majority or not all(row["state"] == "serving" for row in nodes):
         sys.exit(1)
 
 
@@ -142,9 +147,10 @@ def rows(consortium: Consortium) -> list[dict[str, object]]:
         row: dict[str, object] = {
             "member": node.id,
             "address": node.member.address(),
-            "state": "stopped" if fact is None else "serving" if fact else "no answer",
+            "state": "stopped" if fact is None else "no answer",
         }
         if fact:
+            row["state"] = "serving" if node.takes_batches() else "reads only"
             row |= fact | {"behind": highest - int(fact["height"])}
         found.append(row)
     return found
