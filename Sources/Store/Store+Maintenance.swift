@@ -13,6 +13,7 @@ extension Store {
       do { findings += try body() } catch { findings.append("\(error)") }
     }
     attempt { () throws(Failure) in try brokenPages() }
+    attempt { () throws(Failure) in try brokenSubscriptions() }
     do throws(Failure) {
       if let base = try readNow({ try $0.catchUpBase() }) {
         attempt { () throws(Failure) in try readNow { ConsortiumCheck.findings($0, try $0.state(), isProven: false) } }

@@ -60,7 +60,8 @@ struct Node {
       maxBatchBytes: orderer.maxBatchBytes, isConsortium: seat != nil
     ) { .now }
     subscriptions = Subscriptions(
-      queries: queries, store: try SubscriptionStore(directory, ledger: view.ledgerID), recent: recent)
+      queries: queries,
+      store: try SubscriptionStore(directory, ledger: view.ledgerID) { logger.warning("\($0)") }, recent: recent)
     peers = PeerAnswers(
       store: store, views: views, key: logKey.publicKey.id, version: Cairnd.version,
       sources: Self.sources(orderer, store, ledgerID: view.ledgerID, logKey, isConsortium: seat != nil))

@@ -188,7 +188,7 @@ struct RecoveryDesk {
   func cutBack(to size: UInt64, keeping opening: KeptOpening? = nil) async throws(Failure) {
     let view = try view()
     // Whoever is sent an event twice is told so; one that is left out would be missed.
-    try await SubscriptionStore(directory, ledger: view.ledgerID).rewind(to: size)
+    try await SubscriptionStore(directory, ledger: view.ledgerID) { Console.error($0) }.rewind(to: size)
     let signer = signer
     _ = try store.truncate(to: size, final: view.certificate?.size ?? 0, opening: opening) {
       size, root throws(Failure) in try signer.sign(size: size, root: root)

@@ -161,6 +161,28 @@ def test_a_ledger_can_be_moved(stopped: Stopped, tmp_path: Path):
     is_whole(server, promises, author)
 
 
+RUINS: dict[str, Callable[[bytes], bytes]] = {
+    "its first byte": lambda data: b"\0" + data[1:],
+    "all but its header": lambda data: data[:100],
+    "all but a page": lambda data: data[:4_096],
+    "everything": lambda data: os.urandom(len(data)),
+}
+
+
+@pytest.mark.parametrize("ruin", RUINS)
+def test_ruined_subscriptions_are_set_aside(stopped: Stopped, ruin: str):
+    server, promises, author = stopped
+    file = server.directory / "subscriptions.db"
+    file.write_bytes(RUINS[ruin](file.read_bytes()))
+    ruined = file.read_bytes()
+    checked = server.check()
+    assert checked.returncode > 0 and "broken: subscriptions.db is damaged" in checked.stderr, checked
+    assert file.read_bytes() == ruined
+    is_whole(server, promises, author)
+    assert (server.directory / "subscriptions.db-broken").read_bytes() == ruined
+    assert sum("warning" in line and "subscriptions.db is damaged" in line for line in server.output().splitlines()) == 1
+
+
 # What cannot
 
 
