@@ -30,7 +30,7 @@ package final class CairnServer: Service {
     let health = ServerHealth { orderer.isServing }
     let connections = ConnectionRegistry()
     let access = AccessControl(views: views, connections: connections, now: now)
-    let disclosure = Disclosure(logger: logger)
+    let disclosure = Disclosure(logger: logger) { health.isShuttingDown }
     let reflector = Reflector(index: try DescriptorIndex(base64: fileDescriptorSetBase64))
     let tls = try ServerTLS(protection, on: address)
     self.health = health
