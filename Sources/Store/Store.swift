@@ -102,11 +102,14 @@ extension Failure {
       return
     }
     let what = "\(error.extendedResultCode): \(error.message ?? "no message")"
-    switch error.resultCode {
-    case .SQLITE_FULL:
+    if error.isForWantOfRoom {
       self = Failure(
-        .unavailable, "DISK_FULL", "the node's disk is full, nothing was recorded: \(what)",
+        .unavailable, "DISK_FULL",
+        "the node's disk is full (\(what)); send it again when there is room: its receipt tells",
         retryAfterMilliseconds: 5_000)
+      return
+    }
+    switch error.resultCode {
     case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT:
       self = Failure(.corrupt, "DATABASE_CORRUPT", "the node's database is damaged; run cairnd check: \(what)")
     case .SQLITE_INTERRUPT, .SQLITE_ABORT:
@@ -116,4 +119,9 @@ extension Failure {
         .unavailable, "STORAGE_FAILED", "the node's storage failed: \(what)", retryAfterMilliseconds: 5_000)
     }
   }
+}
+
+extension DatabaseError {
+  /// Whether the disk is full; with no room at all SQLite cannot even make the index of the write-ahead log.
+  var isForWantOfRoom: Bool { resultCode == .SQLITE_FULL || extendedResultCode == .SQLITE_IOERR_SHMSIZE }
 }

@@ -1,12 +1,13 @@
 """Full disks, second servers, damaged files: named, never papered over."""
 
+import itertools
 import os
 import random
 import shutil
 import sqlite3
 import subprocess
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterator
 
 import grpc
 import pytest
@@ -104,6 +105,51 @@ def fill(client: Client, author: Author, promises: Promises) -> Refusal:
         author.advance(batch)
         promises.batches.append((batch, receipt))
     raise AssertionError("the disk does not fill")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Server]:
+    """A server whose data directory is a file system of 3 MiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", folder], capture_output=True).returncode:
+        pytest.skip("only root may mount")
+    server = Server(folder / "data").init()
+    server.log = tmp_path / "server.log"
+    yield server
+    server.kill()
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_a_full_disk_is_said_once_and_is_no_damage(small_disk: Server):
+    server, promises = small_disk, Promises()
+    server.start()
+    ballast = server.directory.parent / "ballast"
+    with server.client() as client:
+        author = server.registrar(client).register(SIGNERS["ed25519"]())
+        promises.batches += write(client, author, 3)
+        free = os.statvfs(ballast.parent)
+        ballast.write_bytes(b"0" * (free.f_bavail * free.f_bsize - 64 * 1024))
+        refusal = fill(client, author, promises)
+        assert "nothing was recorded" not in refusal.message
+        for _ in range(3):
+            with pytest.raises(grpc.RpcError):
+                client.submit(author.batch([event_record([sgtin_link("D2")] * 500)] * 50))
+        ballast.unlink()
+        promises.batches += write(client, author, 3)
+    said = [line for line in server.output().splitlines() if "batches " in line]
+    assert len(said) == 2 and "batches cannot be written: DISK_FULL" in said[0], said
+    assert "batches are written again" in said[1], said
+    assert server.stop() == 0
+    for room, command in itertools.product((0, 64 << 10, 256 << 10, 512 << 10), ("check", "rebuild")):
+        free = os.statvfs(ballast.parent)
+        ballast.write_bytes(b"0" * max(free.f_bavail * free.f_bsize - room, 0))
+        result = run("cairnd", command, server.directory)
+        assert "broken" not in result.stderr, result
+        assert result.returncode == 0 or f"DISK_FULL: no room to {command}" in result.stderr, (room, result)
+        assert result.returncode > 0 or room > 0
+        ballast.unlink()
+    assert server.check().returncode == 0
 
 
 # A second server
