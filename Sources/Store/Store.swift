@@ -97,6 +97,10 @@ extension Failure {
       self = failure
       return
     }
+    if error is CancellationError {
+      self = Failure(.unavailable, "INTERRUPTED", "the call was ended")
+      return
+    }
     guard let error = error as? DatabaseError else {
       self = Failure(.unavailable, "STORAGE_FAILED", "storage failed: \(error)")
       return

@@ -4,6 +4,7 @@ import itertools
 import os
 import random
 import shutil
+import socket
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -166,6 +167,15 @@ def test_a_directory_has_one_server(own_server: Server):
         assert client.info().log_size == 1
     own_server.kill()
     own_server.start()
+
+
+def test_a_busy_port_is_said_in_plain_words(own_server: Server):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        result = run("cairnd", "serve", own_server.directory, "--listen", address, timeout=60)
+    assert result.returncode > 0
+    assert f"error: LISTEN_FAILED: cannot listen on {address}: Address already in use\n" in result.stderr
+    assert "CancellationError" not in result.stderr, result.stderr
 
 
 def test_nothing_is_served_where_nothing_is(tmp_path: Path):

@@ -1,12 +1,19 @@
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 package import Logging
+import NIOCore
 package import Ordering
 package import Primitives
 package import Queries
 import ServiceLifecycle
 package import Store
 import WireRPC
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
 
 /// The gRPC server: every service of this node on one port.
 package final class CairnServer: Service {
@@ -87,7 +94,7 @@ package final class CairnServer: Service {
     } catch let error as RuntimeError where error.code == .serverIsStopped && health.isShuttingDown {
       // The shutdown came before the start.
     } catch let error as RuntimeError where error.code == .transportError && !Task.isCancelled {
-      let cause = error.cause.map { "\($0)" } ?? error.message
+      let cause = (error.cause as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? error.message
       throw Failure(.preconditionFailed, "LISTEN_FAILED", "cannot listen on \(address): \(cause)")
     }
   }
