@@ -21,16 +21,12 @@ package final class Store: Sendable {
   /// where one is already.
   package init(_ directory: DataDirectory, create: Bool = false) throws(Failure) {
     self.directory = directory
+    if !create { try directory.requireLedger() }
     lock = try DirectoryLock(directory)
     let exists = FileManager.default.fileExists(atPath: directory.ledger.path)
     if create, exists {
       throw Failure(
         .alreadyExists, "LEDGER_EXISTS", "\(directory.ledger.path) exists; a ledger is created once and never replaced")
-    }
-    if !create, !exists {
-      throw Failure(
-        .notFound, "NO_LEDGER",
-        "\(directory.url.path) holds no ledger; make one with: cairnd init \(directory.url.path)")
     }
     pool = try Failure.mapping {
       let pool = try DatabasePool(path: directory.ledger.path, configuration: Self.configuration)

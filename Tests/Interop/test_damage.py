@@ -178,6 +178,17 @@ def test_a_busy_port_is_said_in_plain_words(own_server: Server):
     assert "CancellationError" not in result.stderr, result.stderr
 
 
+def test_a_lost_ledger_is_said_to_be_lost(own_server: Server, tmp_path: Path):
+    (own_server.directory / "ledger.db").unlink()
+    lost = run("cairnd", "serve", own_server.directory, "--listen", "127.0.0.1:0", timeout=60)
+    assert lost.returncode > 0 and "NO_LEDGER" in lost.stderr and "the ledger is lost here" in lost.stderr
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    result = run("cairnd", "serve", empty, "--listen", "127.0.0.1:0", timeout=60)
+    assert f"make one with: cairnd init {empty}" in result.stderr
+    assert run("cairnd", "init", empty, "--name", "harbour").returncode == 0
+
+
 def test_nothing_is_served_where_nothing_is(tmp_path: Path):
     result = run("cairnd", "serve", tmp_path / "nothing", "--listen", "127.0.0.1:0", timeout=60)
     assert result.returncode > 0 and result.stderr
