@@ -42,11 +42,12 @@ extension Failure {
   }
 
   private static func unreachable(_ server: ServerAddress, because cause: String) -> Failure {
-    if cause.contains("CERTIFICATE_VERIFY_FAILED") || cause.contains("unableToValidateCertificate") {
+    let signs = ["CERTIFICATE_VERIFY_FAILED", "unableToValidateCertificate", "failedToValidateHostname"]
+    if signs.contains(where: cause.contains) {
       return Failure(
         .unavailable, "SERVER_NOT_TRUSTED",
         "the certificate of \(server) leads to none that is trusted here, or names another host; --ca names a PEM file "
-          + "to trust, for example tls/cert.pem of the server's data directory")
+          + "to trust, for example tls/cert.pem of the server's data directory, and --server-name the host it is for")
     }
     let isRefused = cause.contains("Connection refused")
     return Failure(

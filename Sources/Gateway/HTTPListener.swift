@@ -6,6 +6,12 @@ import NIOPosix
 import Primitives
 import ServiceLifecycle
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// What is to be found at some address.
 package protocol HTTPPages: Sendable {
   /// The answer to a GET request.
@@ -67,7 +73,7 @@ package final class HTTPListener: Service {
     do { try await server.run() } catch let error as IOError {
       throw Failure(
         .preconditionFailed, "LISTEN_FAILED",
-        "cannot serve \(purpose) on \(host):\(port): \(error.localizedDescription)")
+        "cannot serve \(purpose) on \(host):\(port): \(String(cString: strerror(error.errnoCode)))")
     }
   }
 

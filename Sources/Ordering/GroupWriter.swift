@@ -18,10 +18,13 @@ final class GroupWriter: Sendable {
   /// Each author's next number after what is on disk and visible to readers.
   private let nextSequences = Mutex<[KeyID: UInt64]>([:])
   private let takenCount = Atomic<UInt64>(0)
+  private let onTrouble: @Sendable (Failure?) -> Void
+  /// Why the last group could not be written.
+  private let trouble = Mutex<Failure?>(nil)
 
   init(
     store: Store, index: PostingIndex, hashes: EventHashIndex?, views: PublishedView, signer: CheckpointSigner,
-    onCommit: @escaping @Sendable ([AppliedBatch]) -> Void
+    onCommit: @escaping @Sendable ([AppliedBatch]) -> Void, onTrouble: @escaping @Sendable (Failure?) -> Void
   ) {
     self.store = store
     self.index = index
@@ -29,7 +32,20 @@ final class GroupWriter: Sendable {
     self.views = views
     self.signer = signer
     self.onCommit = onCommit
+    self.onTrouble = onTrouble
   }
+
+  /// Tells of what keeps groups from being written once, when it begins, and of nil when they are written again.
+  private func note(_ failure: Failure?) {
+    let isNew = trouble.withLock { trouble in
+      defer { trouble = failure }
+      return trouble?.reason != failure?.reason
+    }
+    if isNew { onTrouble(failure) }
+  }
+
+  /// Whether that is what keeps groups from being written, and was told.
+  func isKnown(_ failure: Failure) -> Bool { trouble.withLock { $0?.reason == failure.reason } }
 
   /// How many records were taken up since the node was started.
   var takenRecordCount: UInt64 { takenCount.load(ordering: .relaxed) }
@@ -76,6 +92,19 @@ final class GroupWriter: Sendable {
     _ applied: [AppliedBatch], _ state: LedgerState, engine: EngineProgress? = nil
   ) async throws(Failure) -> LedgerView {
     guard !applied.isEmpty else { return views.current }
+    do throws(Failure) {
+      let view = try await write(applied, state, engine: engine)
+      note(nil)
+      return view
+    } catch {
+      note(error)
+      throw error
+    }
+  }
+
+  private func write(
+    _ applied: [AppliedBatch], _ state: LedgerState, engine: EngineProgress?
+  ) async throws(Failure) -> LedgerView {
     let checkpoint = try signer.sign(size: state.edge.size, root: state.edge.root)
     let erased = try await store.append(applied, checkpoint: checkpoint, engine: engine)
     do throws(Failure) {

@@ -27,14 +27,17 @@ package final class Orderer: Sendable {
   private let isStalled = Atomic(false)
 
   /// An orderer over an open store, which decides the order itself. `views` must hold the view of the store's latest state.
-  /// `onCommit` is told of each group just before readers can see it.
+  /// `onCommit` is told of each group just before readers can see it, `onTrouble` once of what keeps groups from being
+  /// written, and of nil when they are again.
   package convenience init(
     store: Store, index: PostingIndex, hashes: EventHashIndex? = nil, views: PublishedView, signer: CheckpointSigner,
     limits: RateLimits = .none, onCommit: @escaping @Sendable ([AppliedBatch]) -> Void = { _ in },
+    onTrouble: @escaping @Sendable (Failure?) -> Void = { _ in },
     clock: @escaping @Sendable () -> Instant
   ) {
     let writer = GroupWriter(
-      store: store, index: index, hashes: hashes, views: views, signer: signer, onCommit: onCommit)
+      store: store, index: index, hashes: hashes, views: views, signer: signer, onCommit: onCommit,
+      onTrouble: onTrouble)
     self.init(writer, limits, .own(clock))
   }
 
@@ -44,10 +47,12 @@ package final class Orderer: Sendable {
     store: Store, index: PostingIndex, hashes: EventHashIndex? = nil, views: PublishedView, signer: CheckpointSigner,
     engine: any OrderingEngine, seat: ConsortiumSeat, limits: RateLimits = .none,
     onCommit: @escaping @Sendable ([AppliedBatch]) -> Void = { _ in },
+    onTrouble: @escaping @Sendable (Failure?) -> Void = { _ in },
     report: @escaping @Sendable (Failure) -> Void, clock: @escaping @Sendable () -> Instant
   ) {
     let writer = GroupWriter(
-      store: store, index: index, hashes: hashes, views: views, signer: signer, onCommit: onCommit)
+      store: store, index: index, hashes: hashes, views: views, signer: signer, onCommit: onCommit,
+      onTrouble: onTrouble)
     self.init(
       writer, limits, .shared(SharedOrder(writer: writer, engine: engine, seat: seat, clock: clock, report: report)))
   }

@@ -27,7 +27,7 @@ extension SharedOrder {
       } catch {
         let error = Self.advised(error)
         pending.refuseAll(error)
-        report(error)
+        if !writer.isKnown(error) { report(error) }
         if error.reason == "ENGINE_TRIMMED", let fetch = seat.fetch {
           guard await self.fetch(fetch, epoch, &fetched) else { return }
           continue

@@ -59,6 +59,24 @@ package struct DataDirectory: Sendable {
   /// The `host:port` a running server listens on.
   package var address: URL { url.appending(path: "address") }
 
+  /// Fails with NO_LEDGER where the directory is there and holds none. Changes nothing in it: `cairnd init` wants it empty.
+  func requireLedger() throws(Failure) {
+    let files = FileManager.default
+    guard let found = try? files.contentsOfDirectory(atPath: url.path), !found.contains(ledger.lastPathComponent) else {
+      return
+    }
+    let advice =
+      if files.fileExists(atPath: logKey.path) {
+        "has a node's keys and no ledger.db: the ledger is lost here. Put ledger.db back from a backup; a consortium's node may "
+          + "fetch it from the other members' nodes instead: cairnd join \(url.path)"
+      } else if found.isEmpty {
+        "holds no ledger; make one with: cairnd init \(url.path)"
+      } else {
+        "is no node's data directory; name that, or make one where nothing is yet: cairnd init DIR"
+      }
+    throw Failure(.notFound, "NO_LEDGER", "\(url.path) \(advice)")
+  }
+
   /// Makes sure that the names of the files written so far survive a power cut.
   package func persistNames() throws(Failure) {
     for folder in [keys, certificate.deletingLastPathComponent(), url]

@@ -94,21 +94,15 @@ extension Store {
   /// What is wrong with the file of event hashes, compared with hashes computed anew.
   func brokenEventHashes(_ state: LedgerState) throws(Failure) -> [String] {
     guard FileManager.default.fileExists(atPath: directory.hashes.path) else { return [] }
-    let url = directory.url.appending(path: "check-hashes.db")
-    try Self.removeDatabase(url)
-    var found: [String]
-    do throws(Failure) {
+    return try comparing(directory.hashes, with: "check-hashes.db") { url throws(Failure) in
       let index = try PostingIndex(path: directory.hashes.path, ledger: state.ledgerID)
       guard try hasFollowed(index) else { return [] }
-      found = try index.verify()
-      if found.isEmpty, try index.digest() != eventHashes(upTo: index.coveredOrdinal, at: url, of: state) {
-        found = ["its postings are not what the log gives"]
+      let broken = try index.verify()
+      guard broken.isEmpty, try index.digest() != eventHashes(upTo: index.coveredOrdinal, at: url, of: state) else {
+        return broken
       }
-    } catch {
-      found = [error.description]
+      return ["its postings are not what the log gives"]
     }
-    try Self.removeDatabase(url)
-    return found.map { "hashes.db: \($0); cairnd rebuild mends it" }
   }
 
   private func eventHashes(upTo end: UInt64, at url: URL, of state: LedgerState) throws(Failure) -> Digest {

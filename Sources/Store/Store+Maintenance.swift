@@ -6,21 +6,33 @@ package import Primitives
 
 extension Store {
   /// Checks everything there is: the database's pages, every signature, hash and rule of the log, its tree against the
-  /// signed checkpoint, every derived table and the index. Gives what is broken, in words; nothing broken gives nothing.
-  package func check(progress: (UInt64) -> Void) -> [String] {
+  /// signed checkpoint, every derived table, the index and the subscriptions. Gives what is broken, in words; nothing broken
+  /// gives nothing. Throws DISK_FULL where nothing was found till there was no room for what it makes to compare with.
+  package func check(progress: (UInt64) -> Void) throws(Failure) -> [String] {
     var findings: [String] = []
-    func attempt(_ body: () throws(Failure) -> [String]) {
-      do { findings += try body() } catch { findings.append("\(error)") }
+    do throws(Failure) { try check(into: &findings, progress: progress) } catch {
+      guard !findings.isEmpty else { throw error }
+      findings.append("the rest, which could not be checked: \(error)")
     }
-    attempt { () throws(Failure) in try brokenPages() }
+    return findings
+  }
+
+  private func check(into findings: inout [String], progress: (UInt64) -> Void) throws(Failure) {
+    func attempt(_ body: () throws(Failure) -> [String]) throws(Failure) {
+      do throws(Failure) { findings += try body() } catch { findings.append(try error.asFinding) }
+    }
+    try attempt { () throws(Failure) in try brokenPages() }
+    try attempt { () throws(Failure) in try brokenSubscriptions() }
     do throws(Failure) {
       if let base = try readNow({ try $0.catchUpBase() }) {
-        attempt { () throws(Failure) in try readNow { ConsortiumCheck.findings($0, try $0.state(), isProven: false) } }
-        return findings + [base.isUnfinished.message]
+        try attempt { () throws(Failure) in
+          try readNow { ConsortiumCheck.findings($0, try $0.state(), isProven: false) }
+        }
+        return findings.append(base.isUnfinished.message)
       }
-    } catch { return findings + ["table catch_up: \(error)"] }
-    attempt { () throws(Failure) in try brokenTree() }
-    attempt { () throws(Failure) in
+    } catch { return findings.append("table catch_up: \(try error.asFinding)") }
+    try attempt { () throws(Failure) in try brokenTree() }
+    try attempt { () throws(Failure) in
       try withScratch { scratch throws(Failure) in
         let state = try Replay(store: self).run(into: scratch, progress: progress)
         return try differences(from: scratch) + brokenRedactions(scratch).map(\.finding) + brokenNote(state)
@@ -28,7 +40,6 @@ extension Store {
           + brokenIndex(state) + brokenEventHashes(state)
       }
     }
-    return findings
   }
 
   /// Makes every derived table and the index anew from the log, in one transaction for the tables. Gives the state that the
@@ -94,10 +105,7 @@ extension Store {
 
   private func brokenIndex(_ state: LedgerState) throws(Failure) -> [String] {
     guard FileManager.default.fileExists(atPath: directory.index.path) else { return [] }
-    let url = directory.url.appending(path: "check-index.db")
-    try Self.removeDatabase(url)
-    let found: [String]
-    do throws(Failure) {
+    return try comparing(directory.index, with: "check-index.db") { url throws(Failure) in
       let index = try PostingIndex(path: directory.index.path, ledger: state.ledgerID)
       // One that was interrupted while it forgot is made anew at the next start.
       guard try hasFollowed(index) else { return [] }
@@ -106,12 +114,22 @@ extension Store {
       try feed(fresh, upTo: state.recordCount)
       let broken = try index.verify()
       let differs = try broken.isEmpty ? index.digest() != fresh.digest() : false
-      found = differs ? ["its postings are not what the log gives"] : broken
-    } catch {
-      found = [error.description]
+      return differs ? ["its postings are not what the log gives"] : broken
     }
+  }
+
+  /// What `body` finds wrong with an index, for which it may make another one under that name.
+  func comparing(
+    _ index: URL, with name: String, _ body: (URL) throws(Failure) -> [String]
+  ) throws(Failure) -> [String] {
+    let url = directory.url.appending(path: name)
     try Self.removeDatabase(url)
-    return found.map { "index.db: \($0); cairnd rebuild mends it" }
+    let outcome: Result<[String], Failure>
+    do throws(Failure) { outcome = .success(try body(url)) } catch { outcome = .failure(error) }
+    try Self.removeDatabase(url)
+    let found: [String]
+    do throws(Failure) { found = try outcome.get() } catch { found = [try error.asFinding] }
+    return found.map { "\(index.lastPathComponent): \($0); cairnd rebuild mends it" }
   }
 
   private func replaceDerivedTables(from scratch: DatabaseQueue) throws(Failure) {
@@ -153,6 +171,16 @@ extension Store {
     } catch {
       try Self.removeDatabase(url)
       throw error
+    }
+  }
+}
+
+extension Failure {
+  /// What a check could not do, as something that is broken; throws where it only had no room.
+  fileprivate var asFinding: String {
+    get throws(Failure) {
+      guard reason != "DISK_FULL" else { throw self }
+      return description
     }
   }
 }

@@ -21,16 +21,12 @@ package final class Store: Sendable {
   /// where one is already.
   package init(_ directory: DataDirectory, create: Bool = false) throws(Failure) {
     self.directory = directory
+    if !create { try directory.requireLedger() }
     lock = try DirectoryLock(directory)
     let exists = FileManager.default.fileExists(atPath: directory.ledger.path)
     if create, exists {
       throw Failure(
         .alreadyExists, "LEDGER_EXISTS", "\(directory.ledger.path) exists; a ledger is created once and never replaced")
-    }
-    if !create, !exists {
-      throw Failure(
-        .notFound, "NO_LEDGER",
-        "\(directory.url.path) holds no ledger; make one with: cairnd init \(directory.url.path)")
     }
     pool = try Failure.mapping {
       let pool = try DatabasePool(path: directory.ledger.path, configuration: Self.configuration)
@@ -97,16 +93,23 @@ extension Failure {
       self = failure
       return
     }
+    if error is CancellationError {
+      self = Failure(.unavailable, "INTERRUPTED", "the call was ended")
+      return
+    }
     guard let error = error as? DatabaseError else {
       self = Failure(.unavailable, "STORAGE_FAILED", "storage failed: \(error)")
       return
     }
     let what = "\(error.extendedResultCode): \(error.message ?? "no message")"
-    switch error.resultCode {
-    case .SQLITE_FULL:
+    if error.isForWantOfRoom {
       self = Failure(
-        .unavailable, "DISK_FULL", "the node's disk is full, nothing was recorded: \(what)",
+        .unavailable, "DISK_FULL",
+        "the node's disk is full (\(what)); send it again when there is room: its receipt tells",
         retryAfterMilliseconds: 5_000)
+      return
+    }
+    switch error.resultCode {
     case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT:
       self = Failure(.corrupt, "DATABASE_CORRUPT", "the node's database is damaged; run cairnd check: \(what)")
     case .SQLITE_INTERRUPT, .SQLITE_ABORT:
@@ -116,4 +119,9 @@ extension Failure {
         .unavailable, "STORAGE_FAILED", "the node's storage failed: \(what)", retryAfterMilliseconds: 5_000)
     }
   }
+}
+
+extension DatabaseError {
+  /// Whether the disk is full; with no room at all SQLite cannot even make the index of the write-ahead log.
+  var isForWantOfRoom: Bool { resultCode == .SQLITE_FULL || extendedResultCode == .SQLITE_IOERR_SHMSIZE }
 }

@@ -14,8 +14,10 @@ struct Check: AsyncParsableCommand {
   var directory: String
 
   func run() async throws {
-    let store = try Store(DataDirectory(directory))
-    let findings = store.check(progress: Console.progress("entries checked"))
+    let (store, findings) = try Failure.needingRoom(to: "check") { () throws(Failure) in
+      let store = try Store(DataDirectory(directory))
+      return (store, try store.check(progress: Console.progress("entries checked")))
+    }
     Console.endProgress()
     guard findings.isEmpty else {
       for finding in findings { Console.error("broken: \(finding)") }
@@ -40,9 +42,25 @@ struct Rebuild: AsyncParsableCommand {
   var directory: String
 
   func run() async throws {
-    let store = try Store(DataDirectory(directory))
-    let state = try store.rebuild(progress: Console.progress("entries applied"))
+    let state = try Failure.needingRoom(to: "rebuild") { () throws(Failure) in
+      try Store(DataDirectory(directory)).rebuild(progress: Console.progress("entries applied"))
+    }
     Console.endProgress()
     Console.print("rebuilt: \(state.edge.size) entries, \(state.recordCount) records, root \(state.edge.root)")
+  }
+}
+
+extension Failure {
+  /// Runs `body`; a full disk says nothing about the node but that there is no room for what is made anew.
+  fileprivate static func needingRoom<Value>(
+    to purpose: String, _ body: () throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    do throws(Failure) { return try body() } catch {
+      guard error.reason == "DISK_FULL" else { throw error }
+      throw Failure(
+        .unavailable, "DISK_FULL",
+        "no room to \(purpose): the tables and the indexes are made anew beside the old ones; make room, then \(purpose) again"
+      )
+    }
   }
 }

@@ -40,18 +40,26 @@ struct Node {
     hashes = try store.openEventHashes()
     views = PublishedView(view)
     let recent = RecentBatches()
+    let onTrouble: @Sendable (Failure?) -> Void = { failure in
+      if let failure {
+        logger.warning("batches cannot be written: \(failure)")
+      } else {
+        logger.notice("batches are written again")
+      }
+    }
     seat = try Seat(directory, view: view, logKey: logKey, store: store, logger: logger)
     if let seat {
       try Self.requireOpenEpoch(seat, store)
       orderer = Orderer(
         store: store, index: index, hashes: hashes, views: views, signer: signer, engine: seat.engine, seat: seat.seat,
-        limits: limits, onCommit: { recent.add($0) }, report: { logger.error("consortium: \($0)") }
+        limits: limits, onCommit: { recent.add($0) }, onTrouble: onTrouble,
+        report: { logger.error("consortium: \($0)") }
       ) { .now }
     } else {
       try Self.requireAlone(store)
       orderer = Orderer(
         store: store, index: index, hashes: hashes, views: views, signer: signer, limits: limits,
-        onCommit: { recent.add($0) }
+        onCommit: { recent.add($0) }, onTrouble: onTrouble
       ) { .now }
     }
     queries = Queries(
@@ -60,7 +68,8 @@ struct Node {
       maxBatchBytes: orderer.maxBatchBytes, isConsortium: seat != nil
     ) { .now }
     subscriptions = Subscriptions(
-      queries: queries, store: try SubscriptionStore(directory, ledger: view.ledgerID), recent: recent)
+      queries: queries,
+      store: try SubscriptionStore(directory, ledger: view.ledgerID) { logger.warning("\($0)") }, recent: recent)
     peers = PeerAnswers(
       store: store, views: views, key: logKey.publicKey.id, version: Cairnd.version,
       sources: Self.sources(orderer, store, ledgerID: view.ledgerID, logKey, isConsortium: seat != nil))

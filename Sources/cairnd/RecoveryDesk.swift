@@ -156,7 +156,7 @@ struct RecoveryDesk {
     let view = try view()
     try store.requireTruncatable(to: size, final: view.certificate?.size ?? 0)
     // Whoever is sent an event twice is told so; one that is left out would be missed.
-    try await SubscriptionStore(directory, ledger: view.ledgerID).rewind(to: size)
+    try await SubscriptionStore(directory, ledger: view.ledgerID) { Console.error($0) }.rewind(to: size)
     let signer = signer
     _ = try store.truncate(to: size, final: view.certificate?.size ?? 0, opening: opening) {
       size, root throws(Failure) in try signer.sign(size: size, root: root)

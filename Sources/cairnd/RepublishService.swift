@@ -28,6 +28,7 @@ struct RepublishService: Service {
             break
           }
         } catch {
+          guard !Task.isCancelled else { break }
           logger.error("publishing again what an ended epoch left: \(error)")
           try? await ContinuousClock().sleep(for: .seconds(1))
         }

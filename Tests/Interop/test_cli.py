@@ -296,6 +296,22 @@ def test_wrong_usage_is_refused_before_anything_is_made(desk: Desk, captured: st
     assert desk.ok("events", "--newest", "--where", "orderDirection=DESC")
 
 
+def test_a_certificate_for_another_host_is_not_trusted(own_server: Server):
+    folder = own_server.directory / "tls"
+    make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=x"]
+    make += ["-addext", "subjectAltName=DNS:ledger.example", "-keyout", folder / "key.pem", "-out", folder / "cert.pem"]
+    subprocess.run(make, check=True, capture_output=True)
+    own_server.start()
+    desk = Desk(own_server, own_server.directory.parent)
+    desk.ok("status", "--server-name", "ledger.example")
+    for name in (["--server-name", "elsewhere.example"], []):
+        result = desk.cairn("status", *name)
+        assert result.returncode > 0 and "SERVER_NOT_TRUSTED" in result.stderr, result.stderr
+    for name in ("127.0.0.1", "::1", "", "a host", "localhost:1"):
+        result = desk.cairn("status", "--server-name", name)
+        assert result.returncode == 2 and "--server-name takes a host name" in result.stderr, result.stderr
+
+
 def test_no_path_leads_somewhere_else(desk: Desk, captured: str, tmp_path: Path):
     """A link laid in wait is not followed by what writes keys, and what the ledger says never becomes a path."""
     victim = tmp_path / "victim"

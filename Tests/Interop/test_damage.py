@@ -1,12 +1,14 @@
 """Full disks, second servers, damaged files: named, never papered over."""
 
+import itertools
 import os
 import random
 import shutil
+import socket
 import sqlite3
 import subprocess
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterator
 
 import grpc
 import pytest
@@ -106,6 +108,51 @@ def fill(client: Client, author: Author, promises: Promises) -> Refusal:
     raise AssertionError("the disk does not fill")
 
 
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Server]:
+    """A server whose data directory is a file system of 3 MiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", folder], capture_output=True).returncode:
+        pytest.skip("only root may mount")
+    server = Server(folder / "data").init()
+    server.log = tmp_path / "server.log"
+    yield server
+    server.kill()
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_a_full_disk_is_said_once_and_is_no_damage(small_disk: Server):
+    server, promises = small_disk, Promises()
+    server.start()
+    ballast = server.directory.parent / "ballast"
+    with server.client() as client:
+        author = server.registrar(client).register(SIGNERS["ed25519"]())
+        promises.batches += write(client, author, 3)
+        free = os.statvfs(ballast.parent)
+        ballast.write_bytes(b"0" * (free.f_bavail * free.f_bsize - 64 * 1024))
+        refusal = fill(client, author, promises)
+        assert "nothing was recorded" not in refusal.message
+        for _ in range(3):
+            with pytest.raises(grpc.RpcError):
+                client.submit(author.batch([event_record([sgtin_link("D2")] * 500)] * 50))
+        ballast.unlink()
+        promises.batches += write(client, author, 3)
+    said = [line for line in server.output().splitlines() if "batches " in line]
+    assert len(said) == 2 and "batches cannot be written: DISK_FULL" in said[0], said
+    assert "batches are written again" in said[1], said
+    assert server.stop() == 0
+    for room, command in itertools.product((0, 64 << 10, 256 << 10, 512 << 10), ("check", "rebuild")):
+        free = os.statvfs(ballast.parent)
+        ballast.write_bytes(b"0" * max(free.f_bavail * free.f_bsize - room, 0))
+        result = run("cairnd", command, server.directory)
+        assert "broken" not in result.stderr, result
+        assert result.returncode == 0 or f"DISK_FULL: no room to {command}" in result.stderr, (room, result)
+        assert result.returncode > 0 or room > 0
+        ballast.unlink()
+    assert server.check().returncode == 0
+
+
 # A second server
 
 
@@ -120,6 +167,26 @@ def test_a_directory_has_one_server(own_server: Server):
         assert client.info().log_size == 1
     own_server.kill()
     own_server.start()
+
+
+def test_a_busy_port_is_said_in_plain_words(own_server: Server):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        result = run("cairnd", "serve", own_server.directory, "--listen", address, timeout=60)
+    assert result.returncode > 0
+    assert f"error: LISTEN_FAILED: cannot listen on {address}: Address already in use\n" in result.stderr
+    assert "CancellationError" not in result.stderr, result.stderr
+
+
+def test_a_lost_ledger_is_said_to_be_lost(own_server: Server, tmp_path: Path):
+    (own_server.directory / "ledger.db").unlink()
+    lost = run("cairnd", "serve", own_server.directory, "--listen", "127.0.0.1:0", timeout=60)
+    assert lost.returncode > 0 and "NO_LEDGER" in lost.stderr and "the ledger is lost here" in lost.stderr
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    result = run("cairnd", "serve", empty, "--listen", "127.0.0.1:0", timeout=60)
+    assert f"make one with: cairnd init {empty}" in result.stderr
+    assert run("cairnd", "init", empty, "--name", "harbour").returncode == 0
 
 
 def test_nothing_is_served_where_nothing_is(tmp_path: Path):
@@ -159,6 +226,28 @@ def test_a_ledger_can_be_moved(stopped: Stopped, tmp_path: Path):
     server, promises, author = stopped
     server.directory = server.directory.rename(tmp_path / "elsewhere")
     is_whole(server, promises, author)
+
+
+RUINS: dict[str, Callable[[bytes], bytes]] = {
+    "its first byte": lambda data: b"\0" + data[1:],
+    "all but its header": lambda data: data[:100],
+    "all but a page": lambda data: data[:4_096],
+    "everything": lambda data: os.urandom(len(data)),
+}
+
+
+@pytest.mark.parametrize("ruin", RUINS)
+def test_ruined_subscriptions_are_set_aside(stopped: Stopped, ruin: str):
+    server, promises, author = stopped
+    file = server.directory / "subscriptions.db"
+    file.write_bytes(RUINS[ruin](file.read_bytes()))
+    ruined = file.read_bytes()
+    checked = server.check()
+    assert checked.returncode > 0 and "broken: subscriptions.db is damaged" in checked.stderr, checked
+    assert file.read_bytes() == ruined
+    is_whole(server, promises, author)
+    assert (server.directory / "subscriptions.db-broken").read_bytes() == ruined
+    assert sum("warning" in line and "subscriptions.db is damaged" in line for line in server.output().splitlines()) == 1
 
 
 # What cannot

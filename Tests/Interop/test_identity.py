@@ -224,9 +224,11 @@ def test_tokens_that_are_refused(server: Server, operator: Author) -> None:
 def test_a_token_that_expires_ends_its_open_stream(server: Server, operator: Author) -> None:
     now = int(time.time())
     soon = token(operator.signer.key, server.ledger_id(), iat=now - 60, exp=now - 27)
-    with server.client_as(Bearer(lambda: soon)) as client, refused("TOKEN_EXPIRED"):
+    with server.client_as(Bearer(lambda: soon)) as client, refused("TOKEN_EXPIRED") as caught:
         for _ in client.watch(entries_only=True):
             pass
+    end = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now - 27))
+    assert f"good until {end}," in caught.refusal.message, caught.refusal
 
 
 @pytest.mark.parametrize("value", ["Basic YTpi", "Bearer", "bearer"])

@@ -1,10 +1,13 @@
 """Stock tools work unchanged: grpcio's own health and reflection packages, TLS as it comes."""
 
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Iterator
 
 import grpc
 import pytest
-from cairn.v1 import ledger_pb2, ledger_service_pb2
+from cairn.v1 import ledger_pb2, ledger_service_pb2, subscription_service_pb2, subscription_service_pb2_grpc
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -182,3 +185,44 @@ def test_an_answer_says_how_long_the_server_took(client: Client):
     _, call = client.ledger.GetLedger.with_call(ledger_service_pb2.GetLedgerRequest())
     timing = dict(call.trailing_metadata())["server-timing"]
     assert timing.startswith("total;dur=") and float(timing.removeprefix("total;dur=")) >= 0
+
+
+# Deadlines
+
+
+def test_a_deadline_that_passes_on_a_stream_is_a_deadline(client: Client, health: health_pb2_grpc.HealthStub):
+    """Whoever's clock is first, the server's or the client's: never a shutdown, never a peaceful end."""
+    subscriptions = subscription_service_pb2_grpc.SubscriptionServiceStub(client.channel)
+    subscriptions.CreateSubscription(
+        subscription_service_pb2.CreateSubscriptionRequest(name="deadline"), timeout=30)
+    start = subscription_service_pb2.ReceiveRequest(start=subscription_service_pb2.ReceiveStart(name="deadline"))
+    over = threading.Event()
+
+    def sent(*messages: object) -> Iterator[object]:
+        yield from messages
+        over.wait(30)
+
+    size = client.info().log_size
+    streams = {
+        "WatchLog": lambda timeout: client.ledger.WatchLog(
+            ledger_service_pb2.WatchLogRequest(from_position=size), timeout=timeout),
+        "SubmitStream": lambda timeout: client.ledger.SubmitStream(sent(), timeout=timeout),
+        "Receive": lambda timeout: subscriptions.Receive(sent(start), timeout=timeout),
+        "health Watch": lambda timeout: health.Watch(health_pb2.HealthCheckRequest(service=""), timeout=timeout),
+    }
+
+    def end(name: str, number: int) -> tuple[str, grpc.StatusCode, str]:
+        call = streams[name](0.2 + number * 0.0137)
+        try:
+            for _ in call:
+                pass
+        except grpc.RpcError:
+            pass
+        return name, call.code(), call.details()
+
+    with ThreadPoolExecutor(8) as pool:
+        # One call receives at a time: the subscription's come one after the other.
+        names = [(name, number) for name in streams if name != "Receive" for number in range(30)]
+        ended = list(pool.map(lambda which: end(*which), names)) + [end("Receive", number) for number in range(15)]
+    over.set()
+    assert [which for which in ended if which[1] != grpc.StatusCode.DEADLINE_EXCEEDED] == []

@@ -117,7 +117,7 @@ import Wire
     #expect(status?.log.size == 3)
     #expect(status?.silence?.reason == "LAST_SIGNED_MISSING")
     #expect(status?.lastSigned == nil)
-    #expect(again.store.check { _ in } == [])
+    #expect(try again.store.check { _ in } == [])
     for node in nodes + [again] { try await node.stop() }
   }
 
@@ -152,7 +152,7 @@ import Wire
     #expect(try await again.until { $0.contradictions == 2 }?.stop?.message.contains("no batches") == true)
     let refusal = #expect(throws: Failure.self) { try again.orderer.enqueue(batches[2]) }
     #expect(refusal?.reason == "DIVERGED" && refusal?.kind == .unavailable)
-    #expect(again.store.check { _ in } == [])
+    #expect(try again.store.check { _ in } == [])
     for node in nodes { try await node.stop() }
   }
 
@@ -253,7 +253,7 @@ import Wire
     #expect(Set((nodes + [back]).map(\.views.current.edge.root)).count == 1)
     #expect(back.orderer.status?.lastSigned?.size == 8)
     try await back.stop()
-    #expect(back.store.check { _ in } == [])
+    #expect(try back.store.check { _ in } == [])
     for node in nodes { try await node.stop() }
   }
 

@@ -94,7 +94,7 @@ final class Exchange {
       discretion: .zero
     ) { Self.start }
     subscriptions = Subscriptions(
-      queries: queries, store: try SubscriptionStore(DataDirectory(directory.path), ledger: founded.ledgerID),
+      queries: queries, store: try SubscriptionStore(DataDirectory(directory.path), ledger: founded.ledgerID) { _ in },
       recent: recent)
     for (party, key) in keys.keys { builders[party] = BatchBuilder(key: key, ledgerID: founded.ledgerID) }
     builders[.acmeAdmin] = BatchBuilder(
@@ -107,7 +107,7 @@ final class Exchange {
   /// The subscriptions as a node that starts now finds them, whatever this one still has in memory.
   func subscriptionsAfterCrash() throws -> Subscriptions {
     Subscriptions(
-      queries: queries, store: try SubscriptionStore(DataDirectory(directory.path), ledger: state.ledgerID),
+      queries: queries, store: try SubscriptionStore(DataDirectory(directory.path), ledger: state.ledgerID) { _ in },
       recent: RecentBatches())
   }
 

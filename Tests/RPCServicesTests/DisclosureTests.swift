@@ -12,8 +12,9 @@ import Wire
 
   private let recorder = LogRecorder()
 
-  private func disclosed(_ error: any Error) -> RPCError {
-    Disclosure(logger: recorder.logger).rpcError(for: error, method: "s/M", request: "cairn.v1.SubmitRequest")
+  private func disclosed(_ error: any Error, isShuttingDown: Bool = false) -> RPCError {
+    Disclosure(logger: recorder.logger) { isShuttingDown }
+      .rpcError(for: error, method: "s/M", request: "cairn.v1.SubmitRequest")
   }
 
   @Test(arguments: [Unmapped(), Failure(.bug, "BROKEN", "/var/lib/cairn/key")] as [any Error])
@@ -67,9 +68,22 @@ import Wire
   }
 
   @Test func aCallTheServerEndedMayBeTriedAgain() throws {
-    let shown = disclosed(CancellationError())
+    let shown = disclosed(CancellationError(), isShuttingDown: true)
     #expect(shown.code == .unavailable)
     let details = try #require(try shown.unpackGoogleRPCStatus()).details
     #expect(details.contains { $0.retryInfo != nil })
+  }
+
+  @Test(arguments: [(nil, .cancelled), (-1, .deadlineExceeded), (1, .deadlineExceeded)] as [(Int?, RPCError.Code)])
+  func aCallThatItsClientEndedIsNoShutdown(secondsToDeadline: Int?, code: RPCError.Code) {
+    let deadline = secondsToDeadline.map { ContinuousClock.now + .seconds($0) }
+    CallDeadline.$current.withValue(deadline) { #expect(disclosed(CancellationError()).code == code) }
+  }
+
+  @Test(arguments: [(60, .unavailable), (-1, .deadlineExceeded)] as [(Int, RPCError.Code)])
+  func aDeadlineThatPassesDuringAShutdownIsADeadline(secondsToDeadline: Int, code: RPCError.Code) {
+    CallDeadline.$current.withValue(.now + .seconds(secondsToDeadline)) {
+      #expect(disclosed(CancellationError(), isShuttingDown: true).code == code)
+    }
   }
 }

@@ -10,7 +10,7 @@ import Testing
     func write(contentsOf elements: some Sequence<String>) async throws {}
   }
 
-  private let interceptor = FailureInterceptor(disclosure: Disclosure(logger: LogRecorder().logger))
+  private let interceptor = FailureInterceptor(disclosure: Disclosure(logger: LogRecorder().logger) { false })
   private let failure = Failure(.conflict, "SEQUENCE_GAP", "expected 7")
 
   private func intercept(

@@ -37,7 +37,7 @@ import WireRPC
     let context = ServerContext(descriptor: method, remotePeer: peer, localPeer: "", cancellation: .init())
     let messages = RPCAsyncSequence<String, any Error>(wrapping: AsyncThrowingStream { $0.finish() })
     let inner = IdentityInterceptor(access: access, connections: connections)
-    let outer = FailureInterceptor(disclosure: Disclosure(logger: LogRecorder().logger))
+    let outer = FailureInterceptor(disclosure: Disclosure(logger: LogRecorder().logger) { false })
     let request = StreamingServerRequest(metadata: metadata, messages: messages)
     return try await outer.intercept(request: request, context: context) { request, context in
       do {

@@ -76,12 +76,12 @@ import Wire
     while try hashes.step(over: ledger.store, upTo: ledger.state.recordCount) {}
     try postings.quiesce()
     #expect(postings.coveredOrdinal > 50)
-    #expect(ledger.store.check { _ in } == [])
+    #expect(try ledger.store.check { _ in } == [])
     try damage(ledger.directory.hashes, "UPDATE block SET bytes = zeroblob(length(bytes))")
-    let findings = ledger.store.check { _ in }
+    let findings = try ledger.store.check { _ in }
     #expect(!findings.isEmpty && findings.allSatisfy { $0.hasPrefix("hashes.db: ") })
     _ = try ledger.store.rebuild { _ in }
-    #expect(ledger.store.check { _ in } == [])
+    #expect(try ledger.store.check { _ in } == [])
   }
 
   @Test func aFileThatIsNoIndexIsReplaced() async throws {

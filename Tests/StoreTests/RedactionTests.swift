@@ -162,7 +162,7 @@ extension DataDirectory {
     #expect(try it.ledger.directory.files() == [])
     #expect(try store.readNow { try $0.redactions() }.map(\.place) == records.map(\.place).sorted())
     try it.index.quiesce()
-    #expect(store.check { _ in } == [])
+    #expect(try store.check { _ in } == [])
   }
 
   @Test func theReceiptForgetsWhatWasWrongWithIt() async throws {
@@ -215,7 +215,7 @@ extension DataDirectory {
 
     #expect(try crashed.files() != [])
     let survivor = try Store(crashed)
-    #expect(survivor.check { _ in } == [])
+    #expect(try survivor.check { _ in } == [])
     let isDecided = fraction == 1
     #expect(try survivor.readNow { try $0.logSize() } == it.ledger.state.edge.size - (isDecided ? 0 : 1))
     #expect(try survivor.readNow { try $0.redactions() }.count == (isDecided ? 1 : 0))

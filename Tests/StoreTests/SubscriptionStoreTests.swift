@@ -11,7 +11,7 @@ import Testing
   init() throws { directory = DataDirectory(try TemporaryDirectory.make().path) }
 
   private func open() throws -> SubscriptionStore {
-    try SubscriptionStore(directory, ledger: try #require(Self.ledger))
+    try SubscriptionStore(directory, ledger: try #require(Self.ledger)) { Issue.record("\($0)") }
   }
 
   private func new(_ name: String, of member: String = "acme", from position: UInt64 = 5) throws -> NewSubscription {
@@ -96,7 +96,44 @@ import Testing
   @Test func anotherLedgersSubscriptionsAreNotTaken() async throws {
     _ = try open()
     let stranger = try #require(Digest(Array(repeating: 8, count: 32)))
-    #expect(throws: Failure.self) { try SubscriptionStore(directory, ledger: stranger) }
+    #expect(throws: Failure.self) { try SubscriptionStore(directory, ledger: stranger) { _ in } }
       .map { #expect($0.reason == "SUBSCRIPTIONS_MISMATCH") }
+  }
+
+  /// What somebody may have done to the file.
+  enum Damage: CaseIterable {
+    case firstByte, cutInTheHeader, cutAfterAPage, noise
+
+    func apply(to file: URL) throws {
+      var bytes = try Data(contentsOf: file)
+      switch self {
+      case .firstByte: bytes[0] = 0
+      case .cutInTheHeader: bytes = bytes.prefix(100)
+      case .cutAfterAPage: bytes = bytes.prefix(4_096)
+      case .noise: bytes = Data((0..<bytes.count).map { _ in UInt8.random(in: .min ... .max) })
+      }
+      try bytes.write(to: file)
+    }
+  }
+
+  @Test(arguments: Damage.allCases)
+  func whatIsDamagedIsSetAsideAndMadeAnew(damage: Damage) async throws {
+    try await makeAndClose()
+    try damage.apply(to: directory.subscriptions)
+    let bytes = try Data(contentsOf: directory.subscriptions)
+    // What was set aside before gives way.
+    try Data("older".utf8).write(to: directory.url.appending(path: "subscriptions.db-broken"))
+    var warnings: [String] = []
+    let store = try SubscriptionStore(directory, ledger: try #require(Self.ledger)) { warnings.append($0) }
+    #expect(warnings.count == 1 && warnings.allSatisfy { $0.contains("subscriptions.db is damaged") })
+    #expect(try await store.create(new("ships")).isNew)
+    #expect(try Data(contentsOf: directory.url.appending(path: "subscriptions.db-broken")) == bytes)
+  }
+
+  /// Leaves a file without a journal.
+  private func makeAndClose() async throws {
+    do { _ = try await open().create(new("ships")) }
+    let journal = directory.subscriptions.path + "-wal"
+    while FileManager.default.fileExists(atPath: journal) { try await Task.sleep(for: .milliseconds(1)) }
   }
 }

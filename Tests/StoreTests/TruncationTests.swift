@@ -21,7 +21,7 @@ import Wire
     #expect(try store.readNow { try $0.state().edge.root } == MerkleTree.root(leaves))
     let index = try store.openIndex()
     #expect(index.reachedOrdinal == (try store.readNow { try $0.state().recordCount }))
-    #expect(store.check { _ in } == [])
+    #expect(try store.check { _ in } == [])
   }
 
   @Test func batchesAreKeptInTheirOrderAndReleased() async throws {

@@ -6,10 +6,12 @@ import SwiftProtobuf
 /// What a client may know about an error. The rest goes to the log, under a random incident id that both sides see.
 package struct Disclosure: Sendable {
   private let logger: Logger
+  private let isShuttingDown: @Sendable () -> Bool
 
-  /// Writes what clients must not see to `logger`.
-  package init(logger: Logger) {
+  /// Writes what clients must not see to `logger`. `isShuttingDown` says whether the server is what ends calls now.
+  package init(logger: Logger, isShuttingDown: @escaping @Sendable () -> Bool) {
     self.logger = logger
+    self.isShuttingDown = isShuttingDown
   }
 
   /// The failure as a client may see it: a bug becomes an incident; damaged data is also logged.
@@ -43,15 +45,24 @@ package struct Disclosure: Sendable {
         error
       }
     case is CancellationError:
-      RPCError(Self.shuttingDown.status)
+      ending
     default:
       RPCError(incident(error, method: method).status)
     }
   }
 
-  /// A call ended by the server itself. (When its client ended it, nobody reads this.)
-  package static let shuttingDown = Failure(
-    .unavailable, "SHUTTING_DOWN", "the server ended the call because it is shutting down; try again")
+  /// Why a call was cancelled. gRPC's timer for the deadline runs a little before ours.
+  private var ending: RPCError {
+    let deadline = CallDeadline.current
+    if isShuttingDown(), deadline.map({ ContinuousClock.now < $0 }) ?? true {
+      return RPCError(
+        Failure(.unavailable, "SHUTTING_DOWN", "the server ended the call because it is shutting down; try again")
+          .status)
+    }
+    return deadline == nil
+      ? RPCError(code: .cancelled, message: "the client ended the call")
+      : RPCError(code: .deadlineExceeded, message: "the call's deadline has passed")
+  }
 
   private static func malformedProtobuf(_ request: String) -> Failure {
     Failure(

@@ -29,10 +29,8 @@ struct HealthHandlers: Grpc_Health_V1_Health.SimpleServiceProtocol {
     context: ServerContext
   ) async throws {
     let watch = health.watch(request.service)
-    try await withRPCCancellationHandler {
+    try await whileCallLasts(context, drainingOnShutdown: health) {
       for await status in watch.statuses { try await response.write(Grpc_Health_V1_HealthCheckResponse(status)) }
-    } onCancelRPC: {
-      watch.end()
     }
   }
 }

@@ -49,12 +49,8 @@ package final class ServerHealth: Sendable {
 
   /// A service's state over time.
   package struct Watch: Sendable {
-    /// The state now, then whenever it changes, until the end or a shutdown. A slow reader sees only the latest.
+    /// The state now, then whenever it changes, until a shutdown or its reader's end. A slow reader sees only the latest.
     package let statuses: AsyncStream<Status>
-    fileprivate let continuation: AsyncStream<Status>.Continuation
-
-    /// Ends it, after what is already on its way.
-    package func end() { continuation.finish() }
   }
 
   /// Begins to watch one service.
@@ -74,7 +70,7 @@ package final class ServerHealth: Sendable {
     } else {
       continuation.finish()
     }
-    return Watch(statuses: statuses, continuation: continuation)
+    return Watch(statuses: statuses)
   }
 
   /// Tells watchers when the writer has started or stopped.

@@ -191,9 +191,10 @@ extension AccessControl {
   /// Judges a running call again, by a newer directory or at a later time.
   private static func renew(_ call: inout Call, _ directory: Directory, at now: Instant) throws(Failure) {
     if let expiry = call.identity.tokenExpiresAt, expiry <= now {
+      let end = Instant(microseconds: expiry.microseconds - Int64(BearerToken.leewaySeconds) * 1_000_000)
       throw Failure(
         .unauthenticated, "TOKEN_EXPIRED",
-        "the token expired at \(expiry) while the call ran; make a new one and call again")
+        "the token was good until \(end), and the call ran longer; make a new one and call again")
     }
     try call.identity.certificate?.requireValid(at: now)
     call.identity.key = try directory.requireInForce(call.identity.key.publicKey.id, at: now)

@@ -1,12 +1,19 @@
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 package import Logging
+import NIOCore
 package import Ordering
 package import Primitives
 package import Queries
 import ServiceLifecycle
 package import Store
 import WireRPC
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
 
 /// The gRPC server: every service of this node on one port.
 package final class CairnServer: Service {
@@ -30,7 +37,7 @@ package final class CairnServer: Service {
     let health = ServerHealth { orderer.isServing }
     let connections = ConnectionRegistry()
     let access = AccessControl(views: views, connections: connections, now: now)
-    let disclosure = Disclosure(logger: logger)
+    let disclosure = Disclosure(logger: logger) { health.isShuttingDown }
     let reflector = Reflector(index: try DescriptorIndex(base64: fileDescriptorSetBase64))
     let tls = try ServerTLS(protection, on: address)
     self.health = health
@@ -87,7 +94,7 @@ package final class CairnServer: Service {
     } catch let error as RuntimeError where error.code == .serverIsStopped && health.isShuttingDown {
       // The shutdown came before the start.
     } catch let error as RuntimeError where error.code == .transportError && !Task.isCancelled {
-      let cause = error.cause.map { "\($0)" } ?? error.message
+      let cause = (error.cause as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? error.message
       throw Failure(.preconditionFailed, "LISTEN_FAILED", "cannot listen on \(address): \(cause)")
     }
   }

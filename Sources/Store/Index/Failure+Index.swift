@@ -21,7 +21,7 @@ extension Failure {
       self = failure
     case let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode):
       self = .indexCorrupt("SQLite: \(error.message ?? error.resultCode.description)")
-    case let error as DatabaseError where error.resultCode == .SQLITE_FULL:
+    case let error as DatabaseError where error.isForWantOfRoom:
       self = Failure(.exhausted, "DISK_FULL", "the item index cannot grow: the disk is full")
     default:
       self = Failure(.unavailable, "INDEX_UNAVAILABLE", "the item index: \(error)")

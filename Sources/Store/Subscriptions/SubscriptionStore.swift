@@ -3,14 +3,8 @@ import Foundation
 import GRDB
 package import Primitives
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
-/// The subscriptions of a node's members and how far each has got, in a database of their own: no part of the ledger,
-/// which `cairnd check` and `cairnd rebuild` leave alone. What a call has written is on disk when it returns.
+/// The subscriptions of a node's members and how far each has got, in a database of their own: no part of the ledger, and
+/// found in no other place. What a call has written is on disk when it returns.
 package final class SubscriptionStore: Sendable {
   /// Most subscriptions of one member.
   package static let maxPerMember = 1_000
@@ -18,16 +12,17 @@ package final class SubscriptionStore: Sendable {
   package static let maxPerNode = 10_000
 
   private let database: DatabaseQueue
+  private let file: URL
 
-  /// Opens, or makes, the database beside the ledger of that id. Fails with SUBSCRIPTIONS_MISMATCH for another ledger's.
-  package init(_ directory: DataDirectory, ledger: Digest) throws(Failure) {
-    let path = directory.subscriptions.path
-    try Self.makePrivateFile(path)
-    database = try Failure.mapping {
-      let database = try DatabaseQueue(path: path, configuration: Self.configuration)
-      try SubscriptionSchema.migrator.migrate(database)
-      try database.write { try Self.claim($0, for: ledger, path: path) }
-      return database
+  /// Opens, or makes, the database beside the ledger of that id. One that is damaged is set aside and made anew, of which
+  /// `warn` is told. Fails with SUBSCRIPTIONS_MISMATCH for another ledger's.
+  package init(_ directory: DataDirectory, ledger: Digest, warn: (String) -> Void) throws(Failure) {
+    file = directory.subscriptions
+    do throws(Failure) { database = try Self.openDatabase(file, for: ledger) } catch {
+      guard error.kind == .corrupt else { throw error }
+      try Self.setAside(file)
+      warn("\(error.message): that is done")
+      database = try Self.openDatabase(file, for: ledger)
     }
   }
 
@@ -124,13 +119,13 @@ package final class SubscriptionStore: Sendable {
   private func write<Value: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws(Failure) -> Value {
-    do { return try await database.write(body) } catch { throw Failure(storage: error) }
+    do { return try await database.write(body) } catch { throw Failure(error, subscriptions: file) }
   }
 
   private func read<Value: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws(Failure) -> Value {
-    do { return try await database.read(body) } catch { throw Failure(storage: error) }
+    do { return try await database.read(body) } catch { throw Failure(error, subscriptions: file) }
   }
 }
 
@@ -156,36 +151,5 @@ extension SubscriptionStore {
         "this node has \(maxPerNode) subscriptions of all members, which is the limit",
         metadata: ["limit": String(maxPerNode)])
     }
-  }
-
-  /// Writes the ledger's id into a new database, and compares it in an old one.
-  private static func claim(_ db: Database, for ledger: Digest, path: String) throws {
-    guard let owner = try Data.fetchOne(db, sql: "SELECT id FROM ledger") else {
-      return try db.execute(sql: "INSERT INTO ledger VALUES (?)", arguments: [Data(ledger.bytes)])
-    }
-    guard Digest(owner) == ledger else {
-      throw Failure(
-        .preconditionFailed, "SUBSCRIPTIONS_MISMATCH",
-        "\(path) holds the subscriptions of another ledger; move it away, and this node makes a new one")
-    }
-  }
-
-  private static var configuration: Configuration {
-    var configuration = Configuration()
-    configuration.label = "subscriptions"
-    configuration.prepareDatabase { db in
-      try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF")
-    }
-    return configuration
-  }
-
-  /// SQLite gives its other files the permissions of the first.
-  private static func makePrivateFile(_ path: String) throws(Failure) {
-    let file = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
-    guard file >= 0 else {
-      throw Failure(
-        .preconditionFailed, "SUBSCRIPTIONS_UNUSABLE", "cannot open \(path): \(String(cString: strerror(errno)))")
-    }
-    close(file)
   }
 }

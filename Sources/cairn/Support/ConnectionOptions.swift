@@ -41,6 +41,9 @@ struct ConnectionOptions: ParsableArguments {
     guard identity == nil || token == nil else {
       throw ValidationError("--identity and --token exclude each other")
     }
+    if let serverName, (try? ServerAddress(serverName))?.host != .name(serverName) {
+      throw ValidationError("--server-name takes a host name, for example ledger.example; '\(serverName)' is none")
+    }
   }
 
   /// Runs `body` with a connection. Where nobody says who asks, it is the holder of `key`.
