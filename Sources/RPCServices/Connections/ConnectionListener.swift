@@ -58,7 +58,7 @@ extension Channel {
   }
 
   /// What connections are counted by: an IPv4 address, or the first 64 bits of an IPv6 address, which one host may have all of.
-  fileprivate var remoteHost: String {
+  var remoteHost: String {
     let host = remoteAddress?.ipAddress ?? ""
     guard let bytes = ListenAddress.ipv6Bytes(host) else { return host }
     let isMappedIPv4 = bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10...11] == [0xff, 0xff]
