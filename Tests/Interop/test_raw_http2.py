@@ -106,3 +106,11 @@ def test_a_client_that_breaks_http2_is_no_incident(own_server: Server) -> None:
         assert client.info()
     assert own_server.stop() == 0
     assert "incident" not in own_server.output(), own_server.output()
+
+
+def test_the_server_stops_although_a_client_never_closes(own_server: Server) -> None:
+    own_server.start()
+    with RawConnection(own_server) as idle, RawConnection(own_server) as busy:
+        busy.open(STREAM)
+        assert not idle.is_closed
+        assert own_server.stop() == 0

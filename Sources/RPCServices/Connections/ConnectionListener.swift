@@ -1,5 +1,6 @@
 import GRPCNIOTransportHTTP2Posix
 import NIOCore
+import NIOHTTP2
 import NIOPosix
 import NIOSSL
 import Primitives
@@ -25,6 +26,12 @@ struct ConnectionListener: HTTP2ServerTransport.ListenerFactory {
           .flatMap {
             connectionConfigurator.configure(
               channel: channel, tls: tls.context == nil ? .none : .configured(requireALPN: false))
+          }
+          .flatMapThrowing { connection in
+            let pipeline = channel.pipeline.syncOperations
+            let http2 = try pipeline.handler(type: NIOHTTP2Handler.self)
+            try pipeline.addHandler(PartingHandler(), position: .after(http2))
+            return connection
           }
           .flatMapErrorThrowing { error in
             channel.close(promise: nil)
