@@ -98,7 +98,8 @@ def test_metadata_and_messages_beyond_the_limit_end_only_their_call(server: Serv
 def test_a_client_that_breaks_http2_is_no_incident(own_server: Server) -> None:
     own_server.start()
     with RawConnection(own_server) as connection:
-        call = connection.open(STREAM)
+        call = connection.open()
+        connection.catch_up()
         connection.socket.sendall(b"\0\0\4\x08\0" + call.to_bytes(4, "big") + bytes(4))
         while call in connection.http2.streams and not connection.is_closed:
             connection.receive()
