@@ -33,6 +33,8 @@ let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 
@@ -62,6 +64,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -134,7 +137,8 @@ let package = Package(
       "RPCServices",
       [
         "Wire", "WireRPC", "Primitives", "Signing", "Checkpoints", "Consortium", "Tokens", "Store", "Queries",
-        "Ordering", grpcCore, grpcProtobuf, grpcTransport, nio, nioPosix, nioTLS, nioSSL, protobuf, logging, lifecycle,
+        "Ordering", grpcCore, grpcProtobuf, grpcTransport, nio, nioPosix, nioHTTP2, nioHPACK, nioTLS, nioSSL, protobuf,
+        logging, lifecycle,
       ]),
     room("Certificates", ["Primitives", "Signing", x509, asn1, crypto]),
     room("Tokens", ["Primitives", "Signing", jwt]),

@@ -1,14 +1,26 @@
 /// Every limit of the gRPC surface, in one place. The limits of a batch itself are the ledger's.
 package enum RPCLimits {
-  /// Largest request message in bytes. Twice the largest batch, so that a batch somewhat too large is refused with a reason;
-  /// beyond this the transport resets the stream, which clients report as CANCELLED.
+  /// Largest request message in bytes. Twice the largest batch, so that a batch somewhat too large is refused by what is
+  /// wrong with it; a message beyond this is refused by its length, before it comes.
   package static let requestBytes = 8 << 20
   /// What a client may send ahead before the server has read it, in bytes, a stream and a connection each.
   package static let windowBytes = 1 << 20
   /// The largest HTTP/2 frame a client may send: a batch in few frames, since each costs the decoder a copy.
   static let frameBytes = 1 << 20
-  /// Calls at once on one connection.
-  package static let concurrentStreams = 256
+  /// Calls at once on one connection; its client is told so and waits.
+  package static let concurrentStreams = 100
+  /// Calls at once from one remote host, counted as its connections are.
+  package static let callsPerHost = 1_024
+  /// Calls at once in all.
+  package static let calls = 8_192
+  /// What requests that have begun and are not complete may hold, in bytes, of one remote host and in all.
+  package static let unfinishedBytesPerHost = 64 << 20
+  package static let unfinishedBytes = 256 << 20
+  /// The metadata of a call in bytes, 32 more for each entry. A connection that sends twice this is closed by HTTP/2.
+  package static let metadataBytes = 8 << 10
+  /// How long a call of one request message waits for it, and how much of it must come in each second beyond.
+  package static let requestSeconds = 10
+  package static let requestBytesPerSecond = 16 << 10
   /// How long an answer waits for FINAL at most, if the client asked for it; then it says how final the batch is.
   package static let finalitySeconds = 10
   /// So long before its client gives up an answer is given, final or not.

@@ -84,8 +84,9 @@ package struct BearerToken: Sendable {
   /// When the token ends, leeway included.
   private static func expiry(of claims: TokenClaims, at now: Instant) throws(Failure) -> Instant {
     let range = -1e11...1e11
-    guard range.contains(claims.iat), range.contains(claims.exp) else {
-      throw malformed("iat and exp must be seconds since 1970")
+    let notBefore = claims.nbf ?? claims.iat
+    guard range.contains(claims.iat), range.contains(claims.exp), range.contains(notBefore) else {
+      throw malformed("iat, exp and nbf must be seconds since 1970")
     }
     guard claims.exp - claims.iat <= Double(maxMinutes * 60) else {
       throw Failure(
@@ -103,6 +104,11 @@ package struct BearerToken: Sendable {
       throw Failure(
         .unauthenticated, "TOKEN_NOT_YET_VALID",
         "the token was issued at \(Instant(seconds: claims.iat)); the node's time is \(now); set the clock")
+    }
+    guard Instant(seconds: notBefore - Double(leewaySeconds)) <= now else {
+      throw Failure(
+        .unauthenticated, "TOKEN_NOT_YET_VALID",
+        "the token is good from \(Instant(seconds: notBefore)) on (nbf); the node's time is \(now)")
     }
     return expires
   }

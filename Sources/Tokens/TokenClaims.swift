@@ -6,6 +6,8 @@ struct TokenClaims: JWTPayload {
   let aud: Audience
   let iat: Double
   let exp: Double
+  /// Not good before this time, where it is given.
+  var nbf: Double?
 
   /// Whom a token is for: one name, or several.
   struct Audience: Codable, Sendable {

@@ -185,7 +185,7 @@ def test_tokens_that_are_refused(server: Server, operator: Author) -> None:
     refusals = {
         "WRONG_AUDIENCE": [token(key, bytes(32)), token(key, ledger, aud=[]), token(key, ledger, aud=["a", "b"])],
         "TOKEN_EXPIRED": [token(key, ledger, iat=now - 900, exp=now - 31)],
-        "TOKEN_NOT_YET_VALID": [token(key, ledger, iat=now + 60, exp=now + 120)],
+        "TOKEN_NOT_YET_VALID": [token(key, ledger, iat=now + 60, exp=now + 120), token(key, ledger, nbf=now + 3_600)],
         "TOKEN_TOO_LONG_LIVED": [token(key, ledger, exp=now + 3_700), token(key, ledger, iat=0, exp=now + 60)],
         "UNKNOWN_KEY": [token(stranger, ledger)],
         "BAD_SIGNATURE": [

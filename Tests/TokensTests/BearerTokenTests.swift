@@ -98,6 +98,21 @@ import Tokens
     #expect(failure?.kind == .unauthenticated)
   }
 
+  @Test(arguments: [
+    ("3600", "TOKEN_NOT_YET_VALID"), ("31", "TOKEN_NOT_YET_VALID"), ("30", nil), ("-3600", nil),
+    ("1e300", "MALFORMED_TOKEN"),
+  ])
+  func aTokenIsNotGoodBeforeItsTime(later: String, reason: String?) async throws {
+    let time = try #require(Double(later)) + Double(Self.seconds)
+    let text = try token(claims(more: #","nbf":\#(time)"#))
+    guard let reason else {
+      _ = try await read(text)
+      return
+    }
+    let failure = await #expect(throws: Failure.self) { try await read(text) }
+    #expect(failure?.reason == reason)
+  }
+
   @Test func aTokenForMoreThanAnHourIsRefused() async throws {
     _ = try await read(try token(claims(exp: "\(Self.seconds + 3_600)")))
     let failure = await #expect(throws: Failure.self) {

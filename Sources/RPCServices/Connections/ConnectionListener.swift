@@ -1,5 +1,6 @@
 import GRPCNIOTransportHTTP2Posix
 import NIOCore
+import NIOHTTP2
 import NIOPosix
 import NIOSSL
 import Primitives
@@ -25,6 +26,12 @@ struct ConnectionListener: HTTP2ServerTransport.ListenerFactory {
           .flatMap {
             connectionConfigurator.configure(
               channel: channel, tls: tls.context == nil ? .none : .configured(requireALPN: false))
+          }
+          .flatMapThrowing { connection in
+            let pipeline = channel.pipeline.syncOperations
+            let http2 = try pipeline.handler(type: NIOHTTP2Handler.self)
+            try pipeline.addHandler(PartingHandler(), position: .after(http2))
+            return connection
           }
           .flatMapErrorThrowing { error in
             channel.close(promise: nil)
@@ -58,7 +65,7 @@ extension Channel {
   }
 
   /// What connections are counted by: an IPv4 address, or the first 64 bits of an IPv6 address, which one host may have all of.
-  fileprivate var remoteHost: String {
+  var remoteHost: String {
     let host = remoteAddress?.ipAddress ?? ""
     guard let bytes = ListenAddress.ipv6Bytes(host) else { return host }
     let isMappedIPv4 = bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10...11] == [0xff, 0xff]

@@ -40,6 +40,12 @@ package final class CairnServer: Service {
     let disclosure = Disclosure(logger: logger) { health.isShuttingDown }
     let reflector = Reflector(index: try DescriptorIndex(base64: fileDescriptorSetBase64))
     let tls = try ServerTLS(protection, on: address)
+    let gate = { @Sendable [calls = OpenCalls()] (channel: any Channel) in
+      channel.eventLoop.makeCompletedFuture {
+        let handler = CallGate(calls: calls, host: channel.parent?.remoteHost ?? "", logger: logger)
+        try channel.pipeline.syncOperations.addHandler(handler, position: .first)
+      }
+    }
     self.health = health
     self.tls = tls
     self.connections = connections
@@ -49,7 +55,7 @@ package final class CairnServer: Service {
       transport: .init(
         listenerFactory: ConnectionListener(
           address: address, tls: tls, connections: connections),
-        config: Self.configuration),
+        config: Self.configuration(gate: gate)),
       services: [
         LedgerHandlers(orderer: orderer, queries: queries, disclosure: disclosure, health: health),
         ProvenanceHandlers(queries: queries),
@@ -114,11 +120,16 @@ package final class CairnServer: Service {
     }
   }
 
-  private static var configuration: HTTP2ServerTransport.Custom<ConnectionListener>.Config {
+  /// What gRPC's transport can bound; `gate` is given each call's channel and bounds the rest.
+  private static func configuration(
+    gate: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+  ) -> HTTP2ServerTransport.Custom<ConnectionListener>.Config {
     var config = HTTP2ServerTransport.Custom<ConnectionListener>.Config.defaults
     config.http2.targetWindowSize = RPCLimits.windowBytes
     config.http2.maxFrameSize = RPCLimits.frameBytes
     config.http2.maxConcurrentStreams = RPCLimits.concurrentStreams
+    // Named for debugging, but the only place where a handler can be put before gRPC's own.
+    config.channelDebuggingCallbacks.onAcceptHTTP2Stream = gate
     config.rpc.maxRequestPayloadSize = RPCLimits.requestBytes
     config.connection.maxIdleTime = .seconds(RPCLimits.idleSeconds)
     config.connection.maxGraceTime = .seconds(RPCLimits.graceSeconds)
