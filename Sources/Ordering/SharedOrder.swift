@@ -104,7 +104,8 @@ final class SharedOrder: Sendable {
     if Signers(view.directory, at: view.ledgerTime).members[key] != nil { return nil }
     return Failure(
       .preconditionFailed, "NODE_KEY_NOT_IN_FORCE",
-      "the key \(key) that this node signs with is no NODE key in force: put its successor in the place of keys/log.pem")
+      "the key \(key) that this node signs with is no NODE key in force: put its successor in the place of keys/log.pem"
+    )
   }
 
   /// Says that the engine came or went.

@@ -81,7 +81,8 @@ extension RecoveryDesk {
     throw Failure(
       .preconditionFailed, "EPOCH_OVER",
       "this data directory is of epoch \(place.epoch), and the node has signed in epoch \(epoch), which this would leave: move the "
-        + "directory aside and let cairnd join make a new one. If the engine of epoch \(epoch) is lost as well: --unbegun")
+        + "directory aside and let cairnd join make a new one. If the engine of epoch \(epoch) is lost as well: --unbegun"
+    )
   }
 }
 

@@ -143,7 +143,10 @@ import Testing
     #expect(refused?.reason == "ENGINE_REFUSED")
   }
 
-  @Test(arguments: [(400, 10158, "ENGINE_TIMEOUT"), (400, 10060, "ENGINE_REFUSED"), (503, 10077, "ENGINE_FULL"), (503, 10008, "ENGINE_AWAY")])
+  @Test(arguments: [
+    (400, 10158, "ENGINE_TIMEOUT"), (400, 10060, "ENGINE_REFUSED"), (503, 10077, "ENGINE_FULL"),
+    (503, 10008, "ENGINE_AWAY"),
+  ])
   func onlyWhatIsKnownNotToBeRecordedIsRefused(code: Int, number: Int, reason: String) {
     let refusal = EngineAPI.Refusal(code: code, err_code: number, description: "test")
     #expect(refusal.failure(publishingTo: "stream").reason == reason)
