@@ -5,6 +5,7 @@ package import Primitives
 package struct EngineReceipt: Sendable {
   let reply: PendingReply
   let stream: String
+  let core: EngineCore
 
   /// The message's place, once the stream has it on a majority of its servers; the place of the first one where the same id was recorded
   /// within the duplicate window. Throws ENGINE_TIMEOUT where the outcome is unknown; every other failure says that it was not recorded.
@@ -14,6 +15,7 @@ package struct EngineReceipt: Sendable {
     guard answer.stream == stream, let sequence = answer.seq else {
       throw .engineRefused("\(answer.stream ?? "no stream") records \(reply.subject), \(stream) was expected")
     }
+    core.majorityAnswered()
     return sequence
   }
 }
@@ -44,6 +46,6 @@ extension EngineConnection {
       }
       headers.append(("Nats-Msg-Id", id))
     }
-    return EngineReceipt(reply: try core.request(bytes, to: subject, headers: headers), stream: stream)
+    return EngineReceipt(reply: try core.request(bytes, to: subject, headers: headers), stream: stream, core: core)
   }
 }

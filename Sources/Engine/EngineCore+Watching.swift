@@ -32,7 +32,7 @@ extension EngineCore {
       (state.watch.isLooking, state.watch.lookedAt) = (true, now)
       return true
     }
-    if isDue { Task { await self.look() } }
+    if isDue { look() }
     change { state in
       let lost = state.watch.answeredAt.map { now - $0 >= Self.patience } ?? true
       guard state.health.isConnected, lost else { return nil }
@@ -40,9 +40,21 @@ extension EngineCore {
     }
   }
 
-  /// Asks whether a majority of the servers is there.
-  private func look() async {
-    let complaint = await self.complaint()
+  /// A message was recorded, which takes a majority: under load that is heard of sooner than an answer to a look.
+  func majorityAnswered() { state.withLock { $0.watch.answeredAt = .now } }
+
+  /// Asks whether a majority of the servers is there. Not in a task: where those have to wait, the engine is no farther away.
+  private func look() {
+    let stream = state.withLock { $0.watch.stream }
+    do throws(Failure) {
+      try request(Data(), to: "\(api).STREAM.INFO.\(stream)", isLook: true).whenResolved { [weak self] answer in
+        self?.looked(Self.complaint(answer))
+      }
+    } catch { looked(error.message) }
+  }
+
+  /// Takes what an answer came to.
+  private func looked(_ complaint: String?) {
     change { state in
       state.watch.isLooking = false
       if let complaint {
@@ -56,11 +68,9 @@ extension EngineCore {
   }
 
   /// Why messages cannot be recorded now, as far as the servers say; nil where they can.
-  private func complaint() async -> String? {
-    let stream = state.withLock { $0.watch.stream }
+  private static func complaint(_ answer: Result<Data, Failure>) -> String? {
     do throws(Failure) {
-      let reply = try request(Data(), to: "\(api).STREAM.INFO.\(stream)", isLook: true)
-      let answer: StreamAnswer = try EngineAPI.decode(try await reply.value())
+      let answer: StreamAnswer = try EngineAPI.decode(try answer.get())
       if let error = answer.error { throw error.failure }
       return answer.lostMajority
     } catch {
