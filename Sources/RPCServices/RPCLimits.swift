@@ -7,12 +7,12 @@ package enum RPCLimits {
   package static let windowBytes = 1 << 20
   /// The largest HTTP/2 frame a client may send: a batch in few frames, since each costs the decoder a copy.
   static let frameBytes = 1 << 20
-  /// Calls at once on one connection; its client is told so and waits.
-  package static let concurrentStreams = 100
+  /// Calls at once on one connection; its client is told so and waits. Receivers of many subscriptions share connections.
+  package static let concurrentStreams = 256
   /// Calls at once from one remote host, counted as its connections are.
-  package static let callsPerHost = 1_024
-  /// Calls at once in all.
-  package static let calls = 8_192
+  package static let callsPerHost = 2_048
+  /// Calls at once in all: a receiver for each of the node's subscriptions, and room for others.
+  package static let calls = 12_288
   /// What requests that have begun and are not complete may hold, in bytes, of one remote host and in all.
   package static let unfinishedBytesPerHost = 64 << 20
   package static let unfinishedBytes = 256 << 20

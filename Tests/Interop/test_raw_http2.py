@@ -10,7 +10,7 @@ from raw_http2 import FRAMED, RawConnection
 from server import Server
 
 STREAM = "/cairn.v1.LedgerService/SubmitStream"
-PER_CONNECTION, PER_HOST, UNFINISHED_BYTES = 100, 1_024, 64 << 20
+PER_CONNECTION, PER_HOST, UNFINISHED_BYTES = 256, 2_048, 64 << 20
 OK, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED = (
     code.value[0]
     for code in (grpc.StatusCode.OK, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.RESOURCE_EXHAUSTED)
