@@ -21,14 +21,21 @@ struct ConsortiumReport {
 
   private static func rows(_ size: ConsortiumFigures.Size) -> [String] {
     size.measured.map { measured in
-      let cells = [
-        "\(size.members)", count(Double(measured.load.batchSize)), count(measured.rate), count(measured.engineRate),
-        ratio(measured.rate, measured.engineRate), count(measured.limitRate), ratio(measured.rate, measured.limitRate),
-        latency(measured.latencies), latency(measured.single),
-        String(format: "%.1f µs, %.1f µs", measured.nodeMicroseconds, measured.engineMicroseconds),
-      ]
+      let cells =
+        [
+          "\(size.members)", count(Double(measured.load.batchSize)), count(measured.rate), count(measured.engineRate),
+          ratio(measured.rate, measured.engineRate),
+        ] + limit(measured) + [
+          latency(measured.latencies), latency(measured.single),
+          String(format: "%.1f µs, %.1f µs", measured.nodeMicroseconds, measured.engineMicroseconds),
+        ]
       return "| \(cells.joined(separator: " | ")) |"
     }
+  }
+
+  private static func limit(_ measured: ConsortiumFigures.Measured) -> [String] {
+    if measured.limitRates.isEmpty { return ["–", "–"] }
+    return [count(measured.limitRate), ratio(measured.rate, measured.limitRate)]
   }
 
   private static func ratio(_ rate: Double, _ limit: Double) -> String { String(format: "%.2f", rate / max(limit, 1)) }
