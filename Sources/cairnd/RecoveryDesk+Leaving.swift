@@ -18,11 +18,10 @@ extension RecoveryDesk {
   func requireLostEpoch() async throws(Failure) {
     let (view, promise) = (try view(), try promises.promise)
     guard !promise.isClosed else { return }
-    var following: Set<MemberID> = []
-    for peer in try peers() {
-      guard let status = try? await peer.status(), let member = MemberID(status.memberID) else { continue }
-      if status.engineState == .connected, status.epoch == promise.epoch { following.insert(member) }
-    }
+    let following = Set(
+      try await peers().statuses()
+        .filter { $0.engineState == .connected && $0.epoch == promise.epoch }
+        .compactMap { MemberID($0.memberID) })
     let signers = Signers(view.directory, at: view.ledgerTime)
     guard !signers.isQuorum(ofMembers: following) else {
       let names = following.map(\.description).sorted().joined(separator: ", ")
