@@ -8,7 +8,7 @@ extension Certifier.Action {
 extension Certifier {
   /// Takes a checkpoint in; the oldest give way.
   mutating func open(_ checkpoint: LogPoint) {
-    guard checkpoint.size > final?.size ?? 0, checkpoint.size > checkpoints.last?.size ?? 0 else { return }
+    guard isAhead(checkpoint.size) else { return }
     checkpoints.append(checkpoint)
     if checkpoints.count > EngineLimits.openCheckpoints { cosignatures[checkpoints.removeFirst().size] = nil }
   }
@@ -61,7 +61,7 @@ extension Certifier {
     }
     if isOpen(log.size) {
       cosignatures[log.size, default: [:]][key] = cosignature
-    } else if log.size > max(checkpoints.last?.size ?? 0, final?.size ?? 0) {
+    } else if isAhead(log.size) {
       // Who cosigned it has counted a mark that is still on its way to us, and made a checkpoint there.
       keepEarly(cosignature)
     }
@@ -72,6 +72,9 @@ extension Certifier {
   func ours(_ size: UInt64, _ root: RootSource) -> Digest? {
     (checkpoints.last { $0.size == size } ?? settled.last { $0.size == size })?.root ?? root(size)
   }
+
+  /// Whether a checkpoint of that size is still to come: behind the latest one, and behind what is final.
+  private func isAhead(_ size: UInt64) -> Bool { size > final?.size ?? 0 && size > checkpoints.last?.size ?? 0 }
 
   func isOpen(_ size: UInt64) -> Bool { checkpoints.contains { $0.size == size } }
 

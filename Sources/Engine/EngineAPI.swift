@@ -13,6 +13,7 @@ enum EngineAPI {
     var isNotFound: Bool { err_code == 10059 }
     var isNameTaken: Bool { err_code == 10058 }
 
+    private var isAway: Bool { [503, 500, 408].contains(code) }
     private var text: String { "\(description ?? "no reason given") (\(err_code ?? code))" }
 
     /// The failure of a message. Where a refusal does not say that it is not recorded, it may have been: under way to a majority
@@ -25,14 +26,14 @@ enum EngineAPI {
           retryAfterMilliseconds: 60_000)
       case 10054: .engineMessageTooLarge(text)
       case 10060: .engineRefused("the subject is not recorded by \(stream): \(text)")
-      default: [503, 500, 408].contains(code) ? failure : .engineTimeout(text)
+      default: isAway ? failure : .engineTimeout(text)
       }
     }
 
     /// The failure of any other request.
     var failure: Failure {
       switch code {
-      case 503, 500, 408: .engineAway(text)
+      case _ where isAway: .engineAway(text)
       case 404: Failure(.notFound, "ENGINE_NO_STREAM", "the engine does not have it: \(text)")
       default: .engineRefused(text)
       }

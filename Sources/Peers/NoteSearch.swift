@@ -35,17 +35,10 @@ package struct NoteSearch: Sendable {
 
   /// Asks every peer once, as patiently as when it fetches.
   func ask() async {
-    await withTaskGroup(of: Void.self) { group in
-      for peer in peers {
-        group.addTask {
-          try? await Patience().with(clock) {
-            let status = try await peer.status()
-            for note in [status.certifiedNote, status.cosignedNote]
-            where (1...SignedNote.maxByteCount).contains(note.utf8.count) {
-              receive(note)
-            }
-          }
-        }
+    await PeerStatuses.ask(peers, clock: clock) { [receive] status in
+      for note in [status.certifiedNote, status.cosignedNote]
+      where (1...SignedNote.maxByteCount).contains(note.utf8.count) {
+        receive(note)
       }
     }
   }

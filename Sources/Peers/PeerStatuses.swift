@@ -1,21 +1,23 @@
 import Synchronization
 package import Wire
 
-extension Sequence where Element: Peer {
-  /// What these nodes say of themselves, all asked at once, in any order. Who gives no answer within twenty seconds is left out.
-  package func statuses() async -> [Cairn_V1_GetNodeStatusResponse] {
-    await withTaskGroup(of: Cairn_V1_GetNodeStatusResponse?.self) { group in
-      for peer in self {
-        group.addTask {
-          let answer = Mutex<Cairn_V1_GetNodeStatusResponse?>(nil)
-          try? await Patience().with(ContinuousClock()) {
-            let status = try await peer.status()
-            answer.withLock { $0 = status }
-          }
-          return answer.withLock { $0 }
-        }
+/// What other members' nodes say of themselves.
+package enum PeerStatuses {
+  /// Asks all at once, as patiently as when they are fetched from, and hands on each answer when it comes. Who gives none is left out.
+  static func ask(
+    _ peers: [any Peer], clock: any Clock<Duration>, take: @escaping @Sendable (Cairn_V1_GetNodeStatusResponse) -> Void
+  ) async {
+    await withTaskGroup(of: Void.self) { group in
+      for peer in peers {
+        group.addTask { try? await Patience().with(clock) { take(try await peer.status()) } }
       }
-      return await group.reduce(into: []) { $0 += $1.map { [$0] } ?? [] }
     }
+  }
+
+  /// The answers, in the order in which they came.
+  package static func all(of peers: [any Peer]) async -> [Cairn_V1_GetNodeStatusResponse] {
+    let answers = Mutex<[Cairn_V1_GetNodeStatusResponse]>([])
+    await ask(peers, clock: ContinuousClock()) { status in answers.withLock { $0.append(status) } }
+    return answers.withLock { $0 }
   }
 }

@@ -19,7 +19,7 @@ extension RecoveryDesk {
     let (view, promise) = (try view(), try promises.promise)
     guard !promise.isClosed else { return }
     let following = Set(
-      try await peers().statuses()
+      try await PeerStatuses.all(of: peers())
         .filter { $0.engineState == .connected && $0.epoch == promise.epoch }
         .compactMap { MemberID($0.memberID) })
     let signers = Signers(view.directory, at: view.ledgerTime)
