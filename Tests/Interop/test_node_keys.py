@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Iterator
 
 import pytest
-from cairn.v1 import peer_service_pb2, peer_service_pb2_grpc
 
 from authors import Author, Ed25519Signer
-from cairn_client import TIMEOUT
 from events import event_record, sgtin_link
 from test_consortium_nodes import client_of, is_final, running, until
+from test_joining import status_of
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ops/lib"))
 from local_consortium import Consortium, Node, Plan  # noqa: E402
@@ -21,12 +20,6 @@ from local_consortium import Consortium, Node, Plan  # noqa: E402
 def consortium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consortium]:
     with running(tmp_path_factory.mktemp("rotation"), Plan.make(4, 1)) as made:
         yield made
-
-
-def status(node: Node) -> peer_service_pb2.GetNodeStatusResponse:
-    with client_of(node) as client:
-        stub = peer_service_pb2_grpc.PeerServiceStub(client.channel)
-        return stub.GetNodeStatus(peer_service_pb2.GetNodeStatusRequest(), timeout=TIMEOUT)
 
 
 def test_a_node_signs_with_its_new_key_after_a_vote(consortium: Consortium) -> None:
@@ -40,7 +33,7 @@ def test_a_node_signs_with_its_new_key_after_a_vote(consortium: Consortium) -> N
             until(lambda: is_final(client, batch), f"{name} does not become final")
 
     record("before")
-    assert status(node).stopped_reason == ""
+    assert status_of(node).stopped_reason == ""
     old, new = consortium.key(node.id, "node"), consortium.folder / "keys/successor.pem"
     consortium.cairn("keygen", new)
     words = ("--successor", f"{new}.pub", "--overlap", "1s", "--key", consortium.key(node.id, "admin"))
@@ -50,14 +43,14 @@ def test_a_node_signs_with_its_new_key_after_a_vote(consortium: Consortium) -> N
         other.cairn("vote", proposal, "approve", "--key", consortium.key(other.id, "admin"))
 
     # Ledger time moves with what is recorded; the other three are a quorum.
-    until(lambda: (record("after"), "NODE_KEY_NOT_IN_FORCE" in status(node).stopped_reason)[1], "an ended key goes unsaid")
+    until(lambda: (record("after"), "NODE_KEY_NOT_IN_FORCE" in status_of(node).stopped_reason)[1], "an ended key goes unsaid")
     assert node.daemon.stop()
     log_key = node.directory / "keys/log.pem"
     shutil.copyfile(new, log_key)
     node.start()
     node.wait_until_it_serves()
     until(node.takes_batches, "it does not follow")
-    assert status(node).stopped_reason == ""
+    assert status_of(node).stopped_reason == ""
     # Without one of the others the successor's cosignature is needed.
     assert others[2].daemon.stop()
     record("with-the-successor")
